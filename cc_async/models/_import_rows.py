@@ -1,0 +1,64 @@
+"""One contact of a bulk import, under the names of `contacts_json_import`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+import attrs
+
+from cc_async.models._masks import masked
+
+__all__ = ["ImportRow"]
+
+_NOTHING: Mapping[str, str] = MappingProxyType({})
+
+
+def _read_only(fields: Mapping[str, str]) -> Mapping[str, str]:
+    return MappingProxyType(dict(fields))
+
+
+@attrs.frozen(hash=False)
+class ImportRow:
+    """One contact of a bulk import.
+
+    Unprefixed address parts mean the home address. *custom_fields* maps a field's name (or its
+    label) to the text to store. *lists* puts this contact on lists of its own, by id or exact
+    name, in place of the import's; empty means the import's.
+    """
+
+    email: str | None = attrs.field(default=None, repr=masked)
+    first_name: str | None = None
+    last_name: str | None = None
+    job_title: str | None = None
+    company_name: str | None = None
+    birthday_month: int | None = None
+    birthday_day: int | None = None
+    anniversary: str | None = None
+    phone: str | None = attrs.field(default=None, repr=masked)
+    home_phone: str | None = attrs.field(default=None, repr=masked)
+    work_phone: str | None = attrs.field(default=None, repr=masked)
+    mobile_phone: str | None = attrs.field(default=None, repr=masked)
+    other_phone: str | None = attrs.field(default=None, repr=masked)
+    street: str | None = attrs.field(default=None, repr=masked)
+    street2: str | None = attrs.field(default=None, repr=masked)
+    city: str | None = None
+    state: str | None = None
+    zip: str | None = None
+    country: str | None = None
+    work_street: str | None = attrs.field(default=None, repr=masked)
+    work_street2: str | None = attrs.field(default=None, repr=masked)
+    work_city: str | None = None
+    work_state: str | None = None
+    work_zip: str | None = None
+    work_country: str | None = None
+    other_street: str | None = attrs.field(default=None, repr=masked)
+    other_street2: str | None = attrs.field(default=None, repr=masked)
+    other_city: str | None = None
+    other_state: str | None = None
+    other_zip: str | None = None
+    other_country: str | None = None
+    sms_number: str | None = attrs.field(default=None, repr=masked)
+    sms_consent_date: str | None = None
+    custom_fields: Mapping[str, str] = attrs.field(default=_NOTHING, converter=_read_only)
+    lists: tuple[str, ...] = attrs.field(default=(), converter=tuple)
