@@ -3,19 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from types import MappingProxyType
 
 import attrs
 
 from cc_async.models._masks import masked
 
 __all__ = ["ImportRow"]
-
-_NOTHING: Mapping[str, str] = MappingProxyType({})
-
-
-def _read_only(fields: Mapping[str, str]) -> Mapping[str, str]:
-    return MappingProxyType(dict(fields))
 
 
 @attrs.frozen(hash=False)
@@ -60,5 +53,5 @@ class ImportRow:
     other_country: str | None = None
     sms_number: str | None = attrs.field(default=None, repr=masked)
     sms_consent_date: str | None = None
-    custom_fields: Mapping[str, str] = attrs.field(default=_NOTHING, converter=_read_only)
+    custom_fields: Mapping[str, str] = attrs.field(factory=dict, converter=dict)
     lists: tuple[str, ...] = attrs.field(default=(), converter=tuple)
