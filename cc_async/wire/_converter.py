@@ -1,0 +1,152 @@
+"""Values to and from JSON: one converter for everything that travels.
+
+It leaves absent values out and never writes a null; it takes null and missing as the same;
+it passes over properties it does not know, and keeps enumeration values it does not know as
+the text they are.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+import attrs
+import orjson
+from cattrs import Converter
+from cattrs.gen import make_dict_structure_fn, make_dict_unstructure_fn, override
+from cattrs.preconf.orjson import make_converter as make_orjson_converter
+
+from cc_async.models import Activity, Contact, EmailAddress, PhoneNumber, SignUp, StreetAddress
+from cc_async.wire._requests import make_time
+
+__all__ = ["CONVERTER", "decode", "encode", "make_converter", "read_time"]
+
+T = TypeVar("T")
+
+_LOCAL_ONLY: dict[type, tuple[str, ...]] = {SignUp: ("consented_at",)}
+"""What a value knows for its reader alone; never sent."""
+
+
+def make_converter() -> Converter:
+    """Return a converter that reads and writes the service's JSON."""
+    converter = make_orjson_converter(omit_if_default=False)
+    converter.register_structure_hook(dt.datetime, lambda value, _: read_time(value))
+    converter.register_structure_hook(dt.date, lambda value, _: read_time(value).date())
+    converter.register_structure_hook(
+        str, lambda value, _: value if type(value) is str else _text(value)
+    )
+    converter.register_unstructure_hook(dt.datetime, make_time)
+    converter.register_unstructure_hook(dt.date, lambda value: value.isoformat())
+    converter.register_structure_hook_factory(attrs.has, lambda cls: _make_reader(cls, converter))
+    converter.register_unstructure_hook_factory(attrs.has, lambda cls: _make_writer(cls, converter))
+    return converter
+
+
+def read_time(value: Any) -> dt.datetime:
+    """Return the moment that any of the service's ways of writing one means, in UTC.
+
+    Seen: `Z`, `.108Z`, `-05:00`, `+00:00`, a bare date, and `2023-01-23 06:09:23 -0800`.
+    """
+    moment = dt.datetime.fromisoformat(str(value).strip().replace(" -", "-").replace(" +", "+"))
+    return moment.replace(tzinfo=dt.UTC) if moment.tzinfo is None else moment.astimezone(dt.UTC)
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, (int, float)) and not isinstance(value, bool):
+        return str(value)  # choice ids are integers in one schema and strings in another
+    raise TypeError(f"expected text, got {type(value).__name__}")
+
+
+def _make_reader(cls: type, converter: Converter) -> Callable[[Any, Any], Any]:
+    read: Callable[[Any, Any], Any] = make_dict_structure_fn(cls, converter)
+    prepare = _PREPARE.get(cls, _without_nulls)
+
+    def structure(value: Any, _: Any) -> Any:
+        if not isinstance(value, dict):
+            raise TypeError(f"expected an object, got {type(value).__name__}")
+        return read(prepare(value), cls)
+
+    return structure
+
+
+def _make_writer(cls: type, converter: Converter) -> Callable[[Any], dict[str, Any]]:
+    left_out = _LOCAL_ONLY.get(cls, ())
+    rules = {
+        field.name: override(omit=True)
+        if field.name in left_out
+        else override(omit_if_default=True)
+        for field in attrs.fields(cls)
+        if field.default is not attrs.NOTHING
+    }
+    if cls is StreetAddress:
+        rules["kind"] = override()  # required by the contract, default or not
+    return make_dict_unstructure_fn(cls, converter, **rules)  # type: ignore[arg-type]
+
+
+def _without_nulls(value: dict[str, Any]) -> dict[str, Any]:
+    return {key: item for key, item in value.items() if item is not None}
+
+
+def _prepare_activity(value: dict[str, Any]) -> dict[str, Any]:
+    """Take both spellings of `timed_out`, both shapes of an error, and only the results link."""
+    known = _without_nulls(value)
+    if known.get("state") == "time_out":
+        known["state"] = "timed_out"
+    if "activity_errors" in known:
+        known["activity_errors"] = [
+            item.get("message", "") if isinstance(item, dict) else item
+            for item in known["activity_errors"]
+        ]
+    links = known.pop("_links", None)
+    results = links.get("results") if isinstance(links, dict) else None
+    if isinstance(results, dict) and results.get("href"):
+        known["results_href"] = results["href"]
+    return known
+
+
+_PREPARE: dict[type, Callable[[dict[str, Any]], dict[str, Any]]] = {Activity: _prepare_activity}
+
+CONVERTER = make_converter()
+
+
+def encode(value: Any) -> bytes:
+    """Return *value* as compact UTF-8 JSON."""
+    return orjson.dumps(CONVERTER.unstructure(value))
+
+
+def decode(body: bytes, model: type[T]) -> T:
+    """Return the *model* that *body* holds.
+
+    Raises:
+        ValueError: *body* is not JSON.
+        Exception: It is, but not a *model*; `cattrs.transform_error` says where.
+    """
+    return CONVERTER.structure(orjson.loads(body), model)
+
+
+_READ_ONLY: dict[type, tuple[str, ...]] = {
+    Contact: ("contact_id", "created_at", "updated_at", "deleted_at"),
+    EmailAddress: (
+        "created_at", "updated_at", "opt_in_source", "opt_in_date", "opt_out_source",
+        "opt_out_date", "confirm_status",
+    ),
+    PhoneNumber: ("phone_number_id", "created_at", "updated_at", "create_source", "update_source"),
+    StreetAddress: ("street_address_id", "created_at", "updated_at"),
+}  # fmt: skip
+
+
+def without_read_only(contact: Contact) -> Contact:
+    """Return *contact* with only what a caller may write, so that a read one can be sent."""
+
+    def writable(value: T) -> T:
+        names = _READ_ONLY[type(value)]
+        return attrs.evolve(value, **dict.fromkeys(names))  # type: ignore[misc]
+
+    return attrs.evolve(
+        writable(contact),
+        email_address=contact.email_address and writable(contact.email_address),
+        phone_numbers=contact.phone_numbers and tuple(map(writable, contact.phone_numbers)),
+        street_addresses=contact.street_addresses
+        and tuple(map(writable, contact.street_addresses)),
+    )

@@ -1,0 +1,140 @@
+"""Bodies of the two bulk imports, exact to the byte.
+
+A body is a head, rows with a separator between them, and a tail; so its size is known before
+it is built. The service keeps the first 4 MB of a body and 40,000 lines of a file and drops the
+rest without a word, and does not say what a megabyte is: stay below `MAX_BYTES` and at most at
+`MAX_CONTACTS`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Literal
+
+import attrs
+import orjson
+
+__all__ = [
+    "CSV_COLUMNS",
+    "MAX_BYTES",
+    "MAX_CONTACTS",
+    "BodyFrame",
+    "ImportFormat",
+    "SmsPermission",
+    "csv_frame",
+    "csv_row",
+    "is_csv_column",
+    "json_frame",
+    "json_row",
+]
+
+MAX_BYTES = 3_999_999
+"""The largest whole body to send: below 4,000,000 bytes, multipart framing included."""
+
+MAX_CONTACTS = 39_999
+"""40,000 lines with the heading row; kept for JSON too, where only the guide names a limit."""
+
+ImportFormat = Literal["csv", "json"]
+SmsPermission = Literal["explicit", "not_set"]
+
+CSV_COLUMNS = frozenset(
+    {
+        "email", "first_name", "last_name", "phone", "job_title", "anniversary", "birthday_day",
+        "birthday_month", "company_name", "street", "street2", "city", "state", "zip", "country",
+        "sms_number", "sms_consent_date",
+    }
+)  # fmt: skip
+"""Headings of a file import beside `cf:` fields; other phones and addresses need JSON."""
+
+
+def is_csv_column(column: str) -> bool:
+    """Whether a file import can carry *column*."""
+    return column in CSV_COLUMNS or column.startswith("cf:")
+
+
+@attrs.frozen
+class BodyFrame:
+    """Everything of an import request but its rows."""
+
+    path: str
+    content_type: str
+    head: bytes = attrs.field(repr=False)
+    separator: bytes
+    tail: bytes = attrs.field(repr=False)
+
+    @property
+    def overhead(self) -> int:
+        """Bytes that a body has beside its rows and separators."""
+        return len(self.head) + len(self.tail)
+
+    def build(self, rows: Iterable[bytes]) -> bytes:
+        """Return the whole body."""
+        return b"".join((self.head, self.separator.join(rows), self.tail))
+
+
+def csv_frame(
+    columns: Sequence[str],
+    list_ids: Sequence[str],
+    *,
+    file_name: str,
+    boundary: str,
+    sms_permission: SmsPermission | None = None,
+) -> BodyFrame:
+    """Return the frame of `POST /activities/contacts_file_import`.
+
+    One text part holds all list ids, joined by commas; the file part carries the heading row.
+    """
+    parts = [("list_ids", ",".join(list_ids))]
+    if sms_permission is not None:
+        parts.append(("sms_permission_to_send", sms_permission))
+    fields = "".join(
+        f'--{boundary}\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{value}\r\n'
+        for name, value in parts
+    )
+    file_head = (
+        f'--{boundary}\r\nContent-Disposition: form-data; name="file"; filename="{file_name}"\r\n'
+        "Content-Type: text/csv\r\n\r\n"
+    )
+    heading = csv_row({column: column for column in columns}, columns)
+    return BodyFrame(
+        path="/activities/contacts_file_import",
+        content_type=f"multipart/form-data; boundary={boundary}",
+        head=(fields + file_head).encode() + heading + b"\r\n",
+        separator=b"\r\n",
+        tail=f"\r\n--{boundary}--\r\n".encode(),
+    )
+
+
+def csv_row(values: Mapping[str, str | int], columns: Sequence[str]) -> bytes:
+    """Return one line of a file import, without its line end; a missing value is a blank cell."""
+    line = ",".join([str(values.get(column, "")) for column in columns])
+    if line.count(",") >= len(columns) or '"' in line:
+        line = ",".join([_quoted(str(values.get(column, ""))) for column in columns])
+    return line.encode()
+
+
+def _quoted(cell: str) -> str:
+    if "," in cell or '"' in cell:
+        return '"' + cell.replace('"', '""') + '"'
+    return cell
+
+
+def json_frame(
+    list_ids: Sequence[str], *, sms_permission: SmsPermission | None = None
+) -> BodyFrame:
+    """Return the frame of `POST /activities/contacts_json_import`."""
+    rest: dict[str, object] = {"list_ids": list(list_ids)}
+    if sms_permission is not None:
+        rest["sms_permission_to_send"] = sms_permission
+    return BodyFrame(
+        path="/activities/contacts_json_import",
+        content_type="application/json",
+        head=b'{"import_data":[',
+        separator=b",",
+        tail=b"]," + orjson.dumps(rest)[1:],
+    )
+
+
+def json_row(values: Mapping[str, str | int]) -> bytes:
+    """Return one contact of a JSON import, compact; blank values are to be left out before."""
+    return orjson.dumps(values)
