@@ -1,0 +1,25 @@
+"""Where state lives: in memory, in SQLite, in Redis or Valkey, in PostgreSQL.
+
+Every store has two verbs: `update` applies a pure change to a record, atomically and on the
+store's own clock; `append` and `read` keep a log. Rules are written once, as such changes, and
+run on every store.
+"""
+
+from __future__ import annotations
+
+from ._memory import MemoryStore, loop_clock
+from ._open import default_home, default_store_url, open_store
+from ._sqlite import SqliteStore
+from ._store import Change, Record, Store
+
+__all__ = [
+    "Change",
+    "MemoryStore",
+    "Record",
+    "SqliteStore",
+    "Store",
+    "default_home",
+    "default_store_url",
+    "loop_clock",
+    "open_store",
+]

@@ -1,0 +1,205 @@
+"""The stores that need no server: memory and SQLite."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sqlite3
+import stat
+import subprocess
+import sys
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from cc_async.errors import StoreCorruptError, StoreError, StoreLockedError
+from cc_async.stores import (
+    MemoryStore,
+    SqliteStore,
+    Store,
+    default_home,
+    default_store_url,
+    open_store,
+)
+from tests.support.check_store import CheckStore, MakeStore, count, get, put
+
+
+class TestMemoryStore(CheckStore):
+    """Memory, through one object: there is no second opening."""
+
+    @pytest.fixture
+    def make_store(self) -> MakeStore:
+        store = MemoryStore()
+        return lambda: store
+
+
+class TestSqliteStore(CheckStore):
+    """One file, opened as often as a test asks for."""
+
+    @pytest.fixture
+    async def make_store(self, tmp_path: Path) -> AsyncIterator[MakeStore]:
+        stores: list[Store] = []
+
+        def make() -> Store:
+            stores.append(SqliteStore(tmp_path / "state" / "store.sqlite3"))
+            return stores[-1]
+
+        yield make
+        for store in stores:
+            await store.aclose()
+
+
+@pytest.fixture
+async def path(tmp_path: Path) -> Path:
+    """A file that holds the record key: {"n": 1}."""
+    store = SqliteStore(tmp_path / "store.sqlite3")
+    await store.update("key", put({"n": 1}))
+    await store.aclose()
+    return tmp_path / "store.sqlite3"
+
+
+async def test_only_the_user_may_read_it(tmp_path: Path) -> None:
+    """The folder is made 0700, and every file in it is 0600."""
+    store = SqliteStore(tmp_path / "deep" / "home" / "store.sqlite3")
+    await store.update("key", put({"n": 1}))
+    assert stat.S_IMODE((tmp_path / "deep" / "home").stat().st_mode) == 0o700
+    modes = {stat.S_IMODE(file.stat().st_mode) for file in (tmp_path / "deep/home").iterdir()}
+    assert modes == {0o600}
+    await store.aclose()
+
+
+async def test_a_folder_that_cannot_be_made(tmp_path: Path) -> None:
+    """A path that cannot be written names the settings that would help."""
+    (tmp_path / "file").write_text("")
+    store = SqliteStore(tmp_path / "file" / "store.sqlite3")
+    with pytest.raises(StoreError) as caught:
+        await store.update("key", get)
+    assert "CC_ASYNC_HOME" in caught.value.hint
+    assert "CC_ASYNC_STORE" in caught.value.hint
+    await store.aclose()
+
+
+async def test_a_locked_file(path: Path) -> None:
+    """While another process writes for too long, the error says that it is locked."""
+    other = sqlite3.connect(path, isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    store = SqliteStore(path, busy_timeout=0.05)
+    with pytest.raises(StoreLockedError):
+        await store.update("key", get)
+    other.execute("COMMIT")
+    assert await store.update("key", get) == {"n": 1}
+    other.close()
+    await store.aclose()
+
+
+async def test_a_file_that_is_no_database(tmp_path: Path) -> None:
+    """A file of other content is called damaged, and left as it is."""
+    path = tmp_path / "store.sqlite3"
+    path.write_bytes(b"certainly no database" * 500)
+    store = SqliteStore(path)
+    with pytest.raises(StoreCorruptError, match="damaged"):
+        await store.update("key", get)
+    await store.aclose()
+    assert path.read_bytes().startswith(b"certainly")
+
+
+async def test_a_record_that_is_no_json(path: Path) -> None:
+    """A record that cannot be read is called damaged, and the store goes on with others."""
+    connection = sqlite3.connect(path)
+    connection.execute("UPDATE records SET value = x'ff'")
+    connection.commit()
+    connection.close()
+    store = SqliteStore(path)
+    with pytest.raises(StoreCorruptError):
+        await store.update("key", get)
+    assert await store.update("other", count) == 1
+    await store.aclose()
+
+
+async def test_a_file_of_a_newer_release(path: Path) -> None:
+    """A file with a later schema is not touched."""
+    connection = sqlite3.connect(path)
+    connection.execute("PRAGMA user_version = 99")
+    connection.close()
+    store = SqliteStore(path)
+    with pytest.raises(StoreError, match="newer"):
+        await store.update("key", get)
+    await store.aclose()
+
+
+async def test_a_full_disk(path: Path) -> None:
+    """A full disk is named, and what was stored before is still there."""
+    store = SqliteStore(path)
+    await store.update("key", get)
+    assert store._connection is not None
+    store._connection.execute("PRAGMA max_page_count = 8")
+    with pytest.raises(StoreError, match="space"):
+        await store.append("log", [b"x" * 1_000_000])
+    assert await store.read("log") == []
+    assert await store.update("key", get) == {"n": 1}
+    await store.aclose()
+
+
+async def test_a_forked_child_opens_the_file_anew(path: Path) -> None:
+    """A child of a process that used the store does not use its parent's connection."""
+    script = (
+        "import asyncio, os, sys\n"
+        "from cc_async.stores import SqliteStore\n"
+        "count = lambda record, now: ({'n': record['n'] + 1}, record['n'] + 1)\n"
+        "store = SqliteStore(sys.argv[1])\n"
+        "print(asyncio.run(store.update('key', count)), flush=True)\n"
+        "child = os.fork()\n"
+        "print(asyncio.run(store.update('key', count)), flush=True)\n"
+        "if child:\n"
+        "    sys.exit(os.waitpid(child, 0)[1])\n"
+        "asyncio.run(store.aclose())\n"
+    )
+    done = await asyncio.to_thread(
+        subprocess.run, [sys.executable, "-c", script, path], capture_output=True, text=True
+    )
+    assert (done.returncode, sorted(done.stdout.split())) == (0, ["2", "3", "4"]), done.stderr
+
+
+async def test_a_killed_process_loses_nothing(tmp_path: Path) -> None:
+    """What append returned for is there after the process was killed on the spot."""
+    script = (
+        "import asyncio, os, sys\n"
+        "from cc_async.stores import SqliteStore\n"
+        "store = SqliteStore(sys.argv[1])\n"
+        "asyncio.run(store.append('log', [b'a', b'b']))\n"
+        "os.kill(os.getpid(), 9)\n"
+    )
+    path = tmp_path / "store.sqlite3"
+    await asyncio.to_thread(subprocess.run, [sys.executable, "-c", script, path], check=False)
+    store = SqliteStore(path)
+    assert await store.read("log") == [b"a", b"b"]
+    await store.aclose()
+
+
+def test_stores_by_url(tmp_path: Path) -> None:
+    """A URL names a store; a path after three slashes is taken as it stands."""
+    assert repr(open_store("memory:")) == "MemoryStore()"
+    assert repr(open_store("sqlite:///some/file.db")) == "SqliteStore('some/file.db')"
+    assert (
+        repr(open_store(default_store_url(tmp_path)))
+        == f"SqliteStore('{tmp_path}/cc-async.sqlite3')"
+    )
+
+
+@pytest.mark.parametrize("url", ["", "sqlite:", "sqlite:///", "mysql://root:secret@host/db"])
+def test_unknown_urls(url: str) -> None:
+    """Any other URL is an error that lists the forms, and shows no password."""
+    with pytest.raises(StoreError) as caught:
+        open_store(url)
+    assert "sqlite:///PATH" in caught.value.hint
+    assert "secret" not in str(caught.value)
+
+
+def test_home_is_a_setting(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """State lives in CC_ASYNC_HOME, or else in the platform's folder for user state."""
+    monkeypatch.setenv("CC_ASYNC_HOME", str(tmp_path))
+    assert default_home() == tmp_path
+    monkeypatch.delenv("CC_ASYNC_HOME")
+    monkeypatch.setenv("XDG_STATE_HOME", os.fspath(tmp_path))
+    assert default_home().name == "cc-async"

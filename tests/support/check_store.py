@@ -1,0 +1,144 @@
+"""What every store must do: one suite, run on each of them."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+
+import anyio
+import pytest
+
+from cc_async.stores import Record, Store
+
+MakeStore = Callable[[], Store]
+
+
+def put(value: Record | None) -> Callable[[Record | None, float], tuple[Record | None, None]]:
+    """Return a change that replaces a record by *value*."""
+    return lambda record, now: (value, None)
+
+
+def get(record: Record | None, now: float) -> tuple[Record | None, Record | None]:
+    """A change that changes nothing and returns the record."""
+    return record, record
+
+
+def count(record: Record | None, now: float) -> tuple[Record, int]:
+    """A change that counts its calls."""
+    after = {"count": (record or {"count": 0})["count"] + 1}
+    return after, after["count"]
+
+
+class CheckStore:
+    """Subclass it with a `make_store` fixture: each call opens the same place once more."""
+
+    async def test_a_record_is_none_until_it_is_written(self, make_store: MakeStore) -> None:
+        """An unknown record is None, a written one comes back, and None deletes it."""
+        store = make_store()
+        assert await store.update("key", get) is None
+        await store.update("key", put({"a": [1, 2.5, "ü", None, True], "b": {}}))
+        assert await store.update("key", get) == {"a": [1, 2.5, "ü", None, True], "b": {}}
+        await store.update("key", put(None))
+        assert await store.update("key", get) is None
+
+    async def test_records_keep_their_order(self, make_store: MakeStore) -> None:
+        """The keys of a record come back in the order they were written."""
+        store = make_store()
+        await store.update("key", put({"z": 1, "a": 2, "m": 3}))
+        assert list(await store.update("key", get) or {}) == ["z", "a", "m"]
+
+    async def test_keys_are_apart(self, make_store: MakeStore) -> None:
+        """Writing one record leaves the others alone."""
+        store = make_store()
+        await store.update("one", put({"n": 1}))
+        await store.update("two", put({"n": 2}))
+        assert await store.update("one", get) == {"n": 1}
+
+    async def test_a_change_that_raises_writes_nothing(self, make_store: MakeStore) -> None:
+        """What a change raises reaches the caller, and the record stays as it was."""
+
+        def refuse(record: Record | None, now: float) -> tuple[Record | None, None]:
+            raise LookupError("no")
+
+        store = make_store()
+        await store.update("key", put({"n": 1}))
+        with pytest.raises(LookupError, match="no"):
+            await store.update("key", refuse)
+        assert await store.update("key", get) == {"n": 1}
+
+    async def test_updates_are_atomic(self, make_store: MakeStore) -> None:
+        """Of many updates at once, through several openings, none gets lost."""
+        stores = [make_store() for _ in range(3)]
+        seen = await asyncio.gather(*(stores[n % 3].update("key", count) for n in range(60)))
+        assert sorted(seen) == list(range(1, 61))
+
+    async def test_the_clock_is_utc_and_goes_on(self, make_store: MakeStore) -> None:
+        """The time a change sees is seconds since the epoch, the same for every opening."""
+
+        def time(record: Record | None, now: float) -> tuple[Record | None, float]:
+            return record, now
+
+        first = await make_store().update("key", time)
+        second = await make_store().update("key", time)
+        assert 1.7e9 < first <= second < first + 60.0
+
+    async def test_cancelled_updates_are_carried_through(self, make_store: MakeStore) -> None:
+        """An update whose caller is cancelled is over when the cancellation arrives."""
+        store = make_store()
+        await store.update("key", count)
+        with anyio.CancelScope() as scope:
+            scope.cancel()
+            await store.update("key", count)
+        task = asyncio.create_task(store.update("key", count))
+        await asyncio.sleep(0)
+        task.cancel()
+        await asyncio.wait([task])
+        assert await store.update("key", count) == 4
+
+    async def test_logs_grow_and_are_read_from_anywhere(self, make_store: MakeStore) -> None:
+        """Entries come back in order, from any position, and appending says how many there are."""
+        store = make_store()
+        assert await store.read("log") == []
+        assert await store.append("log", [b"a", b"\x00\xff"]) == 2
+        assert await store.append("log", [b"c"]) == 3
+        assert await store.append("log", []) == 3
+        assert await store.append("other", [b"x"]) == 1
+        assert await store.read("log") == [b"a", b"\x00\xff", b"c"]
+        assert await store.read("log", 2) == [b"c"]
+        assert await store.read("log", 3) == []
+
+    async def test_a_dropped_log_is_forgotten(self, make_store: MakeStore) -> None:
+        """After a drop the log is empty, starts anew, and others are untouched."""
+        store = make_store()
+        await store.append("log", [b"a"])
+        await store.append("other", [b"b"])
+        await store.drop("log")
+        await store.drop("never was")
+        assert await store.read("log") == []
+        assert await store.append("log", [b"new"]) == 1
+        assert await store.read("other") == [b"b"]
+
+    async def test_entries_may_be_large(self, make_store: MakeStore) -> None:
+        """A whole import body of 4 MB is one entry."""
+        store = make_store()
+        body = bytes(range(256)) * 15_600
+        await store.append("log", [body])
+        assert await store.read("log") == [body]
+
+    async def test_appends_from_everywhere_are_kept(self, make_store: MakeStore) -> None:
+        """Entries appended at once through several openings are all there, none torn apart."""
+        stores = [make_store() for _ in range(3)]
+        lengths = await asyncio.gather(
+            *(stores[n % 3].append("log", [b"%d" % n, b"%d" % n]) for n in range(30))
+        )
+        entries = await stores[0].read("log")
+        assert sorted(lengths) == list(range(2, 62, 2))
+        assert entries[::2] == entries[1::2]
+
+    async def test_a_closed_store_opens_again(self, make_store: MakeStore) -> None:
+        """Closing lets go of files and connections, and the next use opens them again."""
+        store = make_store()
+        await store.update("key", put({"n": 1}))
+        await store.aclose()
+        await store.aclose()
+        assert await store.update("key", get) == {"n": 1}
