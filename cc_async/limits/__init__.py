@@ -1,0 +1,14 @@
+"""How fast requests may leave: one budget for every task, process and machine of an application.
+
+`Budget` hands out turns so that 4 requests a second and 10,000 a UTC day are kept, not bumped
+into. The arithmetic is pure (`_budget`), runs on every store, and waits nowhere; the waiting is
+in `_waiting`.
+"""
+
+from __future__ import annotations
+
+from ._rules import Lane, Pacing, Turn, Verdict
+from ._statistics import BudgetStatistics, Waiting
+from ._waiting import Budget
+
+__all__ = ["Budget", "BudgetStatistics", "Lane", "Pacing", "Turn", "Verdict", "Waiting"]

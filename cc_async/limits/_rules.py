@@ -1,0 +1,89 @@
+"""What a budget is told: limits, lanes, verdicts; and what it hands out."""
+
+from __future__ import annotations
+
+import enum
+import math
+from typing import Literal, NamedTuple, TypeAlias
+
+import attrs
+
+__all__ = ["Lane", "Pacing", "Rules", "Turn", "Verdict"]
+
+Pacing: TypeAlias = Literal["steady", "learn"]
+"""`steady` is never refused whichever way the service counts; `learn` finds out which it is."""
+
+Verdict: TypeAlias = Literal["answered", "throttled", "quota_exceeded", "lost"]
+"""What became of a turn: a reply, one of the two refusals for speed, or no reply at all."""
+
+WINDOW = 1.0
+_FINE = 64
+
+
+class Lane(enum.IntEnum):
+    """Who goes first: a lower lane waits until no higher one wants a turn."""
+
+    INTERACTIVE = 0
+    """Somebody is waiting for the answer."""
+    POLLING = 1
+    """Looking after work that the service has accepted."""
+    BULK = 2
+    """Everything that comes in thousands."""
+    TOKEN = 3
+    """Calls to the authorization server: a limit of their own, one a second."""
+
+
+class Turn(NamedTuple):
+    """Leave to send one request. It goes back with `Budget.release`."""
+
+    id: str
+    lane: Lane
+    account: str
+    granted: float
+    """When, on the store's clock in seconds since the epoch."""
+
+
+@attrs.frozen
+class Rules:
+    """The limits of one budget, and the margins they are kept with.
+
+    Args:
+        per_second: Requests the service takes in any second.
+        per_day: Requests it takes in a UTC day; None where only the second is limited.
+        pacing: See `Pacing`.
+        reserve: The share of the day that bulk work leaves alone, from 0 to 1.
+        guard: Seconds added to every slot's rest.
+        hold: Seconds of silence after which a process counts as gone, and its turns with it.
+        longest: Seconds after which a turn that was never released counts as gone.
+        patience: Seconds a process may be late for its turn before others go ahead.
+    """
+
+    per_second: int = 4
+    per_day: int | None = 10_000
+    pacing: Pacing = "steady"
+    reserve: float = 0.0
+    guard: float = 0.005
+    hold: float = 3.0
+    longest: float = 120.0
+    patience: float = 0.25
+
+    grain: float = attrs.field(init=False)
+    """Seconds to which a slot's end is rounded up: a great many slots are kept in groups."""
+    gap: float = attrs.field(init=False)
+    """Seconds between two turns of bulk work, so that a slot is never far from free."""
+    shares: tuple[float, ...] = attrs.field(init=False)
+    """How many requests of a day each lane may use."""
+
+    @grain.default
+    def _(self) -> float:
+        return 0.0 if self.per_second <= _FINE else 1 / 32
+
+    @gap.default
+    def _(self) -> float:
+        return 0.5 / self.per_second if self.per_second <= _FINE else 0.0
+
+    @shares.default
+    def _(self) -> tuple[float, ...]:
+        whole = math.inf if self.per_day is None else float(self.per_day)
+        bulk = whole if self.per_day is None else whole - int(whole * self.reserve)
+        return tuple(bulk if lane is Lane.BULK else whole for lane in Lane)
