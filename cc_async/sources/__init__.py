@@ -1,0 +1,28 @@
+"""Contacts from CSV, JSON and programs: read, checked against the API's rules, with line numbers.
+
+`open_source` takes whatever somebody calls contacts; `Source.read` yields each as a `Row` that is
+ready to be sent or as a `Rejection` that says why not. `LastWins` finds addresses that come more
+than once, `RejectsWriter` keeps what was set aside.
+"""
+
+from cc_async.sources._columns import COLUMNS
+from cc_async.sources._last_wins import LastWins, Superseded
+from cc_async.sources._open import Contacts, open_source
+from cc_async.sources._rejects import RejectsWriter
+from cc_async.sources._sign_ups import field_ids, to_sign_up
+from cc_async.sources._values import Rejection, Row, Rules, Source
+
+__all__ = [
+    "COLUMNS",
+    "Contacts",
+    "LastWins",
+    "Rejection",
+    "RejectsWriter",
+    "Row",
+    "Rules",
+    "Source",
+    "Superseded",
+    "field_ids",
+    "open_source",
+    "to_sign_up",
+]

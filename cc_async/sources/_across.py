@@ -1,0 +1,89 @@
+"""Checks of a row across its columns, for what no cell tells alone.
+
+The API stores at most three phones a contact, and `phone` and `other_phone` in one place; a
+sign-up carries one phone and one address. Both halves of a birthday belong together. Only the
+checks that a heading makes necessary are run.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+
+from cc_async.sources._cells import Cell
+from cc_async.sources._columns import ADDRESS_PARTS, PHONES
+from cc_async.sources._values import Rules
+
+__all__ = ["CheckAcross", "Table", "checks_across"]
+
+Table = Mapping[str, Sequence[Cell]]
+"""Cleaned cells by column, all columns of one length; `email` is always there."""
+Fault = tuple[int, str, str]
+"""Which row, the column to blame, and the reason."""
+CheckAcross = Callable[[Table], Iterator[Fault]]
+
+_DAYS = (0, 31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
+
+
+def checks_across(columns: Sequence[str], rules: Rules) -> tuple[CheckAcross, ...]:
+    """Return the checks that rows with these *columns* need."""
+    checks: list[CheckAcross] = [_identity]
+    phones = [column for column in PHONES if column in columns]
+    if {"birthday_month", "birthday_day"} & set(columns):
+        checks.append(_birthday)
+    if {"phone", "other_phone"} <= set(phones):
+        both = "phone and other phone are stored in one place; leave one of them blank"
+        checks.append(_at_most(1, ("phone", "other_phone"), both))
+    if rules.target == "sign_up":
+        checks.append(_at_most(1, phones, "a sign-up takes one phone; leave the others blank"))
+        checks.append(_one_address)
+    else:
+        checks.append(_at_most(3, phones, "a contact takes three phones; leave the others blank"))
+    if (limit := rules.max_custom_fields) is not None:
+        custom = [column for column in columns if column.startswith("cf:")]
+        too_many = f"a contact takes {limit} custom fields; leave the others blank"
+        checks.append(_at_most(limit, custom, too_many))
+    return tuple(checks)
+
+
+def _identity(table: Table) -> Iterator[Fault]:
+    emails = table["email"]
+    if not all(emails):
+        numbers = table.get("sms_number", emails)
+        for index, (email, number) in enumerate(zip(emails, numbers, strict=True)):
+            if not email and not number:
+                yield index, "email", "there is no e-mail address; add one"
+
+
+def _birthday(table: Table) -> Iterator[Fault]:
+    blanks = [0] * len(table["email"])
+    months = table.get("birthday_month", blanks)
+    days = table.get("birthday_day", blanks)
+    for index, (month, day) in enumerate(zip(months, days, strict=True)):
+        if not month and day:
+            yield index, "birthday_day", "the month of the birthday is missing; add it"
+        elif month and not day:
+            yield index, "birthday_month", "the day of the birthday is missing; add it"
+        elif day and day > _DAYS[month]:
+            yield index, "birthday_day", "the month of the birthday has no such day; correct it"
+
+
+def _at_most(limit: int, columns: Sequence[str], reason: str) -> CheckAcross:
+    def check(table: Table) -> Iterator[Fault]:
+        if len(columns) > limit:
+            for index, cells in enumerate(zip(*(table[name] for name in columns), strict=True)):
+                if len(cells) - cells.count("") > limit:
+                    yield index, columns[-1], reason
+
+    return check
+
+
+def _one_address(table: Table) -> Iterator[Fault]:
+    families = [
+        [table[prefix + part] for part in ADDRESS_PARTS if prefix + part in table]
+        for prefix in ("", "work_", "other_")
+    ]
+    used = [[any(cells) for cells in zip(*parts, strict=True)] for parts in families if parts]
+    if len(used) > 1:
+        for index, found in enumerate(zip(*used, strict=True)):
+            if sum(found) > 1:
+                yield index, "", "a sign-up takes one street address; leave the others blank"

@@ -1,0 +1,124 @@
+"""Blocks of bytes (or text) out of files, standard input, file objects and memory.
+
+Regular files and memory are read in place: a block takes microseconds. Whatever may keep a reader
+waiting, a pipe or a terminal, is waited for without holding the loop.
+"""
+
+from __future__ import annotations
+
+import io
+import os
+import stat
+import sys
+from collections.abc import AsyncGenerator, AsyncIterator
+from pathlib import Path
+from typing import Any, Protocol
+
+import anyio
+import anyio.to_thread
+
+from cc_async.errors import InputError
+
+__all__ = ["Block", "is_regular_file", "read_blocks", "refuse_unreadable"]
+
+Block = bytes | str
+_SIZE = 65_536
+STANDARD_INPUT = "-"
+
+
+class Readable(Protocol):
+    """A file object, binary or text."""
+
+    def read(self, size: int, /) -> Any: ...
+
+
+def is_regular_file(data: Path) -> bool:
+    """Whether *data* is a file that can be read more than once."""
+    try:
+        return data.is_file()
+    except OSError:
+        return False
+
+
+def refuse_unreadable(path: Path, *, source: str) -> None:
+    """Raise `InputError` where *path* is missing, a folder, or may not be read."""
+    if path.is_dir():
+        raise InputError(
+            "this is a folder, not a file", "Give the path of a file inside it.", source
+        )
+    try:
+        path.open("rb").close() if path.is_file() else path.stat()
+    except OSError as error:
+        raise _unreadable(error, source) from error
+
+
+def _unreadable(error: OSError, source: str) -> InputError:
+    if isinstance(error, FileNotFoundError):
+        return InputError(
+            "there is no such file", "Check the path, and the folder it starts from.", source
+        )
+    if isinstance(error, PermissionError):
+        return InputError(
+            "you may not read this file", "Ask its owner, or copy it to a place of yours.", source
+        )
+    return InputError(
+        f"the file cannot be read: {error.strerror or error}",
+        "Check the path and the disk.",
+        source,
+    )
+
+
+async def read_blocks(data: Path | bytes | Readable, *, source: str) -> AsyncGenerator[Block, None]:
+    """Yield what *data* holds, some 64 KiB at a time.
+
+    A file object that was given is left open, and is read on from where it stands.
+
+    Raises:
+        InputError: The file cannot be opened or read.
+    """
+    if isinstance(data, bytes):
+        for start in range(0, len(data), _SIZE):
+            yield data[start : start + _SIZE]
+        return
+    try:
+        if isinstance(data, Path):
+            with _open(data) as file:
+                async for block in _blocks_of(file):
+                    yield block
+        else:
+            async for block in _blocks_of(data):
+                yield block
+    except OSError as error:
+        raise _unreadable(error, source) from error
+
+
+def _open(path: Path) -> io.FileIO:
+    """Open *path*, or standard input for `-` (which stays open), without a buffer."""
+    if str(path) == STANDARD_INPUT:
+        return io.FileIO(sys.stdin.fileno(), closefd=False)
+    return io.FileIO(path)
+
+
+async def _blocks_of(file: Readable) -> AsyncIterator[Block]:
+    descriptor = _descriptor(file)
+    may_wait = descriptor is not None and not stat.S_ISREG(os.fstat(descriptor).st_mode)
+    while True:
+        if not may_wait:
+            block = file.read(_SIZE)
+        elif isinstance(file, io.FileIO) and sys.platform != "win32":
+            await anyio.wait_readable(file)
+            block = file.read(_SIZE)
+        else:
+            read = getattr(file, "read1", file.read)
+            block = await anyio.to_thread.run_sync(read, _SIZE, abandon_on_cancel=True)
+        if not block:
+            return
+        yield block
+
+
+def _descriptor(file: Readable) -> int | None:
+    """Return the descriptor of *file*, or `None` where it lives in memory."""
+    try:
+        return file.fileno()  # type: ignore[attr-defined, no-any-return]
+    except (AttributeError, OSError):
+        return None

@@ -1,0 +1,330 @@
+"""Checks of single cells: what a value must look like, and what is sent for it.
+
+A check looks at the cells of one column, many rows at a time. `quick` proves a whole column good
+with a few calls into C and returns what is sent, or `None` where something stands out; only then
+is `clean` asked cell by cell. Cells come without surrounding blanks; a blank cell is good.
+
+Lengths and dates: the "send" column of what the API's sources agree on (email 50, phone 25,
+street and custom field 255, everything else 50; dates as `YYYY-MM-DD`).
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import re
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
+from typing import Any, Protocol
+
+import attrs
+
+from cc_async.errors import redact
+
+__all__ = [
+    "Birthday",
+    "Blank",
+    "Cell",
+    "CellError",
+    "Check",
+    "Date",
+    "Email",
+    "ListNames",
+    "Moment",
+    "Number",
+    "SmsNumber",
+    "Text",
+    "holds_address",
+    "is_too_long",
+]
+
+Cell = Any
+"""What a cleaned cell holds: text, a number, a pair of numbers, list ids or a point in time."""
+
+
+class CellError(Exception):
+    """A cell that must not be sent. Its text is the reason, in plain words, without the value."""
+
+
+class Check(Protocol):
+    """What the cells of one column must be."""
+
+    def quick(self, cells: Sequence[str]) -> Sequence[Cell] | None:
+        """Return what is sent for all *cells*, or `None` if one of them needs a closer look."""
+        ...
+
+    def clean(self, cell: str) -> Cell:
+        """Return what is sent for *cell*; raise `CellError` if it must not be sent."""
+        ...
+
+
+_LINE_BREAKS = re.compile(r"[\t\r\n\v\f\x1c-\x1e\x85\u2028\u2029]+")
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
+
+
+def is_too_long(cell: str, limit: int | None) -> bool:
+    """Whether *cell* has more characters than *limit*; no limit is never passed."""
+    return limit is not None and len(cell) > limit
+
+
+@attrs.frozen
+class Text:
+    """Any text up to *max_length* characters; line breaks and tabs in it become blanks."""
+
+    max_length: int | None
+
+    def quick(self, cells: Sequence[str]) -> Sequence[Cell] | None:
+        if self.max_length is not None and max(map(len, cells)) > self.max_length:
+            return None
+        return cells if "".join(cells).isprintable() else None
+
+    def clean(self, cell: str) -> Cell:
+        if not cell.isprintable():
+            cell = _LINE_BREAKS.sub(" ", cell)
+            if _CONTROL.search(cell):
+                raise CellError("it holds an invisible control character; type the value anew")
+        if is_too_long(cell, self.max_length):
+            raise CellError(
+                f"it has {len(cell)} characters and {self.max_length} are allowed; shorten it"
+            )
+        return cell
+
+
+_LOCAL = r"[^\s@<>()\[\]\\,;:\"\x00-\x1f\x7f.][^\s@<>()\[\]\\,;:\"\x00-\x1f\x7f]*+(?<!\.)"
+_LABEL = r"[^\W_](?:[^\W_]|-)*+(?<!-)"
+_ADDRESS = re.compile(rf"{_LOCAL}@{_LABEL}(?:\.{_LABEL})++")
+_PLAIN_LINES = re.compile(
+    r"(?:(?:[A-Za-z0-9_+-][A-Za-z0-9_.+'-]*+(?<!\.)"
+    r"@(?:[A-Za-z0-9][A-Za-z0-9-]*+(?<!-)\.)++[A-Za-z0-9]++)?+\n)*+"
+)
+"""Lines that are blank or an everyday address: many cells in one call."""
+
+
+def holds_address(text: str) -> bool:
+    """Whether *text*, without surrounding blanks, is an e-mail address."""
+    return _ADDRESS.fullmatch(text.strip()) is not None
+
+
+@attrs.frozen
+class Email:
+    """An e-mail address that is not surely wrong, up to *max_length* characters."""
+
+    max_length: int | None
+
+    def quick(self, cells: Sequence[str]) -> Sequence[Cell] | None:
+        if self.max_length is not None and max(map(len, cells)) > self.max_length:
+            return None
+        return cells if _PLAIN_LINES.fullmatch("\n".join(cells) + "\n") else None
+
+    def clean(self, cell: str) -> Cell:
+        if not cell:
+            return cell
+        if _ADDRESS.fullmatch(cell) is None or not cell.isprintable():
+            raise CellError(_what_is_wrong(cell))
+        if is_too_long(cell, self.max_length):
+            raise CellError(
+                f"the address has {len(cell)} characters; sign-ups and imports take "
+                f"{self.max_length} (only a single contact may have up to 80)"
+            )
+        return cell
+
+
+def _what_is_wrong(address: str) -> str:
+    local, at, domain = address.rpartition("@")
+    if not at:
+        return "there is no @ in the address; correct it"
+    if "@" in local:
+        return "there is more than one @ in the address; write one address"
+    if not local or not domain:
+        return "a part of the address before or after the @ is missing; complete it"
+    if re.search(r"\s", address) or not address.isprintable():
+        return "there is a blank or an invisible character in the address; remove it"
+    if "." not in domain:
+        return "there is no dot after the @, as in example.com; correct the address"
+    if local.startswith(".") or local.endswith(".") or ".." in domain or domain[-1] == ".":
+        return "there is a dot too many in the address; remove it"
+    return "the address holds a character that addresses do not have; write only the address"
+
+
+_DATE = re.compile(
+    r"(?P<y>\d{4})(?P<s>[/-])(?P<m>\d\d?)(?P=s)(?P<d>\d\d?)"
+    r"|(?P<m2>\d\d?)(?P<s2>[/-])(?P<d2>\d\d?)(?P=s2)(?P<y2>\d{4})",
+    re.ASCII,
+)
+
+
+def _read_date(cell: str) -> dt.date:
+    found = _DATE.fullmatch(cell)
+    if found is None:
+        raise CellError("it is no date as the service reads it; write it as 2024-12-31")
+    year, month, day = (int(found[key] or found[key + "2"]) for key in "ymd")
+    try:
+        return dt.date(year, month, day)
+    except ValueError:
+        raise CellError(
+            "there is no such day; write the date as 2024-12-31 (year, month, day)"
+        ) from None
+
+
+@lru_cache(maxsize=8192)
+def _iso_date_or_none(cell: str) -> str | None:
+    try:
+        return _read_date(cell).isoformat() if cell else ""
+    except CellError:
+        return None
+
+
+@attrs.frozen
+class Date:
+    """A date in any format the API lists, such as 12/31/2024 or 2024-12-31."""
+
+    def quick(self, cells: Sequence[str]) -> Sequence[Cell] | None:
+        dates = list(map(_iso_date_or_none, cells))
+        return None if None in dates else dates
+
+    def clean(self, cell: str) -> Cell:
+        return _read_date(cell).isoformat() if cell else ""
+
+
+_LEAP_YEAR = 2000
+_MONTH_AND_DAY = re.compile(r"(\d\d?)[/-](\d\d?)", re.ASCII)
+
+
+def _read_birthday(cell: str) -> tuple[int, int]:
+    found = _MONTH_AND_DAY.fullmatch(cell)
+    if found is None:
+        try:
+            day = _read_date(cell)
+        except CellError:
+            raise CellError("it is no birthday; write month and day, as in 12/31") from None
+        return day.month, day.day
+    try:
+        day = dt.date(_LEAP_YEAR, int(found[1]), int(found[2]))
+    except ValueError:
+        raise CellError("there is no such day; write month and day, as in 12/31") from None
+    return day.month, day.day
+
+
+@lru_cache(maxsize=8192)
+def _birthday_or_none(cell: str) -> tuple[int, int] | tuple[()] | None:
+    try:
+        return _read_birthday(cell) if cell else ()
+    except CellError:
+        return None
+
+
+@attrs.frozen
+class Birthday:
+    """Month and day in one cell, as in 12/31, or a whole date; becomes a pair of numbers."""
+
+    def quick(self, cells: Sequence[str]) -> Sequence[Cell] | None:
+        days = list(map(_birthday_or_none, cells))
+        return None if None in days else days
+
+    def clean(self, cell: str) -> Cell:
+        return _read_birthday(cell) if cell else ()
+
+
+@attrs.frozen
+class Number:
+    """A whole number from 1 to *highest*; a blank becomes 0, which is never sent."""
+
+    highest: int
+    known: dict[str, int] = attrs.field(init=False, repr=False)
+
+    @known.default
+    def _all_spellings(self) -> dict[str, int]:
+        numbers = range(1, self.highest + 1)
+        return {"": 0} | {f"{n:{form}}": n for form in ("d", "02d") for n in numbers}
+
+    def quick(self, cells: Sequence[str]) -> Sequence[Cell] | None:
+        numbers = list(map(self.known.get, cells))
+        return None if None in numbers else numbers
+
+    def clean(self, cell: str) -> Cell:
+        number = self.known.get(cell)
+        if number is None:
+            raise CellError(f"it is no whole number from 1 to {self.highest}; correct it")
+        return number
+
+
+@attrs.frozen
+class SmsNumber:
+    """A US number of ten digits, however it is punctuated; becomes the digits."""
+
+    def quick(self, cells: Sequence[str]) -> Sequence[Cell] | None:
+        return None
+
+    def clean(self, cell: str) -> Cell:
+        if not cell:
+            return ""
+        digits = re.sub(r"[\s().+-]", "", cell)
+        if len(digits) == 11 and digits[0] == "1":
+            digits = digits[1:]
+        if len(digits) != 10 or not (digits.isascii() and digits.isdigit()):
+            raise CellError("text messages go to US numbers of ten digits, as in 781-555-0123")
+        return digits
+
+
+@attrs.frozen
+class Moment:
+    """A point in time or a day, ISO-8601 or any listed date; UTC where it does not say."""
+
+    def quick(self, cells: Sequence[str]) -> Sequence[Cell] | None:
+        return None
+
+    def clean(self, cell: str) -> Cell:
+        if not cell:
+            return None
+        try:
+            moment = dt.datetime.fromisoformat(cell)
+        except ValueError:
+            moment = dt.datetime.combine(_read_date(cell), dt.time())
+        return moment if moment.tzinfo else moment.replace(tzinfo=dt.UTC)
+
+
+@attrs.frozen
+class ListNames:
+    """Lists by id or exact name, with ; or | between them; becomes their ids.
+
+    A cell that is a JSON array of texts is taken as such, which is how a name that itself holds
+    a separator can be given.
+    """
+
+    ids: Mapping[str, str] = attrs.field(repr=False)
+
+    def quick(self, cells: Sequence[str]) -> Sequence[Cell] | None:
+        return None if any(cells) else [()] * len(cells)
+
+    def clean(self, cell: str) -> Cell:
+        if cell in self.ids:
+            return (self.ids[cell],)
+        names = [name.strip() for name in _split_names(cell)]
+        for name in names:
+            if name and name not in self.ids:
+                raise CellError(f"the account has no list {redact(name)!r}; create or correct it")
+        return tuple(sorted({self.ids[name] for name in names if name}))
+
+
+def _split_names(cell: str) -> list[str]:
+    if cell.startswith("["):
+        try:
+            names = json.loads(cell)
+        except ValueError:
+            names = None
+        if isinstance(names, list) and all(isinstance(name, str) for name in names):
+            return names
+    return re.split(r"[;|]", cell)
+
+
+@attrs.frozen
+class Blank:
+    """Nothing: the column has no heading, so a value in it would be lost."""
+
+    def quick(self, cells: Sequence[str]) -> Sequence[Cell] | None:
+        return None if any(cells) else cells
+
+    def clean(self, cell: str) -> Cell:
+        if cell:
+            raise CellError("it stands in a column without a heading; give the column a name")
+        return cell

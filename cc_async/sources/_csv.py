@@ -1,0 +1,123 @@
+"""Contacts from CSV: commas, semicolons or tabs, any line end, exact line numbers."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import AsyncIterator, Sequence
+from functools import partial
+
+import attrs
+
+from cc_async.errors import InputError
+from cc_async.sources._quotes import find_quote_fault
+from cc_async.sources._text import count_lines, refuse_long_line
+
+__all__ = ["Records", "find_delimiter", "parse", "read_records"]
+
+_DELIMITERS = (",", ";", "\t")
+
+
+@attrs.frozen
+class Records:
+    """The records of a piece of CSV, the line each starts on, and what is still incomplete."""
+
+    lines: Sequence[int]
+    records: list[list[str]]
+    rest: str = ""
+    rest_line: int = 0
+    delimiter: str = ","
+
+
+def find_delimiter(text: str) -> str:
+    """Return what separates the cells of the first line of *text*: whatever makes most cells."""
+    return max(_DELIMITERS, key=partial(_width_of_first_line, text))
+
+
+def _width_of_first_line(text: str, delimiter: str) -> int:
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
+    try:
+        return len(next(filter(any, reader), ()))
+    except csv.Error:
+        return 0
+
+
+def parse(text: str, line: int, delimiter: str) -> Records:
+    """Return the records in *text*, whose first line has the number *line*.
+
+    What comes from the first record on that does not read well is the rest: more text may
+    complete it.
+    """
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+    records: list[list[str]] = []
+    consumed, is_whole = 0, True
+    try:
+        for record in reader:
+            records.append(record)
+            consumed = reader.line_num
+    except csv.Error:
+        is_whole = False
+    numbers: Sequence[int] = range(line, line + consumed)
+    if consumed != len(records):
+        numbers = _starting_lines(records, line)
+    rest = "".join(list(io.StringIO(text, newline=""))[consumed:]) if not is_whole else ""
+    if not all(map(any, records)):
+        kept = [
+            (number, record) for number, record in zip(numbers, records, strict=True) if any(record)
+        ]
+        numbers, records = [number for number, _ in kept], [record for _, record in kept]
+    return Records(numbers, records, rest, line + consumed, delimiter)
+
+
+def _starting_lines(records: Sequence[Sequence[str]], line: int) -> list[int]:
+    lines = []
+    for record in records:
+        lines.append(line)
+        line += 1 + sum(map(count_lines, record))
+    return lines
+
+
+async def read_records(
+    texts: AsyncIterator[tuple[int, str]], source: str
+) -> AsyncIterator[Records]:
+    """Yield the records in *texts*, which are pieces as `read_text` yields them.
+
+    Raises:
+        InputError: The quotes do not add up.
+    """
+    delimiter, rest, rest_line, last = "", "", 1, "\n"
+    async for line, text in texts:
+        refuse_long_line(last, line, source=source)
+        last = text[-1]
+        delimiter = delimiter or find_delimiter(text)
+        found = parse(rest + text, rest_line if rest else line, delimiter)
+        yield found
+        rest, rest_line = found.rest, found.rest_line
+        _refuse_fault(found, source)
+        if len(rest) > csv.field_size_limit():
+            break
+    if rest:
+        raise _never_closed(rest, rest_line, delimiter, source)
+
+
+def _refuse_fault(found: Records, source: str) -> None:
+    fault = find_quote_fault(found.rest, found.delimiter)
+    if fault is not None and fault.kind == "after":
+        opened, ended = found.rest_line + fault.opened, found.rest_line + fault.ended
+        where = f" on line {ended}" if ended != opened else ""
+        raise InputError(
+            f"a value in double quotes begins here, and more text follows its last quote{where}",
+            "Close the quotes at the end of the value, and write a double quote inside it twice.",
+            source,
+            opened,
+        )
+
+
+def _never_closed(rest: str, line: int, delimiter: str, source: str) -> InputError:
+    fault = find_quote_fault(rest, delimiter)
+    return InputError(
+        "a double quote is opened here and never closed",
+        "Add the missing double quote at the end of the value.",
+        source,
+        line + (fault.opened if fault else 0),
+    )

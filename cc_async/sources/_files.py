@@ -1,0 +1,125 @@
+"""A source that is a file, standard input, a file object or bytes; CSV or JSON."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
+from contextlib import aclosing
+from typing import Literal
+
+from cc_async.errors import InputError
+from cc_async.sources._blocks import Block
+from cc_async.sources._checker import Checker
+from cc_async.sources._csv import read_records
+from cc_async.sources._headings import (
+    read_headings,
+    refuse_doubles,
+    refuse_idle_mapping,
+    refuse_missing_email,
+    refuse_missing_heading,
+)
+from cc_async.sources._items import ItemChecker
+from cc_async.sources._json import looks_like_json, read_items
+from cc_async.sources._pace import Pace
+from cc_async.sources._text import EMPTY, UndecodableError, read_text
+from cc_async.sources._values import Rejection, Row, Rules
+
+__all__ = ["FileSource", "Format"]
+
+Format = Literal["auto", "csv", "json"]
+_Texts = AsyncIterator[tuple[int, str]]
+
+
+class FileSource:
+    """Contacts from text. See `Source`."""
+
+    def __init__(
+        self,
+        name: str,
+        open_blocks: Callable[[], AsyncGenerator[Block, None]],
+        *,
+        is_rereadable: bool,
+        format: Format,  # noqa: A002 - the name people know
+        encoding: str,
+    ) -> None:
+        self.name, self.is_rereadable = name, is_rereadable
+        self.header: tuple[str, ...] = ()
+        self.columns: tuple[str, ...] = ()
+        self._delimiter = ","
+        self._open_blocks, self._format, self._encoding = open_blocks, format, encoding
+
+    async def read(
+        self, rules: Rules, *, max_rows: int = 500
+    ) -> AsyncGenerator[list[Row | Rejection], None]:
+        """Yield every contact, checked or set aside; see `Source.read`."""
+        async with aclosing(self._open_blocks()) as blocks:
+            texts = read_text(blocks, self._encoding, source=self.name)
+            try:
+                first = await anext(texts)
+                is_json = self._format == "json" or (
+                    self._format == "auto" and looks_like_json(first[1])
+                )
+                read = self._read_json if is_json else self._read_csv
+                pace = Pace()
+                async for rows in read(_from(first, texts), rules, max_rows):
+                    yield rows
+                    await pace.after(len(rows))
+            except UndecodableError as error:
+                raise error.as_input_error(self.name, self._column_at(error.before)) from None
+
+    async def _read_csv(
+        self, texts: _Texts, rules: Rules, max_rows: int
+    ) -> AsyncGenerator[list[Row | Rejection], None]:
+        checker: Checker | None = None
+        async for found in read_records(texts, self.name):
+            lines, records, self._delimiter = found.lines, found.records, found.delimiter
+            if checker is None:
+                if not records:
+                    continue
+                checker = self._start(records[0], lines[0], rules)
+                lines, records = lines[1:], records[1:]
+            for start in range(0, len(records), max_rows):
+                end = start + max_rows
+                rows = checker.check(lines[start:end], records[start:end])
+                yield rows if Rejection not in map(type, rows) else list(filter(_is_said, rows))
+        if checker is None:
+            raise InputError(*EMPTY, self.name)
+
+    def _start(self, header: list[str], line: int, rules: Rules) -> Checker:
+        self.header = tuple(header)
+        refuse_missing_heading(header, source=self.name)
+        refuse_idle_mapping(header, rules, source=self.name)
+        headings = read_headings(header, rules, source=self.name, line=line)
+        refuse_doubles(headings, source=self.name, line=line)
+        refuse_missing_email(headings, source=self.name)
+        checker = Checker(header, headings, rules)
+        self.columns = checker.columns
+        return checker
+
+    async def _read_json(
+        self, texts: _Texts, rules: Rules, max_rows: int
+    ) -> AsyncGenerator[list[Row | Rejection], None]:
+        checker = ItemChecker(rules, self.name)
+        async for items in read_items(texts, self.name):
+            for start in range(0, len(items), max_rows):
+                lines, values = zip(*items[start : start + max_rows], strict=True)
+                rows = checker.check(lines, values)
+                self.header, self.columns = tuple(checker.header), checker.columns
+                yield rows
+
+    def _column_at(self, before: str) -> str:
+        """Return the heading of the cell in which *before* ends, where it can be told."""
+        if '"' in before or not self.header:
+            return ""
+        place = before.count(self._delimiter)
+        return self.header[place] if place < len(self.header) else ""
+
+
+async def _from(first: tuple[int, str], texts: _Texts) -> _Texts:
+    yield first
+    async for piece in texts:
+        yield piece
+
+
+def _is_said(row: Row | Rejection) -> bool:
+    """Whether *row* holds anything: a line of nothing but blanks is not counted."""
+    return isinstance(row, Row) or any(map(str.strip, row.record))

@@ -1,0 +1,242 @@
+"""From the headings of a source to columns with a check for each.
+
+A heading is looked up in this order: the caller's mapping, the names people write for the API's
+columns, `cf:` with a custom field's name or label, the label of exactly one custom field. What is
+found nowhere is an error before anything is sent: a value that silently goes nowhere is lost.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+import attrs
+
+from cc_async.errors import InputError
+from cc_async.models import CustomField
+from cc_async.sources._cells import (
+    Birthday,
+    Blank,
+    Check,
+    Date,
+    Email,
+    ListNames,
+    Moment,
+    Number,
+    SmsNumber,
+    Text,
+    holds_address,
+)
+from cc_async.sources._columns import COLUMNS, PHONES, find_column
+from cc_async.sources._values import Rules
+
+__all__ = [
+    "NOTES",
+    "Heading",
+    "read_headings",
+    "refuse_doubles",
+    "refuse_idle_mapping",
+    "refuse_missing_email",
+    "refuse_missing_heading",
+    "sent_columns",
+]
+
+NOTES = ("line", "column", "reason")
+"""The last three headings of a file of rejected rows; they are left out when it is read again."""
+
+_SMS = ("sms_number", "sms_consent_date")
+
+
+@attrs.frozen
+class Heading:
+    """One heading of a source: its text, the column it means, and the check for its cells.
+
+    *column* is the API's name or one of `birthday`, `street2` (with its prefixes), `lists` and
+    `consented_at`, which become other things; `cf:` and the field's name for a custom field;
+    empty for a column without a heading, in which nothing may stand.
+    """
+
+    index: int
+    text: str
+    column: str
+    check: Check
+
+
+def read_headings(
+    header: Sequence[str], rules: Rules, *, source: str, line: int = 1, first: int = 0
+) -> tuple[Heading, ...]:
+    """Return what each heading of *header* from the *first* on means, without those left out.
+
+    Raises:
+        InputError: A heading is unknown or cannot be used; the column and the remedy are named.
+    """
+    headings = []
+    notes = len(header) - len(NOTES) if tuple(header[-len(NOTES) :]) == NOTES else len(header)
+    for index, text in enumerate(header[:notes]):
+        if index < first:
+            continue
+        try:
+            column = _column_for(text, rules)
+        except _HeadingError as problem:
+            raise InputError(problem.message, problem.remedy, source, line, text) from None
+        if column:
+            headings.append(Heading(index, text, column, _check_for(column, rules)))
+        elif not text.strip():
+            headings.append(Heading(index, text, "", Blank()))
+    return tuple(headings)
+
+
+class _HeadingError(Exception):
+    """Message and remedy for a heading that cannot be used."""
+
+    def __init__(self, message: str, remedy: str) -> None:
+        super().__init__(message, remedy)
+        self.message, self.remedy = message, remedy
+
+
+def _column_for(text: str, rules: Rules) -> str:
+    wanted = rules.mapping.get(text, rules.mapping.get(text.strip()))
+    if wanted == "":
+        return ""
+    name = (text if wanted is None else wanted).strip()
+    if not name:
+        return ""
+    column = find_column(name) or _custom_field_column(name, rules.custom_fields)
+    if column is None:
+        known = ", ".join(COLUMNS)
+        raise _HeadingError(
+            "no column of a contact has this name"
+            if wanted is None
+            else f"it is mapped to {name!r}, and no column of a contact has this name",
+            f"Name its column with --map '{text}=COLUMN', or leave it out with --map '{text}='. "
+            f"Columns are {known}, and cf:NAME for custom fields"
+            f"{_names_of(rules.custom_fields)}.",
+        )
+    _refuse_for_target(column, text, rules)
+    return column
+
+
+def _refuse_for_target(column: str, text: str, rules: Rules) -> None:
+    remedy = f"Leave it out with --map '{text}='."
+    if rules.target == "sign_up" and column in _SMS:
+        raise _HeadingError("numbers for text messages cannot be signed up in bulk", remedy)
+    if rules.target == "import" and column == "consented_at":
+        raise _HeadingError("an import carries no consent; only a sign-up does", remedy)
+
+
+def _names_of(fields: Iterable[CustomField]) -> str:
+    names = sorted(f"cf:{field.name}" for field in fields)
+    return f" ({', '.join(names)})" if names else " (the account has none)"
+
+
+def _custom_field_column(name: str, fields: Sequence[CustomField]) -> str | None:
+    if name[:3].lower() != "cf:":
+        labelled = [field for field in fields if field.label == name]
+        return f"cf:{labelled[0].name}" if len(labelled) == 1 else None
+    wanted = name[3:].strip()
+    for found in (
+        [field for field in fields if field.name == wanted],
+        [field for field in fields if field.label == wanted],
+        [field for field in fields if wanted.lower() in (field.name.lower(), field.label.lower())],
+    ):
+        if len(found) == 1:
+            return f"cf:{found[0].name}"
+        if found:
+            raise _HeadingError(
+                "more than one custom field of the account is meant by this name",
+                f"Use the exact name of one of them{_names_of(found)}.",
+            )
+    raise _HeadingError(
+        "the account has no such custom field",
+        f"Create it first, or use one that exists{_names_of(fields)}, with "
+        f"--map '{name}=cf:NAME'; leave it out with --map '{name}='.",
+    )
+
+
+def _check_for(column: str, rules: Rules) -> Check:
+    if column in PHONES:
+        return Text(rules.max_phone)
+    if column.startswith("cf:") or column.endswith(("street", "street2")):
+        return Text(255)
+    match column:
+        case "email":
+            return Email(rules.max_email)
+        case "birthday":
+            return Birthday()
+        case "birthday_month":
+            return Number(12)
+        case "birthday_day":
+            return Number(31)
+        case "anniversary" | "sms_consent_date":
+            return Date()
+        case "sms_number":
+            return SmsNumber()
+        case "consented_at":
+            return Moment()
+        case "lists":
+            by_name = {each.name: each.list_id for each in reversed(rules.lists)}
+            return ListNames(by_name | {each.list_id: each.list_id for each in rules.lists})
+    return Text(50)
+
+
+def refuse_doubles(headings: Sequence[Heading], *, source: str, line: int = 1) -> None:
+    """Raise `InputError` where two headings mean the same column."""
+    seen: dict[str, str] = {}
+    for heading in headings:
+        for column in sent_columns(heading.column):
+            if column in seen:
+                raise InputError(
+                    f"it means the same column as {seen[column]!r}"
+                    if seen[column] != heading.text
+                    else "this heading is there twice",
+                    f"Keep one of them and leave the other out: rename it, then map the new "
+                    f"name with --map '{heading.text}='.",
+                    source,
+                    line,
+                    heading.text,
+                )
+            seen[column] = heading.text
+
+
+def sent_columns(column: str) -> tuple[str, ...]:
+    """Return the columns a heading claims: both halves for a birthday, none for a blank one."""
+    if column == "birthday":
+        return ("birthday_month", "birthday_day")
+    return (column,) if column else ()
+
+
+def refuse_missing_heading(header: Sequence[str], *, source: str) -> None:
+    """Raise `InputError` where the first line is a contact and no heading."""
+    if any(holds_address(text) for text in header):
+        raise InputError(
+            "the first line is a contact, not a heading",
+            "Put a line with the names of the columns on top, such as: "
+            "Email Address,First Name,Last Name",
+            source,
+            1,
+        )
+
+
+def refuse_idle_mapping(header: Sequence[str], rules: Rules, *, source: str) -> None:
+    """Raise `InputError` where the caller's mapping names a heading that is not there."""
+    there = {text.strip() for text in header}
+    for name in rules.mapping:
+        if name.strip() not in there:
+            raise InputError(
+                f"there is no heading {name!r} to map",
+                f"Write it as the file does. Its headings are: {', '.join(header)}.",
+                source,
+                1,
+            )
+
+
+def refuse_missing_email(headings: Sequence[Heading], *, source: str) -> None:
+    """Raise `InputError` where no heading can tell who a contact is."""
+    if {"email", "sms_number"}.isdisjoint(heading.column for heading in headings):
+        raise InputError(
+            "no heading names the e-mail address",
+            "Name that column 'Email Address', or say which one it is with --map 'HEADER=email'. "
+            "A file whose cells are not separated by commas, semicolons or tabs looks like this "
+            "too.",
+            source,
+            1,
+        )

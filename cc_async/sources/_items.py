@@ -1,0 +1,96 @@
+"""Contacts whose columns become known as they come: from JSON and from programs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
+
+from cc_async.sources._cells import CellError
+from cc_async.sources._checker import Checker
+from cc_async.sources._headings import Heading, read_headings, refuse_doubles
+from cc_async.sources._mappings import ItemError, Mappings, text_of
+from cc_async.sources._values import Rejection, Row, Rules
+
+__all__ = ["ItemChecker"]
+
+
+class ItemChecker:
+    """Checks items under the keys seen so far.
+
+    *header* holds those keys in order of first appearance. A key is refused like a heading,
+    with the number of its item in place of a line.
+    """
+
+    def __init__(self, rules: Rules, source: str) -> None:
+        self.header: list[str] = []
+        self._rules, self._source = rules, source
+        self._mappings = Mappings(rules.custom_fields)
+        self._known: set[str] = set()
+        self._headings: tuple[Heading, ...] = ()
+        self._column_of: dict[str, str] = {}
+        self._checker = Checker((), (), rules)
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The API's names of the columns so far."""
+        return self._checker.columns
+
+    def check(self, numbers: Sequence[int], items: Iterable[object]) -> list[Row | Rejection]:
+        """Return a row or a rejection for each of *items*."""
+        read = [self._read(number, item) for number, item in zip(numbers, items, strict=True)]
+        lines: list[int] = []
+        records: list[Sequence[str]] = []
+        refused: list[Rejection | None] = []
+        for number, mapping in zip(numbers, read, strict=True):
+            problem = mapping if isinstance(mapping, Rejection) else None
+            if not isinstance(mapping, Rejection):
+                try:
+                    records.append(self._record(mapping))
+                    lines.append(number)
+                except ItemError as error:
+                    problem = self._rejection(number, mapping, error)
+            refused.append(problem)
+        checked = iter(self._checker.check(lines, records) if records else [])
+        return [problem or next(checked) for problem in refused]
+
+    def _read(self, number: int, item: object) -> Mapping[str, object] | Rejection:
+        try:
+            mapping = self._mappings.of(item)
+        except ItemError as error:
+            found = item if isinstance(item, Mapping) else {}
+            return self._rejection(number, found, error)
+        if not self._known.issuperset(mapping):
+            self._learn(mapping, number)
+        return mapping
+
+    def _learn(self, mapping: Mapping[str, object], number: int) -> None:
+        known = len(self.header)
+        self.header += [key for key in mapping if key not in self._known]
+        self._known.update(mapping)
+        self._headings += read_headings(
+            self.header, self._rules, source=self._source, line=number, first=known
+        )
+        refuse_doubles(self._headings, source=self._source, line=number)
+        self._column_of = {heading.text: heading.column for heading in self._headings}
+        self._checker = Checker(self.header, self._headings, self._rules)
+
+    def _record(self, mapping: Mapping[str, object]) -> list[str]:
+        cells = list(map(mapping.get, self.header))
+        if set(map(type, cells)) == {str}:
+            return cells  # type: ignore[return-value] # just proved
+        return list(self._texts(cells))
+
+    def _texts(self, cells: Iterable[object]) -> Iterator[str]:
+        for key, cell in zip(self.header, cells, strict=True):
+            if cell is None or key not in self._column_of:
+                yield ""
+                continue
+            try:
+                yield text_of(cell, self._column_of[key])
+            except CellError as error:
+                raise ItemError(key, str(error)) from None
+
+    def _rejection(self, number: int, mapping: Mapping[Any, object], error: ItemError) -> Rejection:
+        cells = [mapping.get(key) for key in self.header]
+        record = tuple("" if cell is None else str(cell) for cell in cells)
+        return Rejection(number, error.column, error.reason, record)

@@ -1,0 +1,59 @@
+"""A source that is an iterable, or an async one, of a program."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator, AsyncIterable, Iterable, Iterator
+from contextlib import aclosing
+from itertools import islice
+
+from cc_async.sources._items import ItemChecker
+from cc_async.sources._pace import Pace
+from cc_async.sources._values import Rejection, Row, Rules
+
+__all__ = ["IterableSource"]
+
+
+class IterableSource:
+    """Contacts from a program. See `Source`.
+
+    It can be read once: whether an iterable gives the same again cannot be told.
+    """
+
+    is_rereadable = False
+
+    def __init__(self, name: str, items: Iterable[object] | AsyncIterable[object]) -> None:
+        self.name = name
+        self.header: tuple[str, ...] = ()
+        self.columns: tuple[str, ...] = ()
+        self._items = items
+
+    async def read(
+        self, rules: Rules, *, max_rows: int = 500
+    ) -> AsyncGenerator[list[Row | Rejection], None]:
+        """Yield every contact, checked or set aside; see `Source.read`."""
+        checker, pace, number = ItemChecker(rules, self.name), Pace(), 1
+        async with aclosing(_batches(self._items, max_rows)) as batches:
+            async for items in batches:
+                rows = checker.check(range(number, number + len(items)), items)
+                number += len(items)
+                self.header, self.columns = tuple(checker.header), checker.columns
+                yield rows
+                await pace.after(len(rows))
+
+
+async def _batches(
+    items: Iterable[object] | AsyncIterable[object], size: int
+) -> AsyncGenerator[list[object], None]:
+    if isinstance(items, AsyncIterable):
+        batch: list[object] = []
+        async for item in items:
+            batch.append(item)
+            if len(batch) >= size:
+                yield batch
+                batch = []
+        if batch:
+            yield batch
+        return
+    iterator: Iterator[object] = iter(items)
+    while batch := list(islice(iterator, size)):
+        yield batch

@@ -1,0 +1,129 @@
+"""Which rows are superseded by a later row for the same contact, in bounded memory.
+
+Rows are divided by the hash of their identity, so that all rows of one contact share a part. A
+part that has grown goes to a temporary file, and in the end the parts are looked through one at a
+time. What is kept for every row is one bit.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from array import array
+from collections.abc import Iterable, Iterator
+from typing import IO
+
+import anyio
+import anyio.lowlevel
+import orjson
+
+__all__ = ["LastWins", "Superseded"]
+
+_PARTS = 512
+
+
+class Superseded:
+    """The rows that are superseded: `index in superseded`, and `len` says how many."""
+
+    def __init__(self, rows: int) -> None:
+        self._bits = bytearray(rows // 8 + 1)
+        self._count = 0
+
+    def __contains__(self, index: object) -> bool:
+        if not isinstance(index, int):
+            return False
+        return self._bits[index >> 3] & 1 << (index & 7) != 0
+
+    def __len__(self) -> int:
+        return self._count
+
+    def mark(self, index: int) -> None:
+        """Note that a later row supersedes the row *index*; once for each."""
+        self._bits[index >> 3] |= 1 << (index & 7)
+        self._count += 1
+
+
+class LastWins:
+    """Finds the rows that a later row for the same identity supersedes.
+
+    ::
+
+        last = LastWins()
+        for row in rows:
+            last.add(row.identity)
+        superseded = last.superseded()
+        kept = [row for index, row in enumerate(rows) if index not in superseded]
+
+    At most 512 times *max_rows* identities wait in memory; the others are in a temporary file
+    without a name, which is gone when `superseded` has answered, or with the process.
+    """
+
+    def __init__(self, *, max_rows: int = 128) -> None:
+        self._max_rows = max_rows
+        self._rows = 0
+        self._parts: list[list[tuple[int, str]]] = [[] for _ in range(_PARTS)]
+        self._places: list[array[int]] = [array("Q") for _ in range(_PARTS)]
+        self._file: IO[bytes] | None = None
+
+    def __len__(self) -> int:
+        return self._rows
+
+    def add(self, identity: str) -> None:
+        """Take the next row, in order: 0, 1, 2 and so on."""
+        self.add_all((identity,))
+
+    def add_all(self, identities: Iterable[str]) -> None:
+        """Take the next rows, in order."""
+        parts, max_rows, index = self._parts, self._max_rows, self._rows - 1
+        for index, identity in enumerate(identities, self._rows):
+            part = parts[hash(identity) % _PARTS]
+            part.append((index, identity))
+            if len(part) >= max_rows:
+                self._spill(hash(identity) % _PARTS)
+        self._rows = index + 1
+
+    def superseded(self) -> Superseded:
+        """Return which rows are superseded, and let go of the temporary file."""
+        found = Superseded(self._rows)
+        for part in range(_PARTS):
+            self._mark(part, found)
+        self.close()
+        return found
+
+    async def find_superseded(self) -> Superseded:
+        """Return what `superseded` does, giving other tasks their turn in between."""
+        found = Superseded(self._rows)
+        for part in range(_PARTS):
+            self._mark(part, found)
+            if self._file is not None:
+                await anyio.lowlevel.checkpoint()
+        self.close()
+        return found
+
+    def close(self) -> None:
+        """Let go of the temporary file, where the answer is no longer wanted."""
+        if self._file is not None:
+            self._file.close()
+
+    def _spill(self, part: int) -> None:
+        if self._file is None:
+            self._file = tempfile.TemporaryFile()  # noqa: SIM115 - closed by `close`
+        place = self._file.seek(0, 2)
+        size = self._file.write(orjson.dumps(self._parts[part]))
+        self._places[part].extend((place, size))
+        self._parts[part].clear()
+
+    def _mark(self, part: int, found: Superseded) -> None:
+        newest: dict[str, int] = {}
+        for index, identity in self._rows_of(part):
+            before = newest.get(identity)
+            if before is not None:
+                found.mark(before)
+            newest[identity] = index
+
+    def _rows_of(self, part: int) -> Iterator[tuple[int, str]]:
+        places = self._places[part]
+        if self._file is not None:
+            for place, size in zip(places[::2], places[1::2], strict=True):
+                self._file.seek(place)
+                yield from orjson.loads(self._file.read(size))
+        yield from self._parts[part]

@@ -1,0 +1,86 @@
+"""Rejected rows as a CSV file that can be corrected and read again."""
+
+from __future__ import annotations
+
+import csv
+import os
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import Self, TextIO
+
+from cc_async.errors import InvalidRequestError
+from cc_async.sources._escapes import escape
+from cc_async.sources._headings import NOTES
+from cc_async.sources._values import Rejection
+
+__all__ = ["RejectsWriter"]
+
+
+class RejectsWriter:
+    """Writes rejected rows under their original headings, with line, column and reason behind.
+
+    ::
+
+        with RejectsWriter("rejects.csv", source.header) as rejects:
+            rejects.write(rejection)
+
+    The file can be read by its owner alone and appears under its name, in place of an older one,
+    when the block is left: complete, or with what there was until an error. Cells that a
+    spreadsheet would run as formulas, those that begin with = + - @, a tab or a carriage return,
+    have an apostrophe in front, as have those that begin with an apostrophe. Once corrected, the
+    file can be imported as it is: the three columns are left out and the apostrophes taken away.
+    A row with more cells than headings has what is over at its end.
+
+    Raises:
+        InvalidRequestError: The file cannot be written there.
+    """
+
+    def __init__(self, path: str | Path, header: Sequence[str]) -> None:
+        self._path = Path(path)
+        self._skip = len(NOTES) if tuple(header[-len(NOTES) :]) == NOTES else 0
+        self._header = list(header)
+        self._file: TextIO | None = None
+        self._unfinished = ""
+
+    def __enter__(self) -> Self:
+        try:
+            descriptor, self._unfinished = tempfile.mkstemp(
+                prefix=f".{self._path.name}.", dir=self._path.parent
+            )
+        except OSError as error:
+            raise self._unwritable(error) from error
+        self._file = open(descriptor, "w", encoding="utf-8-sig", newline="")  # noqa: PTH123
+        self._writer = csv.writer(self._file)
+        width = len(self._header) - self._skip
+        self._writer.writerow([*map(escape, self._header[:width]), *NOTES])
+        return self
+
+    def write(self, rejection: Rejection) -> None:
+        """Add one rejected row."""
+        width = len(self._header) - self._skip
+        cells = list(map(escape, rejection.record))
+        missing = [""] * (width - len(cells))
+        notes = [str(rejection.line), rejection.column, rejection.reason]
+        over = cells[len(self._header) :]
+        self._writer.writerow([*cells[:width], *missing, *map(escape, notes), *over])
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        if self._file is not None:
+            try:
+                self._file.close()
+                os.replace(self._unfinished, self._path)  # noqa: PTH105 - both are texts
+            except OSError as problem:
+                raise self._unwritable(problem) from problem
+
+    def _unwritable(self, error: OSError) -> InvalidRequestError:
+        return InvalidRequestError(
+            f"{self._path}: the rejected rows cannot be written: {error.strerror or error}",
+            "Give a path in a folder that exists and is yours.",
+        )

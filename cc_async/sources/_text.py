@@ -1,0 +1,180 @@
+"""From blocks of bytes to text that ends where a line ends, or to a message that helps.
+
+What is not text is told apart by how it begins, and by NUL bytes, which no text file of contacts
+has: spreadsheets, pictures, web pages and UTF-16 are each named with the way out.
+"""
+
+from __future__ import annotations
+
+import codecs
+import re
+from collections.abc import AsyncIterator
+
+from cc_async.errors import InputError, InvalidRequestError
+from cc_async.sources._blocks import Block
+
+__all__ = [
+    "EMPTY",
+    "UndecodableError",
+    "count_lines",
+    "find_encoding",
+    "read_text",
+    "refuse_foreign",
+    "refuse_long_line",
+]
+
+DEFAULT_ENCODING = "utf-8-sig"
+_LONGEST_LINE = 1_000_000
+_LINE_END = re.compile(r"\r\n?|\n")
+
+_SPREADSHEET = "Open it in a spreadsheet program and save the sheet as CSV (UTF-8)."
+_NO_CONTACTS = "Give a CSV or JSON file with contacts."
+_UTF_16 = "Save it as UTF-8, or read it as it is with --encoding utf-16."
+_FOREIGN: tuple[tuple[bytes, str, str], ...] = (
+    (b"PK\x03\x04", "this is a spreadsheet or another packed file, not a text file", _SPREADSHEET),
+    (b"\xd0\xcf\x11\xe0", "this is an old spreadsheet, not a text file", _SPREADSHEET),
+    (b"\x89PNG", "this is a picture", _NO_CONTACTS),
+    (b"\xff\xd8\xff", "this is a picture", _NO_CONTACTS),
+    (b"GIF8", "this is a picture", _NO_CONTACTS),
+    (b"%PDF", "this is a PDF", _NO_CONTACTS),
+    (b"\x1f\x8b", "this file is compressed", "Unpack it first."),
+)
+_WEB_PAGE = re.compile(r"\s*<(?:!doctype|html|head|body|\?xml|!--|script)", re.IGNORECASE)
+_UTF_BOMS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+
+
+EMPTY = ("the file is empty", "Give a file with a heading and contacts.")
+"""Message and remedy for a file that holds nothing."""
+
+
+class UndecodableError(Exception):
+    """Bytes that are not text in the encoding; *before* is the text of the lines up to them."""
+
+    def __init__(self, before: str, line: int, encoding: str) -> None:
+        super().__init__(before, line, encoding)
+        self.before, self.line, self.encoding = before, line, encoding
+
+    def as_input_error(self, source: str, column: str = "") -> InputError:
+        """Return the error for people, placed where the text ends."""
+        name = "UTF-8" if self.encoding == DEFAULT_ENCODING else self.encoding
+        return InputError(
+            f"there is a character that is not {name}",
+            "Save the file as UTF-8, or name its encoding, such as --encoding cp1252 for files "
+            "from older Windows programs.",
+            source,
+            self.line + count_lines(self.before),
+            column,
+        )
+
+
+def count_lines(text: str) -> int:
+    """Return how many lines end in *text*, whichever way they end."""
+    if "\r" not in text:
+        return text.count("\n")
+    return len(_LINE_END.findall(text))
+
+
+def find_encoding(encoding: str | None) -> str:
+    """Return the encoding to read with: the one asked for, else UTF-8 with or without its mark."""
+    if encoding is None:
+        return DEFAULT_ENCODING
+    try:
+        found = codecs.lookup(encoding)
+        found.incrementaldecoder  # noqa: B018 - codecs without it cannot read text
+    except LookupError:
+        raise InvalidRequestError(
+            f"there is no encoding {encoding!r}", "Use utf-8, utf-16, cp1252 or latin-1."
+        ) from None
+    return DEFAULT_ENCODING if found.name == "utf-8" else found.name
+
+
+def refuse_foreign(start: Block, encoding: str, *, source: str) -> None:
+    """Raise `InputError` where a file that begins with *start* is surely no text of contacts."""
+    if isinstance(start, bytes):
+        for mark, what, remedy in _FOREIGN:
+            if start.startswith(mark):
+                raise InputError(what, remedy, source)
+        if start.startswith(_UTF_BOMS) and encoding == DEFAULT_ENCODING:
+            raise InputError("this file is UTF-16 or UTF-32, not UTF-8", _UTF_16, source)
+    text = start[:512].decode("latin-1") if isinstance(start, bytes) else start[:512]
+    if _WEB_PAGE.match(text):
+        raise InputError("this is a web page or XML, not contacts", _NO_CONTACTS, source)
+
+
+async def read_text(
+    blocks: AsyncIterator[Block], encoding: str, *, source: str
+) -> AsyncIterator[tuple[int, str]]:
+    """Yield pieces of text, each with the number of its first line.
+
+    Every piece but the last ends with a line end, and none ends between CR and LF; only a line
+    of more than a million characters comes in pieces.
+
+    Raises:
+        InputError: The file is empty, is no text, or holds NUL.
+        UndecodableError: The bytes are not text in this encoding.
+    """
+    decoder = codecs.getincrementaldecoder(encoding)()
+    line, held, is_first = 1, "", True
+    async for block in blocks:
+        if is_first:
+            refuse_foreign(block, encoding, source=source)
+        text = held + _decode(decoder, block, held, line, encoding)
+        if is_first and text.startswith("\ufeff"):
+            text = text[1:]
+        is_first = False
+        _refuse_nul(text, line, source=source)
+        cut = max(text.rfind("\n"), text.rfind("\r", 0, -1)) + 1
+        if not cut and len(text) > _LONGEST_LINE:
+            cut = len(text)
+        held = text[cut:]
+        if cut:
+            yield line, text[:cut]
+            line += count_lines(text[:cut])
+    held += _decode(decoder, b"", held, line, encoding, final=True)
+    if held:
+        yield line, held
+    elif is_first or line == 1:
+        raise InputError(*EMPTY, source)
+
+
+def refuse_long_line(last: str, line: int, *, source: str) -> None:
+    """Raise `InputError` where a piece follows one that ended with *last*, in mid-line."""
+    if last not in "\r\n":
+        raise InputError(
+            f"a line has more than {_LONGEST_LINE:,} characters",
+            "Give a file with one contact a line.",
+            source,
+            line,
+        )
+
+
+def _decode(
+    decoder: codecs.IncrementalDecoder,
+    block: Block,
+    held: str,
+    line: int,
+    encoding: str,
+    *,
+    final: bool = False,
+) -> str:
+    if isinstance(block, str):
+        return block
+    try:
+        return decoder.decode(block, final)
+    except UnicodeDecodeError as error:
+        before = error.object[: error.start].decode(encoding, "ignore")
+        raise UndecodableError(held + before, line, encoding) from None
+
+
+def _refuse_nul(text: str, line: int, *, source: str) -> None:
+    place = text.find("\0")
+    if place < 0:
+        return
+    if text.count("\0") * 3 > len(text):
+        raise InputError("this file is UTF-16 or UTF-32, not UTF-8", _UTF_16, source, line)
+    raise InputError(
+        "there is a NUL byte, so this is no text or a damaged one",
+        f"Export the contacts anew. {_UTF_16}",
+        source,
+        line + count_lines(text[:place]),
+    )
