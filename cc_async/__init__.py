@@ -1,0 +1,58 @@
+"""Constant Contact, asynchronously: contacts in bulk, with an account of every one.
+
+::
+
+    from cc_async import ConstantContact
+
+    async with ConstantContact("ACCESS-TOKEN") as cc:
+        report = await cc.bulk.import_contacts("contacts.csv", lists=["Newsletter"])
+        print(report.contacts_sent, report.person_count)
+"""
+
+from cc_async.bulk import Outcome, SignUpOutcomes, SignUpReport
+from cc_async.client import Bulk, ConstantContact
+from cc_async.errors import ConstantContactError
+from cc_async.jobs import ActivityReport, ImportProgress, ImportReport, Job
+from cc_async.models import (
+    Activity,
+    ActivityStatus,
+    Contact,
+    ContactCustomField,
+    ContactList,
+    CustomField,
+    EmailAddress,
+    ImportRow,
+    PhoneNumber,
+    SignUp,
+    SignUpResult,
+    StreetAddress,
+)
+from cc_async.retries import RetryPolicy
+from cc_async.settings import Settings
+
+__all__ = [
+    "Activity",
+    "ActivityReport",
+    "ActivityStatus",
+    "Bulk",
+    "ConstantContact",
+    "ConstantContactError",
+    "Contact",
+    "ContactCustomField",
+    "ContactList",
+    "CustomField",
+    "EmailAddress",
+    "ImportProgress",
+    "ImportReport",
+    "ImportRow",
+    "Job",
+    "Outcome",
+    "PhoneNumber",
+    "RetryPolicy",
+    "Settings",
+    "SignUp",
+    "SignUpOutcomes",
+    "SignUpReport",
+    "SignUpResult",
+    "StreetAddress",
+]

@@ -82,7 +82,8 @@ def csv_frame(
 ) -> BodyFrame:
     """Return the frame of `POST /activities/contacts_file_import`.
 
-    One text part holds all list ids, joined by commas; the file part carries the heading row.
+    One text part holds all list ids, joined by commas; the file part starts with the heading
+    row of *columns*. Without *columns*, what is put into the frame is a whole file.
     """
     parts = [("list_ids", ",".join(list_ids))]
     if sms_permission is not None:
@@ -95,11 +96,11 @@ def csv_frame(
         f'--{boundary}\r\nContent-Disposition: form-data; name="file"; filename="{file_name}"\r\n'
         "Content-Type: text/csv\r\n\r\n"
     )
-    heading = csv_row({column: column for column in columns}, columns)
+    heading = csv_row({column: column for column in columns}, columns) + b"\r\n" if columns else b""
     return BodyFrame(
         path="/activities/contacts_file_import",
         content_type=f"multipart/form-data; boundary={boundary}",
-        head=(fields + file_head).encode() + heading + b"\r\n",
+        head=(fields + file_head).encode() + heading,
         separator=b"\r\n",
         tail=f"\r\n--{boundary}--\r\n".encode(),
     )

@@ -1,0 +1,25 @@
+"""Many contacts at once: the worker pool, the chunker, outcomes, the watcher."""
+
+from cc_async.bulk._chunker import Chunker
+from cc_async.bulk._directory import Directory, ListMaker, read_directory
+from cc_async.bulk._outcomes import Outcome, OutcomeStatus, SignUpReport
+from cc_async.bulk._pool import open_pool
+from cc_async.bulk._protection import PROTECTED_KINDS, ProtectedKind
+from cc_async.bulk._sign_ups import SignUpOutcomes, open_sign_ups
+from cc_async.bulk._watcher import wait_before_look
+
+__all__ = [
+    "PROTECTED_KINDS",
+    "Chunker",
+    "Directory",
+    "ListMaker",
+    "Outcome",
+    "OutcomeStatus",
+    "ProtectedKind",
+    "SignUpOutcomes",
+    "SignUpReport",
+    "open_pool",
+    "open_sign_ups",
+    "read_directory",
+    "wait_before_look",
+]

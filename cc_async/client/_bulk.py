@@ -1,0 +1,196 @@
+"""Many contacts at once, as users call it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
+from pathlib import Path
+from typing import Literal
+from uuid import uuid4
+
+import attrs
+
+from cc_async.bulk import (
+    PROTECTED_KINDS,
+    ListMaker,
+    ProtectedKind,
+    SignUpOutcomes,
+    open_sign_ups,
+    read_directory,
+)
+from cc_async.jobs import ImportReport, Job, Preparation, Spool, prepare
+from cc_async.limits import Lane
+from cc_async.session import Session, Tally
+from cc_async.sources import Contacts as ContactData, Rules, open_source
+from cc_async.wire import SmsPermission
+
+__all__ = ["Bulk"]
+
+
+@attrs.frozen
+class Bulk:
+    """Many contacts at once.
+
+    `sign_up` is for people who asked to be mailed, a request each; `import_contacts` is for
+    everyone else, and for many: it costs a request for every 39,999.
+    """
+
+    _session: Session
+    _settle: float
+    _answer_within: float
+
+    def sign_up(
+        self,
+        people: ContactData,
+        *,
+        lists: Sequence[str],
+        consent: str | None = None,
+        protect: Collection[ProtectedKind] = PROTECTED_KINDS,
+        concurrency: int = 8,
+        encoding: str | None = None,
+        mapping: Mapping[str, str] | None = None,
+    ) -> AbstractAsyncContextManager[SignUpOutcomes]:
+        """Create or update everyone in *people*, with an `Outcome` for each as answers arrive.
+
+        ::
+
+            async with cc.bulk.sign_up(people, lists=["Newsletter"], consent="explicit") as outcomes:
+                async for outcome in outcomes:
+                    print(outcome.line, outcome.status)
+            print(outcomes.report)
+
+        Nothing is read beyond what is in flight, and reading stops while the caller is busy.
+        Rows for the same address are sent one at a time, in order; no address is tried more
+        than three times.
+
+        Args:
+            people: A file, or an iterable or async iterable of mappings or values.
+            lists: Lists by id or exact name, for people whose rows name none.
+            consent: Your word that each of them asked to be mailed: `explicit`.
+            protect: Who is left alone: those who unsubscribed, those who were deleted. Someone
+                whose `consented_at` is later than the opt-out is signed up all the same.
+            concurrency: How many requests may be in flight at once.
+            encoding: Of a file; UTF-8 unless given.
+            mapping: Headings to columns, where the file uses names of its own.
+
+        Raises:
+            ConsentRequiredError: *consent* is not `explicit`; nothing was sent.
+            InputError: The people cannot be read.
+            UnknownNameError: The account has no such list or custom field.
+            DailyQuotaError, AuthError, TransportError, ServerError: While iterating: nobody
+                else would fare better; everyone before has an outcome.
+
+        Cancellation:
+            Reading stops; what is in flight has ten seconds to finish.
+        """
+        return open_sign_ups(
+            self._session.on_lane(Lane.BULK),
+            open_source(people, encoding=encoding),
+            lists=lists,
+            rules=Rules(target="sign_up", mapping=mapping or {}),
+            consent=consent,
+            protect=protect,
+            concurrency=concurrency,
+        )
+
+    async def import_contacts(
+        self,
+        contacts: ContactData,
+        *,
+        lists: Sequence[str],
+        format: Literal["auto", "csv", "json"] = "auto",  # noqa: A002
+        create_lists: bool = False,
+        sms_permission_to_send: SmsPermission | None = None,
+        encoding: str | None = None,
+        mapping: Mapping[str, str] | None = None,
+        rejects: str | Path | None = None,
+    ) -> ImportReport:
+        """Import *contacts*, wait for the service to finish, and say what became of each.
+
+        As `submit_import`, whose job it awaits; the same arguments, errors and cancellation.
+        """
+        job = await self.submit_import(
+            contacts,
+            lists=lists,
+            format=format,
+            create_lists=create_lists,
+            sms_permission_to_send=sms_permission_to_send,
+            encoding=encoding,
+            mapping=mapping,
+            rejects=rejects,
+        )
+        try:
+            return await job
+        finally:
+            job.close()
+
+    async def submit_import(
+        self,
+        contacts: ContactData,
+        *,
+        lists: Sequence[str],
+        format: Literal["auto", "csv", "json"] = "auto",  # noqa: A002
+        create_lists: bool = False,
+        sms_permission_to_send: SmsPermission | None = None,
+        encoding: str | None = None,
+        mapping: Mapping[str, str] | None = None,
+        rejects: str | Path | None = None,
+        is_rehearsal: bool = False,
+        on_read: Callable[[Preparation], None] | None = None,
+    ) -> Job:
+        """Read, check and cut *contacts*, and return the job that sends them when awaited.
+
+        A bad row is set aside with line, column and reason; the last row for an address wins.
+        Imports do not change anybody's permission, and send no welcome mail.
+
+        Args:
+            contacts: A file, or an iterable or async iterable of mappings or values.
+            lists: Lists by id or exact name, for contacts whose rows name none.
+            format: `csv`, `json`, or `auto`: CSV, which needs half the requests, for all that a
+                CSV import can carry.
+            create_lists: Make lists that do not exist, once all has been read.
+            sms_permission_to_send: Required with numbers for text messages.
+            encoding: Of a file; UTF-8 unless given.
+            mapping: Headings to columns, where the file uses names of its own.
+            rejects: Where to write rejected rows, as CSV to be corrected.
+            is_rehearsal: Make no list; the job must not be awaited then.
+            on_read: Called with the counts while reading.
+
+        Raises:
+            InputError: The contacts cannot be read, or name a column nobody knows.
+            UnknownNameError: The account has no such list.
+            StoreError: The bodies cannot be written to the disk.
+        """
+        tally = Tally()
+        session = self._session.on_lane(Lane.BULK, tally)
+        source = open_source(contacts, encoding=encoding)
+        directory = await read_directory(session)
+        if not create_lists:
+            directory.list_ids(lists)
+        rules = Rules(
+            target="import",
+            custom_fields=directory.custom_fields,
+            lists=directory.lists,
+            mapping=mapping or {},
+        )
+        job_id = uuid4().hex[:12]
+        spool = Spool(job_id, format=format, sms_permission=sms_permission_to_send)
+        list_maker = ListMaker(session, directory, lists, is_rehearsal=is_rehearsal)
+        preparation, chunks = await prepare(
+            source,
+            rules,
+            spool,
+            list_ids=list_maker.list_ids,
+            rejects=None if rejects is None else Path(rejects),
+            on_read=on_read,
+        )
+        return Job(
+            job_id,
+            session,
+            preparation,
+            chunks,
+            spool,
+            tally=tally,
+            settle=self._settle,
+            answer_within=self._answer_within,
+        )

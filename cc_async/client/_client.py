@@ -1,0 +1,136 @@
+"""The client of one account."""
+
+from __future__ import annotations
+
+import ssl
+from types import TracebackType
+from typing import Self
+
+from cc_async.auth import AccessToken, TokenSource, application_of
+from cc_async.client._bulk import Bulk
+from cc_async.errors import AuthError
+from cc_async.limits import Budget
+from cc_async.resources import Activities, ContactLists, Contacts, CustomFields
+from cc_async.retries import RetryPolicy
+from cc_async.session import Session
+from cc_async.settings import Settings
+from cc_async.stores import Store, open_store
+from cc_async.transport import AiohttpTransport, Transport
+
+__all__ = ["ConstantContact"]
+
+
+class ConstantContact:
+    """An account of Constant Contact, for all tasks of one event loop.
+
+    ::
+
+        async with ConstantContact("ACCESS-TOKEN") as cc:
+            report = await cc.bulk.import_contacts("contacts.csv", lists=["Newsletter"])
+
+    Limits belong to the application, whoever uses it: all clients on one store, in whatever
+    process, share one budget. By default that store is a file in the user's state folder.
+
+    Args:
+        token: An access token, or anything with a `token` method that names one. Without it,
+            the variable `CC_ASYNC_ACCESS_TOKEN` is taken.
+        base_url: Where the API is.
+        timeout: Seconds for one request and its answer; large bodies get longer.
+        connect_timeout: Seconds for a connection to come about.
+        proxy: Address of an HTTP proxy.
+        ssl_context: Certificates to trust, or to show, in place of the system's.
+        trust_env: Take proxies from the environment.
+        policy: What is tried again, and how long.
+        store: Where the budget lives; an opened store, which stays open, or its URL.
+        per_second: Requests a second that the application may send.
+        per_day: Requests it may send in a UTC day.
+        application: Whose budget this is, where the token does not tell.
+        account: A name for the account; accounts take turns on a shared budget.
+        settle_seconds: How long a lost answer to an import is looked for.
+        transport: Takes the place of the network; the settings for it are then unused.
+        settings: Defaults for all of these, in place of the environment's.
+
+    Raises:
+        AuthError: There is no token.
+        InvalidRequestError: A setting makes no sense.
+    """
+
+    def __init__(
+        self,
+        token: str | TokenSource | None = None,
+        *,
+        base_url: str | None = None,
+        timeout: float = 60.0,
+        connect_timeout: float = 10.0,
+        proxy: str | None = None,
+        ssl_context: ssl.SSLContext | None = None,
+        trust_env: bool = False,
+        policy: RetryPolicy | None = None,
+        store: Store | str | None = None,
+        per_second: int | None = None,
+        per_day: int | None = None,
+        application: str | None = None,
+        account: str = "",
+        settle_seconds: float | None = None,
+        transport: Transport | None = None,
+        settings: Settings | None = None,
+    ) -> None:
+        settings = settings or Settings.from_environ()
+        self._own_store: Store | None = None
+        token = token or settings.access_token
+        if token is None:
+            raise AuthError("there is no access token")
+        tokens = AccessToken(token) if isinstance(token, str) else token
+        if application is None:
+            application = application_of(token) if isinstance(token, str) else "application"
+        if store is None or isinstance(store, str):
+            store = self._own_store = open_store(store or settings.budget_url)
+        budget = Budget(
+            store,
+            key=application,
+            per_second=per_second or settings.per_second,
+            per_day=per_day or settings.per_day,
+        )
+        self._session = Session(
+            transport=transport
+            or AiohttpTransport(
+                base_url or settings.base_url,
+                timeout=timeout,
+                connect_timeout=connect_timeout,
+                proxy=proxy,
+                ssl_context=ssl_context,
+                trust_env=trust_env,
+            ),
+            tokens=tokens,
+            budget=budget,
+            policy=policy or RetryPolicy(),
+            account=account,
+        )
+        self.budget = budget
+        self.contacts = Contacts(self._session)
+        self.contact_lists = ContactLists(self._session)
+        self.custom_fields = CustomFields(self._session)
+        self.activities = Activities(self._session)
+        self.bulk = Bulk(
+            self._session,
+            settle=settings.settle_seconds if settle_seconds is None else settle_seconds,
+            answer_within=timeout,
+        )
+
+    async def __aenter__(self) -> Self:
+        self._session.check()
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        await self.aclose()
+
+    async def aclose(self) -> None:
+        """Let go of connections and of the store, if it was opened here."""
+        await self._session.aclose()
+        if self._own_store is not None:
+            await self._own_store.aclose()

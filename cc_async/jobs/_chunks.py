@@ -1,0 +1,76 @@
+"""One body of an import: what it is, and how far it has come."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import attrs
+
+from cc_async.jobs._state import (
+    ActivityCompleted,
+    ActivityFailed,
+    AnswerLost,
+    ChunkEvent,
+    ChunkState,
+    FoundAmongActivities,
+    SubmitAccepted,
+    SubmitStarted,
+    advance,
+)
+from cc_async.models import Activity
+from cc_async.wire import ImportFormat
+
+__all__ = ["Chunk", "Progressing"]
+
+
+@attrs.frozen
+class Chunk:
+    """A body that is ready to be sent: *size* bytes on disk at *path*.
+
+    *first_line* and *last_line* say which part of the input it came from.
+    """
+
+    number: int
+    format: ImportFormat
+    url_path: str
+    content_type: str
+    list_ids: tuple[str, ...]
+    file_name: str
+    contacts: int
+    size: int
+    first_line: int
+    last_line: int
+    path: Path
+
+
+@attrs.frozen
+class Progressing:
+    """A chunk and how far it has come.
+
+    *since* is when it came into its state, in seconds of the loop's clock; for an uncertain
+    one, when its request would have ended at the latest. *lookups* counts whole readings of
+    the activities that did not show it, *submissions* how often it was sent.
+    """
+
+    chunk: Chunk
+    state: ChunkState = ChunkState.PLANNED
+    activity: Activity | None = None
+    since: float = 0.0
+    lookups: int = 0
+    submissions: int = 0
+
+    def after(self, event: ChunkEvent, now: float) -> Progressing:
+        """Return where *event* leads."""
+        activity = self.activity
+        if isinstance(
+            event, (SubmitAccepted, FoundAmongActivities, ActivityCompleted, ActivityFailed)
+        ):
+            activity = event.activity
+        return attrs.evolve(
+            self,
+            state=advance(self.state, event),
+            activity=activity,
+            since=now,
+            lookups=0 if isinstance(event, AnswerLost) else self.lookups,
+            submissions=self.submissions + isinstance(event, SubmitStarted),
+        )

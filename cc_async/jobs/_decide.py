@@ -1,0 +1,68 @@
+"""What a job does next; decided here, done elsewhere."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import attrs
+
+from cc_async.bulk import wait_before_look
+from cc_async.jobs._chunks import Progressing
+from cc_async.jobs._lookup import next_lookup
+from cc_async.jobs._state import ChunkState
+
+__all__ = ["Done", "Look", "Step", "Submit", "decide"]
+
+
+@attrs.frozen
+class Submit:
+    """Send these bodies now."""
+
+    chunks: tuple[Progressing, ...]
+
+
+@attrs.frozen
+class Look:
+    """Look at the activities, *wait* seconds from now."""
+
+    wait: float
+
+
+@attrs.frozen
+class Done:
+    """Nothing is left that waiting or sending would change."""
+
+
+Step = Submit | Look | Done
+
+
+def decide(
+    chunks: Sequence[Progressing],
+    *,
+    now: float,
+    last_look: float,
+    settle: float,
+    at_once: int,
+    is_queue_full: bool = False,
+) -> Step:
+    """Return the next step.
+
+    A look that is due goes before sending more; sending goes before waiting. *settle* is how
+    long, in seconds, a lost answer is looked for; *at_once* how many bodies may be on their way.
+    While the account's queue is full, nothing is sent until a look has been taken.
+    """
+    lookups = (next_lookup(chunk, settle) for chunk in chunks)
+    looks = [lookup for lookup in lookups if lookup is not None]
+    ages = [now - chunk.since for chunk in chunks if chunk.state is ChunkState.SUBMITTED]
+    if ages:
+        looks.append(last_look + wait_before_look(ages))
+    planned = [chunk for chunk in chunks if chunk.state is ChunkState.PLANNED]
+    if planned and is_queue_full:
+        return Look(max(0.0, min(looks, default=last_look + 10.0) - now))
+    if looks and min(looks) <= now:
+        return Look(0.0)
+    if planned:
+        return Submit(tuple(planned[:at_once]))
+    if looks:
+        return Look(min(looks) - now)
+    return Done()

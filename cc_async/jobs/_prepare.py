@@ -1,0 +1,88 @@
+"""Everything before the first request of an import: read, check, find doubles, cut."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Collection
+from contextlib import ExitStack, aclosing
+from pathlib import Path
+
+import anyio
+import anyio.lowlevel
+import attrs
+
+from cc_async.jobs._chunks import Chunk
+from cc_async.jobs._report import Preparation
+from cc_async.jobs._spool import Spool
+from cc_async.sources import LastWins, Rejection, RejectsWriter, Row, Rules, Source
+
+__all__ = ["prepare"]
+
+_KEPT_REJECTIONS = 1000
+
+
+async def prepare(
+    source: Source,
+    rules: Rules,
+    spool: Spool,
+    *,
+    list_ids: Callable[[], Awaitable[tuple[str, ...]]],
+    rejects: Path | None,
+    on_read: Callable[[Preparation], None] | None,
+) -> tuple[Preparation, list[Chunk]]:
+    """Read all of *source* and return what was counted, and the bodies to send.
+
+    The last row for an address wins. *list_ids* is asked once all has been read, so that a
+    list can be made for the import without being made in vain.
+
+    Raises:
+        InputError: The source cannot be read as contacts.
+    """
+    with ExitStack() as stack:
+        reader = _Reader(spool, rejects, stack)
+        stack.callback(reader.last_wins.close)
+        async with aclosing(source.read(rules)) as batches:
+            async for batch in batches:
+                spool.columns = source.columns
+                reader.take(batch, source.header)
+                if on_read is not None:
+                    on_read(reader.counted)
+    superseded = reader.last_wins.superseded()
+    chunks: list[Chunk] = []
+    for done in spool.cut(superseded, await list_ids()):
+        chunks.extend(done)
+        await anyio.lowlevel.checkpoint()
+    return attrs.evolve(reader.counted, contacts_superseded=len(superseded)), chunks
+
+
+@attrs.define
+class _Reader:
+    spool: Spool
+    rejects: Path | None
+    stack: ExitStack
+    last_wins: LastWins = attrs.field(factory=LastWins)
+    read: int = 0
+    rejected: int = 0
+    kept: list[Rejection] = attrs.field(factory=list)
+    writer: RejectsWriter | None = None
+
+    @property
+    def counted(self) -> Preparation:
+        return Preparation(self.read, self.rejected, rejections=tuple(self.kept))
+
+    def take(self, batch: Collection[Row | Rejection], header: tuple[str, ...]) -> None:
+        self.read += len(batch)
+        for item in batch:
+            if isinstance(item, Row):
+                self.last_wins.add(item.identity)
+                self.spool.add(item)
+            else:
+                self._set_aside(item, header)
+
+    def _set_aside(self, rejection: Rejection, header: tuple[str, ...]) -> None:
+        self.rejected += 1
+        if len(self.kept) < _KEPT_REJECTIONS:
+            self.kept.append(rejection)
+        if self.rejects is not None:
+            if self.writer is None:
+                self.writer = self.stack.enter_context(RejectsWriter(self.rejects, header))
+            self.writer.write(rejection)

@@ -1,0 +1,143 @@
+"""The life of a chunk, as a table that reads aloud; nothing else decides it.
+
+A chunk is a body of an import on its way. `UNCERTAIN` is a chunk whose answer was lost: it may
+have been accepted, and the service has no way to ask for it twice without doing it twice. So
+there is no arrow from there to a second submission but by knowing, or by being told.
+"""
+
+from __future__ import annotations
+
+import enum
+
+import attrs
+
+from cc_async.errors import ConstantContactError
+from cc_async.models import Activity
+
+__all__ = [
+    "TRANSITIONS",
+    "AbsentFromActivities",
+    "ActivityCompleted",
+    "ActivityFailed",
+    "AnswerLost",
+    "ChunkEvent",
+    "ChunkState",
+    "FoundAmongActivities",
+    "ResendAsked",
+    "SubmitAccepted",
+    "SubmitRefused",
+    "SubmitStarted",
+    "advance",
+]
+
+
+class ChunkState(enum.Enum):
+    """Where a chunk is."""
+
+    PLANNED = "planned"
+    SUBMITTING = "submitting"
+    UNCERTAIN = "uncertain"
+    SUBMITTED = "submitted"
+    COMPLETED = "completed"
+    FAILED = "failed"
+
+
+@attrs.frozen
+class ChunkEvent:
+    """Something that happened to the chunk with this number."""
+
+    chunk: int
+
+
+@attrs.frozen
+class SubmitStarted(ChunkEvent):
+    """The request is about to leave."""
+
+
+@attrs.frozen
+class SubmitAccepted(ChunkEvent):
+    """The service took it and named the activity that does it."""
+
+    activity: Activity
+
+
+@attrs.frozen
+class SubmitRefused(ChunkEvent):
+    """The service said no, or the request never left: nothing was started."""
+
+    error: ConstantContactError | None = None
+
+
+@attrs.frozen
+class AnswerLost(ChunkEvent):
+    """No answer that can be read: it may have been started."""
+
+    error: ConstantContactError | None = None
+
+
+@attrs.frozen
+class FoundAmongActivities(ChunkEvent):
+    """The service's list shows the file name that only this chunk has."""
+
+    activity: Activity
+
+
+@attrs.frozen
+class AbsentFromActivities(ChunkEvent):
+    """The service's list, read whole and often enough, does not show it."""
+
+
+@attrs.frozen
+class ResendAsked(ChunkEvent):
+    """Somebody decided that a repeat is better than a gap."""
+
+
+@attrs.frozen
+class ActivityCompleted(ChunkEvent):
+    """The service has finished it; its counters say how well."""
+
+    activity: Activity
+
+
+@attrs.frozen
+class ActivityFailed(ChunkEvent):
+    """The service gave it up, or does not know it any more."""
+
+    activity: Activity
+
+
+TRANSITIONS: dict[ChunkState, dict[type[ChunkEvent], ChunkState]] = {
+    ChunkState.PLANNED: {
+        SubmitStarted: ChunkState.SUBMITTING,
+    },
+    ChunkState.SUBMITTING: {
+        SubmitAccepted: ChunkState.SUBMITTED,
+        SubmitRefused: ChunkState.PLANNED,
+        AnswerLost: ChunkState.UNCERTAIN,
+    },
+    ChunkState.UNCERTAIN: {
+        FoundAmongActivities: ChunkState.SUBMITTED,
+        AbsentFromActivities: ChunkState.PLANNED,
+        ResendAsked: ChunkState.PLANNED,
+    },
+    ChunkState.SUBMITTED: {
+        ActivityCompleted: ChunkState.COMPLETED,
+        ActivityFailed: ChunkState.FAILED,
+    },
+    ChunkState.COMPLETED: {},
+    ChunkState.FAILED: {
+        ResendAsked: ChunkState.PLANNED,
+    },
+}
+
+
+def advance(state: ChunkState, event: ChunkEvent) -> ChunkState:
+    """Return the state that *event* leads to.
+
+    Raises:
+        ValueError: The table has no such arrow.
+    """
+    try:
+        return TRANSITIONS[state][type(event)]
+    except KeyError:
+        raise ValueError(f"no {type(event).__name__} in state {state.name}") from None

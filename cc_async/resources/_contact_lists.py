@@ -1,0 +1,110 @@
+"""`/contact_lists`: mailing lists."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from functools import partial
+from typing import Literal
+
+import attrs
+import orjson
+
+from cc_async.models import Activity, ContactList, Page
+from cc_async.resources._pages import iter_items
+from cc_async.session import Session
+from cc_async.wire import JSON, Request, make_query, path_of, read_page, read_reply
+
+__all__ = ["ContactLists"]
+
+_read_list = partial(read_reply, model=ContactList)
+_read_activity = partial(read_reply, model=Activity)
+_read_lists = partial(read_page, key="lists", model=ContactList)
+
+Count = Literal["all", "active"]
+
+
+@attrs.frozen
+class ContactLists:
+    """The account's mailing lists; it may have 1,000."""
+
+    _session: Session
+
+    async def create(
+        self, name: str, *, description: str | None = None, favorite: bool | None = None
+    ) -> ContactList:
+        """Create a list. *name* has 1 to 255 characters and must not be taken.
+
+        Raises:
+            ConflictError: A list of that name exists.
+        """
+        body = _body(name, description, favorite)
+        request = Request("POST", "/contact_lists", "", body, JSON, is_repeatable=False)
+        return await self._session.send(request, _read_list)
+
+    async def get(
+        self, list_id: str, *, include_membership_count: Count | None = None
+    ) -> ContactList:
+        """Return a list by id, with its number of members if asked for.
+
+        Raises:
+            NotFoundError: There is no such list.
+        """
+        query = make_query({"include_membership_count": include_membership_count})
+        request = Request("GET", path_of("contact_lists", list_id), query)
+        return await self._session.send(request, _read_list)
+
+    async def find(self, name: str) -> ContactList | None:
+        """Return the list with exactly this *name*, or `None`."""
+        request = Request("GET", "/contact_lists", make_query({"name": name}))
+        page: Page[ContactList] = await self._session.send(request, _read_lists)
+        return next((found for found in page.items if found.name == name), None)
+
+    async def iter(
+        self,
+        *,
+        status: Literal["all", "active", "deleted"] | None = None,
+        include_membership_count: Count | None = None,
+        limit: int = 500,
+    ) -> AsyncIterator[ContactList]:
+        """Yield the account's lists, page after page of *limit* (at most 500)."""
+        query = make_query(
+            {
+                "status": status,
+                "include_membership_count": include_membership_count,
+                "limit": limit,
+            }
+        )
+        request = Request("GET", "/contact_lists", query)
+        async for found in iter_items(self._session, request, "lists", ContactList):
+            yield found
+
+    async def update(
+        self,
+        list_id: str,
+        *,
+        name: str,
+        description: str | None = None,
+        favorite: bool | None = None,
+    ) -> ContactList:
+        """Replace a list's name, description and favorite mark; what is left out is cleared."""
+        request = Request(
+            "PUT",
+            path_of("contact_lists", list_id),
+            "",
+            _body(name, description, favorite),
+            JSON,
+        )
+        return await self._session.send(request, _read_list)
+
+    async def delete(self, list_id: str) -> Activity:
+        """Start the deletion of a list and return the activity that does it.
+
+        The list is gone when the activity has ended. Its contacts stay.
+        """
+        request = Request("DELETE", path_of("contact_lists", list_id), is_repeatable=False)
+        return await self._session.send(request, _read_activity)
+
+
+def _body(name: str, description: str | None, favorite: bool | None) -> bytes:
+    values = {"name": name, "description": description, "favorite": favorite}
+    return orjson.dumps({key: value for key, value in values.items() if value is not None})

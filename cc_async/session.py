@@ -1,0 +1,192 @@
+"""The way of one request: authorise, take a turn, send, read, decide whether again.
+
+Each layer is one short method, named for what it adds. Turns are taken inside the retries, so
+a repeated request waits its turn like any other.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import random
+from collections.abc import Callable
+from typing import TypeVar
+
+import anyio
+import attrs
+
+from cc_async.auth import TokenSource
+from cc_async.errors import (
+    AuthenticationError,
+    ClientStateError,
+    ConstantContactError,
+    DailyQuotaError,
+    RateLimitError,
+)
+from cc_async.limits import Budget, Lane, Verdict
+from cc_async.retries import RetryPolicy
+from cc_async.transport import Transport
+from cc_async.wire import Reply, Request, read_error
+
+__all__ = ["Session", "Tally"]
+
+T = TypeVar("T")
+
+_log = logging.getLogger("cc_async")
+
+
+@attrs.define
+class Tally:
+    """What something cost: *requests* that left, and *tries* not refused for their pace."""
+
+    requests: int = 0
+    tries: int = 0
+
+
+@attrs.define
+class _Loop:
+    """The one event loop a client lives in, known from its first request on."""
+
+    running: asyncio.AbstractEventLoop | None = None
+    is_closed: bool = False
+
+    def check(self) -> None:
+        if self.is_closed:
+            raise ClientStateError("this client is closed; open a new one")
+        try:
+            current = asyncio.get_running_loop()
+        except RuntimeError:
+            raise ClientStateError(
+                "no asyncio event loop is running here; cc_async needs asyncio, also under anyio"
+            ) from None
+        if self.running is None:
+            self.running = current
+        elif self.running is not current:
+            raise ClientStateError(
+                "this client belongs to another event loop; open one client for each loop"
+            )
+
+
+@attrs.frozen
+class Session:
+    """Sends requests for one account, on one budget, as one lane.
+
+    Args:
+        transport: The network, or what stands in for it.
+        tokens: Where access tokens come from.
+        budget: The application's budget; every try takes a turn from it.
+        policy: What is tried again, and how long.
+        account: Accounts take turns on a shared budget; this is ours.
+        lane: Interactive calls go ahead of polling, polling ahead of bulk work.
+        tally: Counts what left, unless a call brings a tally of its own.
+        jitter: Returns random numbers from 0 to 1.
+    """
+
+    transport: Transport
+    tokens: TokenSource
+    budget: Budget
+    policy: RetryPolicy = attrs.field(factory=RetryPolicy)
+    account: str = ""
+    lane: Lane = Lane.INTERACTIVE
+    tally: Tally = attrs.field(factory=Tally)
+    jitter: Callable[[], float] = random.random
+    _loop: _Loop = attrs.field(factory=_Loop, alias="loop", repr=False)
+
+    def on_lane(self, lane: Lane, tally: Tally | None = None) -> Session:
+        """Return this session on another *lane*, counting into *tally* where one is given."""
+        return attrs.evolve(self, lane=lane, tally=tally or self.tally)
+
+    async def send(
+        self,
+        request: Request,
+        read: Callable[[Reply], T],
+        *,
+        tally: Tally | None = None,
+        policy: RetryPolicy | None = None,
+    ) -> T:
+        """Return what *read* makes of the answer to *request*.
+
+        Waits for a turn, renews a refused token once, and tries again what may pass.
+
+        Raises:
+            AuthError: There is no usable token.
+            DailyQuotaError: The application's day is used up.
+            ApiError: The service said no, or went on saying so.
+            TransportError: No answer came.
+            ClientStateError: The client is closed, or belongs to another loop.
+
+        Cancellation:
+            The turn is given back; whether the request was carried out is not known.
+        """
+        self.check()
+        return await self._send_retrying(request, read, tally or self.tally, policy or self.policy)
+
+    def check(self) -> None:
+        """Raise `ClientStateError` where nothing can be sent: closed, or in another loop."""
+        self._loop.check()
+
+    async def aclose(self) -> None:
+        """Close the transport; nothing can be sent afterwards."""
+        self._loop.is_closed = True
+        await self.transport.aclose()
+
+    async def _send_retrying(
+        self, request: Request, read: Callable[[Reply], T], tally: Tally, policy: RetryPolicy
+    ) -> T:
+        started, attempt = anyio.current_time(), 1
+        while True:
+            tally.tries += 1
+            try:
+                return await self._send_authorised(request, read, tally)
+            except ConstantContactError as error:
+                is_paced = isinstance(error, RateLimitError)
+                tally.tries -= is_paced
+                wait = policy.wait_before_next(
+                    request,
+                    error,
+                    attempt=attempt,
+                    elapsed=anyio.current_time() - started,
+                    jitter=self.jitter(),
+                )
+                if wait is None:
+                    raise
+                attempt += not is_paced
+                _log.info("%s %s: %s; again in %.1f s", request.method, request.path, error, wait)
+            await anyio.sleep(wait)
+
+    async def _send_authorised(
+        self, request: Request, read: Callable[[Reply], T], tally: Tally
+    ) -> T:
+        token = await self.tokens.token()
+        try:
+            return await self._send_limited(request, read, tally, token)
+        except AuthenticationError as error:
+            _log.info("%s %s: token refused (%s)", request.method, request.path, error.request_id)
+            token = await self.tokens.token(rejected=token)
+        return await self._send_limited(request, read, tally, token)
+
+    async def _send_limited(
+        self, request: Request, read: Callable[[Reply], T], tally: Tally, token: str
+    ) -> T:
+        turn = await self.budget.acquire(self.lane, self.account)
+        verdict: Verdict = "lost"
+        try:
+            tally.requests += 1
+            reply = await self.transport.send(request, {"Authorization": f"Bearer {token}"})
+            verdict = _verdict(reply)
+        finally:
+            await self.budget.release(turn, verdict)
+        if verdict == "quota_exceeded":
+            resets_at = (await self.budget.statistics()).resets_at
+            raise DailyQuotaError(resets_at) from read_error(reply)
+        return read(reply)
+
+
+def _verdict(reply: Reply) -> Verdict:
+    """Tell the budget what the service thinks of our pace."""
+    if reply.status not in (429, 403):
+        return "answered"
+    error = read_error(reply)
+    if not isinstance(error, RateLimitError) or error.kind == "queue_full":
+        return "answered"
+    return error.kind

@@ -1,0 +1,74 @@
+"""Settings from the environment, for the library and the command alike."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+
+import attrs
+
+from cc_async.errors import InvalidRequestError
+from cc_async.stores import default_home, default_store_url
+
+__all__ = ["API_URL", "Settings"]
+
+API_URL = "https://api.cc.email/v3"
+
+
+@attrs.frozen
+class Settings:
+    """What the environment says; each has a default that is right for most.
+
+    *store* is where budget, tokens and journal live; *budget_store* puts the budget elsewhere.
+    *settle_seconds* is how long a lost answer is looked for.
+    """
+
+    base_url: str = API_URL
+    access_token: str | None = attrs.field(default=None, repr=False)
+    home: Path = attrs.field(factory=default_home)
+    store: str | None = None
+    budget_store: str | None = None
+    per_second: int = 4
+    per_day: int = 10_000
+    settle_seconds: float = 120.0
+
+    @classmethod
+    def from_environ(cls, environ: Mapping[str, str] | None = None) -> Settings:
+        """Return the settings that the variables `CC_ASYNC_…` make.
+
+        Raises:
+            InvalidRequestError: A variable holds no number where one is needed.
+        """
+        env = os.environ if environ is None else environ
+        home = env.get("CC_ASYNC_HOME")
+        return cls(
+            base_url=env.get("CC_ASYNC_BASE_URL") or API_URL,
+            access_token=env.get("CC_ASYNC_ACCESS_TOKEN") or None,
+            home=Path(home).expanduser() if home else default_home(),
+            store=env.get("CC_ASYNC_STORE") or None,
+            budget_store=env.get("CC_ASYNC_BUDGET_STORE") or None,
+            per_second=int(_number(env, "CC_ASYNC_PER_SECOND", 4)),
+            per_day=int(_number(env, "CC_ASYNC_PER_DAY", 10_000)),
+            settle_seconds=_number(env, "CC_ASYNC_SETTLE_SECONDS", 120),
+        )
+
+    @property
+    def budget_url(self) -> str:
+        """Where the budget lives."""
+        return self.budget_store or self.store or default_store_url(self.home)
+
+
+def _number(env: Mapping[str, str], name: str, default: float) -> float:
+    text = env.get(name)
+    if not text:
+        return default
+    try:
+        value = float(text)
+    except ValueError:
+        value = -1.0
+    if not 0 < value < float("inf"):
+        raise InvalidRequestError(
+            f"{name} is {text!r}, which is no number above zero", f"Set {name} to a number."
+        )
+    return value

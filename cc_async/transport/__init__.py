@@ -1,0 +1,6 @@
+"""The only place of the client that touches the network."""
+
+from cc_async.transport._aiohttp import AiohttpTransport
+from cc_async.transport._protocol import Transport
+
+__all__ = ["AiohttpTransport", "Transport"]

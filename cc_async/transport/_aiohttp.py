@@ -1,0 +1,137 @@
+"""Requests over aiohttp: bytes out, bytes in, and every failure under one of three names."""
+
+from __future__ import annotations
+
+import io
+import ssl
+from collections.abc import Mapping
+
+import aiohttp
+import attrs
+from yarl import URL
+
+from cc_async.errors import (
+    ConnectionFailedError,
+    InvalidRequestError,
+    TransportError,
+    TransportTimeoutError,
+)
+from cc_async.wire import Reply, Request
+
+__all__ = ["AiohttpTransport"]
+
+_SLOWEST_UPLOAD = 40_000
+"""Bytes a second that a line is expected to carry; a large body gets that much longer."""
+
+_STREAMED = 1 << 16
+"""Bodies above this are streamed: aiohttp writes a plain one in a single piece."""
+
+
+class AiohttpTransport:
+    """Sends requests with aiohttp.
+
+    Args:
+        base_url: Where the API is, such as `https://api.cc.email/v3`.
+        timeout: Seconds from the start of a request to the end of its answer. A large body
+            gets longer: a second for every 40,000 bytes.
+        connect_timeout: Seconds for the connection to come about.
+        proxy: Address of an HTTP proxy.
+        ssl_context: Certificates to trust, or to show, in place of the system's.
+        trust_env: Take proxies and their passwords from the environment and `~/.netrc`.
+    """
+
+    def __init__(
+        self,
+        base_url: str,
+        *,
+        timeout: float = 60.0,
+        connect_timeout: float = 10.0,
+        proxy: str | None = None,
+        ssl_context: ssl.SSLContext | None = None,
+        trust_env: bool = False,
+    ) -> None:
+        self._base = base_url.rstrip("/")
+        if not self._base.startswith(("http://", "https://")):
+            raise InvalidRequestError(
+                f"{base_url!r} is no base URL",
+                "Use an address such as https://api.cc.email/v3.",
+            )
+        self._timeout = aiohttp.ClientTimeout(total=timeout, sock_connect=connect_timeout)
+        self._proxy = proxy
+        self._ssl: ssl.SSLContext | bool = ssl_context if ssl_context is not None else True
+        self._trust_env = trust_env
+        self._client: aiohttp.ClientSession | None = None
+
+    async def send(self, request: Request, headers: Mapping[str, str]) -> Reply:
+        """Return the answer to *request*; see `Transport.send`."""
+        client = self._client or self._open()
+        try:
+            async with client.request(
+                request.method,
+                self._url(request),
+                data=_payload(request.body),
+                headers=_headers(request, headers),
+                timeout=self._timeout_for(request.body),
+                allow_redirects=False,
+                proxy=self._proxy,
+                ssl=self._ssl,
+            ) as response:
+                body = await response.read()
+        except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as error:
+            raise ConnectionFailedError(_connection_text(error, client_url=self._base)) from None
+        except TimeoutError:
+            raise TransportTimeoutError("Constant Contact did not answer in time") from None
+        except (aiohttp.ClientError, OSError) as error:
+            raise TransportError(
+                f"the connection to Constant Contact broke off ({type(error).__name__})"
+            ) from None
+        return Reply(
+            response.status, {name.lower(): value for name, value in response.headers.items()}, body
+        )
+
+    async def aclose(self) -> None:
+        """Close every connection."""
+        if self._client is not None:
+            await self._client.close()
+            self._client = None
+
+    def _open(self) -> aiohttp.ClientSession:
+        self._client = aiohttp.ClientSession(
+            connector=aiohttp.TCPConnector(limit=0, ttl_dns_cache=300),
+            cookie_jar=aiohttp.DummyCookieJar(),
+            trust_env=self._trust_env,
+            headers={"User-Agent": "cc-async"},
+            requote_redirect_url=False,
+        )
+        return self._client
+
+    def _url(self, request: Request) -> URL:
+        text = self._base + request.path
+        return URL(f"{text}?{request.query}" if request.query else text, encoded=True)
+
+    def _timeout_for(self, body: bytes | None) -> aiohttp.ClientTimeout:
+        if body is None or len(body) < _STREAMED or self._timeout.total is None:
+            return self._timeout
+        return attrs.evolve(self._timeout, total=self._timeout.total + len(body) / _SLOWEST_UPLOAD)
+
+
+def _headers(request: Request, headers: Mapping[str, str]) -> dict[str, str]:
+    said = {"Accept": request.accept, **headers}
+    if request.content_type is not None:
+        said["Content-Type"] = request.content_type
+    return said
+
+
+def _payload(body: bytes | None) -> bytes | io.BytesIO | None:
+    return io.BytesIO(body) if body is not None and len(body) >= _STREAMED else body
+
+
+def _connection_text(error: Exception, *, client_url: str) -> str:
+    host = URL(client_url).host
+    if isinstance(error, aiohttp.ClientConnectorCertificateError):
+        return f"the certificate of {host} is not trusted here"
+    if isinstance(error, aiohttp.ClientConnectorDNSError):
+        return f"the name {host} cannot be found"
+    if isinstance(error, aiohttp.ConnectionTimeoutError):
+        return f"{host} did not take the connection in time"
+    return f"no connection to {host}"
