@@ -9,7 +9,7 @@ from cc_async.sources._columns import COLUMNS
 from cc_async.sources._last_wins import LastWins, Superseded
 from cc_async.sources._open import Contacts, open_source
 from cc_async.sources._rejects import RejectsWriter
-from cc_async.sources._sign_ups import field_ids, to_sign_up
+from cc_async.sources._sign_ups import to_sign_up
 from cc_async.sources._values import Rejection, Row, Rules, Source
 
 __all__ = [
@@ -22,7 +22,6 @@ __all__ = [
     "Rules",
     "Source",
     "Superseded",
-    "field_ids",
     "open_source",
     "to_sign_up",
 ]

@@ -9,7 +9,7 @@ from cc_async.models import ContactCustomField, CustomField, SignUp, StreetAddre
 from cc_async.sources._columns import ADDRESS_PARTS, PHONES
 from cc_async.sources._values import Row
 
-__all__ = ["field_ids", "to_sign_up"]
+__all__ = ["to_sign_up"]
 
 _SAME_NAME = (
     "first_name",
@@ -23,25 +23,20 @@ _SAME_NAME = (
 _PREFIXES = {"": "home", "work_": "work", "other_": "other"}
 
 
-def field_ids(custom_fields: Iterable[CustomField]) -> dict[str, str]:
-    """Return the ids of custom fields by their column, `cf:` and the name."""
-    return {f"cf:{field.name}": field.custom_field_id for field in custom_fields}
-
-
 def to_sign_up(
-    row: Row, ids_by_column: dict[str, str], list_memberships: Sequence[str] = ()
+    row: Row, custom_fields: Iterable[CustomField], list_memberships: Sequence[str] = ()
 ) -> SignUp:
-    """Return *row*, checked for `sign_up`, as a sign-up to *list_memberships* or its own lists.
+    """Return *row*, checked for `sign_up`, as a sign-up to its own lists or *list_memberships*.
 
     Args:
-        ids_by_column: The ids of the account's custom fields, as `field_ids` gives them.
+        custom_fields: The account's, as in the rules that the row was checked against.
     """
     values: dict[str, Any] = row.values
     phones = [values[column] for column in PHONES if column in values]
     fields = [
-        ContactCustomField(ids_by_column[column], value)
-        for column, value in values.items()
-        if column in ids_by_column
+        ContactCustomField(field.custom_field_id, values[f"cf:{field.name}"])
+        for field in custom_fields
+        if f"cf:{field.name}" in values
     ]
     lists: Any = row.lists or list_memberships
     return SignUp(

@@ -16,7 +16,7 @@ from cc_async.models import (
     SignUp,
     StreetAddress,
 )
-from cc_async.sources import Rejection, Row, Rules, field_ids, open_source, to_sign_up
+from cc_async.sources import Rejection, Row, Rules, open_source, to_sign_up
 
 LISTS = (ContactList("id-1", "News"), ContactList("id-2", "Events; and more"))
 FIELDS = (CustomField("f-1", "Favourite Colour", "favourite_colour"),)
@@ -192,7 +192,7 @@ async def test_a_row_becomes_a_sign_up() -> None:
     )
     (row,) = await read([person], SIGN_UP)
     assert isinstance(row, Row)
-    made = to_sign_up(row, field_ids(FIELDS), ["id-9"])
+    made = to_sign_up(row, FIELDS, ["id-9"])
     assert made.list_memberships == ("id-1",)
     assert made.email_address == "A@example.com"
     assert made.first_name == "Ann"
