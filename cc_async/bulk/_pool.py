@@ -23,7 +23,7 @@ Out = TypeVar("Out")
 
 @asynccontextmanager
 async def open_pool(
-    pull: Callable[[], Awaitable[In | None]],
+    items: AsyncIterator[In],
     work: Callable[[In], Awaitable[Out]],
     *,
     concurrency: int,
@@ -33,7 +33,7 @@ async def open_pool(
     """Open *concurrency* workers and yield their results in the order they come.
 
     Args:
-        pull: Returns the next item, or `None` at the end; never called twice at a time.
+        items: What to work on; never asked for two items at a time.
         work: Makes a result of an item. What it raises ends the pool: what is in flight
             finishes, its results are handed over, then the error is raised to the reader.
         concurrency: How many items may be in hand at once.
@@ -43,7 +43,7 @@ async def open_pool(
     Cancellation:
         No more is read; what is in flight gets *grace* seconds, then is abandoned.
     """
-    pool = _Pool(pull, work, key, concurrency)
+    pool = _Pool(items, work, key, concurrency)
     try:
         async with anyio.create_task_group() as tasks:
             for _ in range(concurrency):
@@ -69,7 +69,7 @@ def _only(group: BaseExceptionGroup[BaseException]) -> BaseException:
 
 @attrs.define(eq=False)
 class _Pool(Generic[In, Out]):
-    pull: Callable[[], Awaitable[In | None]]
+    items: AsyncIterator[In]
     work: Callable[[In], Awaitable[Out]]
     key: Callable[[In], str | None]
     workers: int
@@ -99,8 +99,7 @@ class _Pool(Generic[In, Out]):
     async def _work_one(self) -> bool:
         await self._slots.acquire()
         async with self._pulling:
-            item = None if self.is_stopping else await self.pull()
-            if item is None:
+            if self.is_stopping or (item := await anext(self.items, None)) is None:
                 self.is_stopping = True
                 self._slots.release()
                 return False

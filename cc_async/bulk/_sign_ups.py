@@ -8,7 +8,7 @@ from contextlib import aclosing, asynccontextmanager
 
 import attrs
 
-from cc_async.bulk._directory import Directory, read_directory
+from cc_async.bulk._directory import read_directory
 from cc_async.bulk._outcomes import Outcome, OutcomeStatus, SignUpReport
 from cc_async.bulk._pool import open_pool
 from cc_async.bulk._protection import ProtectedKind, Protection, open_protection
@@ -68,12 +68,12 @@ async def open_sign_ups(
     )
     people = await _count(source, rules) if protect else None
     protection = await open_protection(session, protect, people=people)
-    work = _SignUps(session, directory, directory.list_ids(lists), protection, rules, tally)
+    work = _SignUps(session, directory.list_ids(lists), protection, rules, tally)
     reader = _Reader(source, rules, work)
     async with (
         aclosing(reader),
         open_pool(
-            reader.pull, work.run, concurrency=concurrency, key=_identity, grace=_GRACE
+            reader, work.run, concurrency=concurrency, key=_identity, grace=_GRACE
         ) as results,
     ):
         yield SignUpOutcomes(results, work)
@@ -132,14 +132,14 @@ class _Reader:
         self._batches = source.read(rules, max_rows=500 if source.is_rereadable else 1)
         self._items = deque[Row | Rejection]()
 
-    async def pull(self) -> Row | Rejection | None:
+    def __aiter__(self) -> AsyncIterator[Row | Rejection]:
+        return self
+
+    async def __anext__(self) -> Row | Rejection:
         if self._work.stopped_by is not None:
-            return None
+            raise StopAsyncIteration
         while not self._items:
-            batch = await anext(self._batches, None)
-            if batch is None:
-                return None
-            self._items.extend(batch)
+            self._items.extend(await anext(self._batches))
         return self._items.popleft()
 
     async def aclose(self) -> None:
@@ -151,7 +151,6 @@ class _SignUps:
     """What is done with one person."""
 
     session: Session
-    directory: Directory
     list_ids: tuple[str, ...]
     protection: Protection
     rules: Rules

@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 import attrs
 
 from cc_async.models._masks import masked
 
 __all__ = ["ImportRow"]
+
+
+def _texts(values: Iterable[str]) -> tuple[str, ...]:
+    return tuple(values)
+
+
+def _copy(fields: Mapping[str, str]) -> Mapping[str, str]:
+    return dict(fields)
 
 
 @attrs.frozen(hash=False)
@@ -53,5 +61,5 @@ class ImportRow:
     other_country: str | None = None
     sms_number: str | None = attrs.field(default=None, repr=masked)
     sms_consent_date: str | None = None
-    custom_fields: Mapping[str, str] = attrs.field(factory=dict, converter=dict)
-    lists: tuple[str, ...] = attrs.field(default=(), converter=tuple)
+    custom_fields: Mapping[str, str] = attrs.field(factory=dict, converter=_copy)
+    lists: tuple[str, ...] = attrs.field(default=(), converter=_texts)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterable
 
 import attrs
 
@@ -10,6 +11,10 @@ from cc_async.models._contacts import ContactCustomField, SmsChannel, StreetAddr
 from cc_async.models._masks import masked
 
 __all__ = ["SignUp", "SignUpResult"]
+
+
+def _texts(values: Iterable[str]) -> tuple[str, ...]:
+    return tuple(values)
 
 
 @attrs.frozen
@@ -23,7 +28,7 @@ class SignUp:
     """
 
     email_address: str | None = attrs.field(default=None, repr=masked)
-    list_memberships: tuple[str, ...] = attrs.field(default=(), converter=tuple)
+    list_memberships: tuple[str, ...] = attrs.field(default=(), converter=_texts)
     first_name: str | None = None
     last_name: str | None = None
     job_title: str | None = None
