@@ -1,0 +1,62 @@
+"""`/activities`: what became of bulk jobs."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from cc_async.sandbox._activity_queue import ActivityRecord
+from cc_async.sandbox._activity_views import activity_view, state_of
+from cc_async.sandbox._answers import json_reply, not_found, queue_full
+from cc_async.sandbox._call import Call
+from cc_async.sandbox._checks import read_choice
+from cc_async.wire import Reply
+
+__all__ = ["find_activities", "get_activity", "refuse_full_queue", "start_activity"]
+
+FILTERS = ("processing", "completed", "cancelled", "failed", "timed_out")
+"""`initialized` is a state, but not one that can be asked for."""
+
+
+def refuse_full_queue(call: Call) -> None:
+    """Refuse another bulk job while too many wait or run."""
+    limit = call.settings.max_queued
+    if call.state.activities.open_count >= limit:
+        raise queue_full(limit)
+
+
+def start_activity(call: Call, kind: str, total_steps: int) -> ActivityRecord:
+    """Queue an activity of *total_steps* steps, which the caller then gives it.
+
+    Raises:
+        Refusal: 429, when the queue is full.
+    """
+    refuse_full_queue(call)
+    return call.state.activities.add(call.state.ids.new(), kind, call.now, total_steps)
+
+
+def find_activities(call: Call) -> Reply:
+    """`GET /activities`: the last ten days, newest first."""
+    paging = call.paging(most=500)
+    wanted = read_choice(paging.params, "state", FILTERS)
+    visible_from = call.now - call.settings.list_delay
+    rest = [
+        one
+        for one in call.state.activities.newest_first()
+        if (paging.start is None or one.number <= paging.start)
+        and (wanted is None or state_of(one, call.now) == wanted)
+        and one.created_at <= visible_from
+    ]
+    shown = rest[: paging.limit]
+    # Every item of a page was seen with the link of the page's last one.
+    link_id = shown[-1].activity_id if shown and call.settings.has_wrong_self_links else ""
+    page: dict[str, Any] = {"activities": [activity_view(one, call, link_id) for one in shown]}
+    next_number = rest[paging.limit].number if len(rest) > paging.limit else None
+    return json_reply(200, page | call.state.cursors.links(paging, next_number))
+
+
+def get_activity(call: Call) -> Reply:
+    """`GET /activities/{activity_id}`; 404 when unknown or older than its life."""
+    record = call.state.activities.get(call.id.lower())
+    if record is None:
+        raise not_found("Resource not found for the activity_id provided")
+    return json_reply(200, activity_view(record, call))

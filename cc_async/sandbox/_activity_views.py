@@ -1,0 +1,69 @@
+"""Activities as replies show them, with the misleading self links that were observed."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from cc_async.sandbox._activity_queue import ActivityRecord
+from cc_async.sandbox._call import Call
+from cc_async.sandbox._clock import text_of
+from cc_async.wire import API_PREFIX
+
+__all__ = ["activity_view", "internal_view", "state_of"]
+
+
+def state_of(record: ActivityRecord, now: float) -> str:
+    """Return the state an activity is seen in."""
+    if record.state is not None:
+        return record.state
+    return "processing" if record.is_started(now) else "initialized"
+
+
+def activity_view(record: ActivityRecord, call: Call, link_id: str = "") -> dict[str, Any]:
+    """Return *record* as JSON; its self link names *link_id*, or itself."""
+    now = call.now
+    state = state_of(record, now)
+    percent = max(1, min(99, int(100 * record.progress(now))))
+    view: dict[str, Any] = {"activity_id": record.activity_id, "state": state}
+    if state != "initialized":
+        view["started_at"] = text_of(min(record.starts_at, record.ends_at))
+    if state in {"completed", "cancelled"}:
+        view["completed_at"] = text_of(record.ends_at)
+    view["created_at"] = text_of(record.created_at)
+    view["updated_at"] = text_of(_updated_at(record, state, now))
+    if record.source_file_name is not None:
+        view["source_file_name"] = record.source_file_name
+    view["percent_done"] = 100 if state == "completed" else 1 if record.state else percent
+    view["activity_errors"] = list(record.errors)
+    if record.has_status or state != "initialized":
+        view["status"] = _status(record, state)
+    view["_links"] = _links(record, link_id, state)
+    return view
+
+
+def _updated_at(record: ActivityRecord, state: str, now: float) -> float:
+    if record.state is not None:
+        return record.ends_at
+    return record.seen_at(now) if state == "processing" else record.created_at
+
+
+def _status(record: ActivityRecord, state: str) -> dict[str, int]:
+    if state == "completed":
+        return dict(record.counters)
+    return dict(record.running_counters) if state == "processing" else {}
+
+
+def _links(record: ActivityRecord, link_id: str, state: str) -> dict[str, Any]:
+    links = {"self": {"href": f"{API_PREFIX}/activities/{link_id or record.activity_id}"}}
+    if record.results_id is not None and state == "completed":
+        links["results"] = {"href": f"{API_PREFIX}/contact_exports/{record.results_id}"}
+    return links
+
+
+def internal_view(record: ActivityRecord, call: Call, version: str) -> dict[str, Any]:
+    """Return what deleting a list or a tag answers: a self link that only the inside knows."""
+    view = activity_view(record, call)
+    if call.settings.has_wrong_self_links:
+        href = f"/contacts-service/{version}/accounts/100000001/activities/{record.activity_id}"
+        view["_links"] = {"self": {"href": href}}
+    return view

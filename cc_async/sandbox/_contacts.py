@@ -1,0 +1,154 @@
+"""`/contacts`: find, create, read."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from cc_async.sandbox._answers import conflict, invalid, json_reply, not_found
+from cc_async.sandbox._call import Call
+from cc_async.sandbox._checks import Complaints, read_words
+from cc_async.sandbox._contact_book import ContactRecord
+from cc_async.sandbox._contact_changes import (
+    add_contact,
+    full_number,
+    make_address,
+    make_fields,
+    make_notes,
+    make_phone,
+    make_sms,
+    set_person,
+    unique,
+)
+from cc_async.sandbox._contact_checks import SOURCES, check_contact
+from cc_async.sandbox._contact_search import count, read_contact_query, select
+from cc_async.sandbox._contact_views import INCLUDES, contact_view
+from cc_async.sandbox._ids import is_uuid
+from cc_async.wire import Reply
+
+__all__ = ["create_contact", "find_contacts", "get_contact", "known_contact", "write_parts"]
+
+IDENTITIES = ("first_name", "last_name", "email_address", "sms_channel")
+
+
+def find_contacts(call: Call) -> Reply:
+    """`GET /contacts`: a page of contacts; nothing found is an empty page."""
+    paging = call.paging(most=500)
+    query = read_contact_query(paging.params)
+    if "segment_id" in paging.params:
+        return _segment(call, paging.params["segment_id"])
+    records, next_number = select(call.state.contacts, query, paging.start, paging.limit)
+    page: dict[str, Any] = {"contacts": [contact_view(one, query.include) for one in records]}
+    if query.wants_count:
+        page["contacts_count"] = count(call.state.contacts, query)
+    return json_reply(200, page | call.state.cursors.links(paging, next_number))
+
+
+def _segment(call: Call, segment_id: str) -> Reply:
+    """A segment is computed first, and this account has none: it is empty when it is ready."""
+    if not segment_id.isdecimal():
+        raise invalid("segment_id does not have a valid value")
+    if segment_id not in call.state.segments_asked:
+        call.state.segments_asked.add(segment_id)
+        return json_reply(202, {"status": "Processing"})
+    return json_reply(200, {"contacts": []})
+
+
+def get_contact(call: Call) -> Reply:
+    """`GET /contacts/{contact_id}`: one contact, deleted ones too."""
+    include = read_words(call.params, "include", INCLUDES)
+    return json_reply(200, contact_view(known_contact(call), include))
+
+
+def known_contact(call: Call) -> ContactRecord:
+    """Return the contact that the path names.
+
+    Raises:
+        Refusal: 404.
+    """
+    if not is_uuid(call.id):
+        raise not_found("contact_id is in an invalid format.")
+    record = call.state.contacts.get(call.id.lower())
+    if record is None:
+        raise not_found()
+    return record
+
+
+def create_contact(call: Call) -> Reply:
+    """`POST /contacts`: a new contact; an address that is known, even deleted, is a conflict."""
+    body = call.json_object()
+    complaints = Complaints()
+    _check_source(body, "create_source", complaints)
+    if not any(body.get(name) for name in IDENTITIES):
+        complaints.append("one of first_name, last_name, email_address or sms_channel is required")
+    check_contact(call.state, body, complaints)
+    complaints.raise_any()
+    email = body.get("email_address") or {}
+    address = email.get("address")
+    _refuse_known(call, address, body.get("sms_channel"))
+    source = body["create_source"]
+    permission = email.get("permission_to_send") or (
+        "explicit" if source == "Contact" else "implicit"
+    )
+    if call.settings.confirmed_opt_in and source == "Contact":
+        permission = "pending_confirmation"
+    record = add_contact(call.state, address, permission, source, call.now)
+    record.confirm_status = "pending" if permission == "pending_confirmation" else "off"
+    set_person(record, body, keeps_absent=False)
+    write_parts(call, record, body, source)
+    view = contact_view(record, INCLUDES & body.keys())
+    if "email_address" in view:  # the one place where this date was seen in another form
+        view["email_address"]["opt_in_date"] = view["email_address"]["opt_in_date"][:-1] + "+00:00"
+    return json_reply(201, view)
+
+
+def _check_source(body: dict[str, Any], name: str, complaints: Complaints) -> None:
+    if name not in body:
+        complaints.missing(name)
+    if body.get(name) is None:
+        complaints.wrong(name)
+    complaints.check_word(body, name, SOURCES)
+
+
+def _refuse_known(call: Call, address: str | None, channel: Mapping[str, Any] | None) -> None:
+    contacts = call.state.contacts
+    if address is not None:
+        if not call.state.tries.admits(address, call.now):
+            raise invalid("email_address is invalid")
+        if known := contacts.find(address):
+            raise conflict(
+                f"Validation failed: Email already exists for contact {known.contact_id}"
+            )
+    if channel is not None and (known := contacts.find_sms(full_number(channel))):
+        raise conflict(f"Validation failed: SMS already exists for contact {known.contact_id}")
+
+
+def write_parts(call: Call, record: ContactRecord, body: dict[str, Any], source: str) -> None:
+    """Replace the sub-resources that *body* holds; the others stay."""
+    state, now = call.state, call.now
+    if "custom_fields" in body:
+        record.custom_fields = make_fields(body["custom_fields"])
+    if "phone_numbers" in body:
+        record.phones = tuple(
+            make_phone(
+                state,
+                record,
+                one.get("kind") or "other",
+                one.get("phone_number") or "",
+                source,
+                now,
+            )
+            for one in body["phone_numbers"]
+        )
+    if "street_addresses" in body:
+        record.addresses = tuple(
+            make_address(state, record, one["kind"], one, now) for one in body["street_addresses"]
+        )
+    if "notes" in body:
+        record.notes = make_notes(state, body["notes"], now)
+    if "list_memberships" in body:
+        state.contacts.set_lists(record, unique(body["list_memberships"]))
+    if "taggings" in body:
+        state.contacts.set_tags(record, unique(body["taggings"]))
+    if "sms_channel" in body:
+        state.contacts.set_sms(record, make_sms(state, record, body["sms_channel"], source, now))

@@ -1,0 +1,169 @@
+"""Faults on request: a share of all requests, those of one path, or the next few.
+
+::
+
+    500, 500-html, 500-empty      trouble inside, nothing done
+    503, 503-html, 503-empty      unavailable, nothing done
+    401, 403                      the token or a right is suddenly missing
+    429, 429-day, 429-queue       each kind of limit
+    rubbish                       200 with a page that nobody asked for, nothing done
+    latency                       an answer that takes longer
+    slow-read                     a request that is taken in slowly (on a port only)
+    hang, hang-after              no answer: before anything was done, or after
+    cut-before, cut-after         a connection cut before anything was done, or after
+    half-body                     done, and cut in the middle of the answer
+"""
+
+from __future__ import annotations
+
+import random
+from collections import Counter
+from collections.abc import Iterator
+from fnmatch import fnmatchcase
+
+import attrs
+
+from cc_async.sandbox._answers import (
+    Refusal,
+    forbidden,
+    queue_full,
+    quota_exceeded,
+    throttled,
+    unauthorized,
+)
+from cc_async.wire import JSON, Reply
+
+__all__ = ["FAULTS", "ConnectionCut", "Fault", "Faults", "HalfBody", "instead"]
+
+_EDGE_PAGE = (
+    b"<HTML><HEAD><TITLE>ERROR: The request could not be satisfied</TITLE></HEAD>"
+    b"<BODY><H1>503 ERROR</H1></BODY></HTML>"
+)
+_PORTAL_PAGE = b"<html><head><title>Welcome</title></head><body>Please log in.</body></html>"
+_INSIDE = b'[{"error_key":"contacts.api.internal_error","error_message":"Internal error."}]'
+_BUSY = b'{"message":"Service Unavailable"}'
+_HTML = {"content-type": "text/html"}
+_JSON = {"content-type": JSON}
+
+_REPLIES = {
+    "500": Reply(500, _JSON, _INSIDE),
+    "500-html": Reply(500, _HTML, _EDGE_PAGE),
+    "500-empty": Reply(500, {}),
+    "503": Reply(503, _JSON, _BUSY),
+    "503-html": Reply(503, _HTML, _EDGE_PAGE),
+    "503-empty": Reply(503, {}),
+    "401": unauthorized().reply,
+    "403": forbidden().reply,
+    "429": throttled().reply,
+    "429-day": quota_exceeded().reply,
+    "429-queue": queue_full(1_000).reply,
+    "rubbish": Reply(200, _HTML, _PORTAL_PAGE),
+}
+_SECONDS = {"latency": 1.0, "slow-read": 1.0, "hang": 3_600.0, "hang-after": 3_600.0}
+
+FAULTS = (*_REPLIES, *_SECONDS, "cut-before", "cut-after", "half-body")
+"""The names of all faults."""
+
+
+class ConnectionCut(Exception):  # noqa: N818 - it is what happens, and no error of the sandbox
+    """The connection ends here without an answer. *was_done* says whether the request acted."""
+
+    def __init__(self, *, was_done: bool) -> None:
+        super().__init__("the sandbox cuts the connection")
+        self.was_done = was_done
+
+
+class HalfBody(ConnectionCut):
+    """The answer was begun and breaks off in the middle; the request acted."""
+
+    def __init__(self, reply: Reply) -> None:
+        super().__init__(was_done=True)
+        self.reply = reply
+
+    @property
+    def sent(self) -> bytes:
+        """The part of the body that still goes out."""
+        return self.reply.body[: len(self.reply.body) // 2]
+
+
+@attrs.frozen
+class Fault:
+    """What goes wrong, and with which requests.
+
+    *path* (below `/v3`) and *method* may hold `*`. *times* is how often it bites yet, `None`
+    for ever. *seconds* is how long a delay lasts.
+    """
+
+    name: str = attrs.field(validator=attrs.validators.in_(FAULTS))
+    share: float = attrs.field(
+        default=1.0, validator=[attrs.validators.ge(0), attrs.validators.le(1)]
+    )
+    path: str = "*"
+    method: str = "*"
+    times: int | None = None
+    seconds: float = 0.0
+
+    def means(self, method: str, path: str) -> bool:
+        return fnmatchcase(method, self.method) and fnmatchcase(path, self.path)
+
+
+class Faults:
+    """The faults that are switched on; the first that bites a request wins."""
+
+    def __init__(self, source: random.Random) -> None:
+        self._random = source
+        self._active: list[Fault] = []
+        self.bitten: Counter[str] = Counter()
+
+    def __iter__(self) -> Iterator[Fault]:
+        return iter(tuple(self._active))
+
+    def add(
+        self,
+        name: str,
+        *,
+        share: float = 1.0,
+        path: str = "*",
+        method: str = "*",
+        times: int | None = None,
+        seconds: float | None = None,
+    ) -> Fault:
+        """Switch a fault on, beside those that are.
+
+        Raises:
+            ValueError: There is no fault of this name, or *share* is not from 0 to 1.
+        """
+        lasting = _SECONDS.get(name, 0.0) if seconds is None else seconds
+        fault = Fault(name, share, path, method, times, lasting)
+        self._active.append(fault)
+        return fault
+
+    def remove(self, name: str) -> None:
+        """Switch off every fault of this name."""
+        self._active = [fault for fault in self._active if fault.name != name]
+
+    def clear(self) -> None:
+        """Switch all faults off."""
+        self._active.clear()
+
+    def pick(self, method: str, path: str) -> Fault | None:
+        """Return the fault that bites this request, and use it up once."""
+        for place, fault in enumerate(self._active):
+            if fault.means(method, path) and self._random.random() < fault.share:
+                self.bitten[fault.name] += 1
+                if fault.times is not None:
+                    self._use_up(place, fault)
+                return fault
+        return None
+
+    def _use_up(self, place: int, fault: Fault) -> None:
+        if fault.times is not None and fault.times > 1:
+            self._active[place] = attrs.evolve(fault, times=fault.times - 1)
+        else:
+            del self._active[place]
+
+
+def instead(fault: Fault) -> Refusal | None:
+    """Return the answer that a fault gives in place of doing anything, if it gives one."""
+    reply = _REPLIES.get(fault.name)
+    return None if reply is None else Refusal(reply)

@@ -1,0 +1,69 @@
+"""What stands in front of every operation: tokens, limits, rights, and headers on each answer."""
+
+from __future__ import annotations
+
+import random
+from functools import partial
+
+import attrs
+
+from cc_async.sandbox._answers import forbidden, unauthorized, unknown_path
+from cc_async.sandbox._call import Call, Incoming
+from cc_async.sandbox._routes import Route, find_route
+from cc_async.sandbox._state import State
+from cc_async.wire import API_PREFIX, Reply
+
+__all__ = ["Admitted", "admit", "with_tracing"]
+
+_LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
+
+
+@attrs.frozen
+class Admitted:
+    """A request that may go on to the operation it is for."""
+
+    call: Call
+    route: Route
+
+    def carry_out(self) -> Reply:
+        return self.route.answer(self.call)
+
+
+def admit(state: State, request: Incoming) -> Admitted:
+    """Let a request through to its operation.
+
+    Raises:
+        Refusal: 403 or 405 for what is no operation, 401, 429, and 403 for a missing right,
+            asked in this order.
+    """
+    if not request.path.startswith(API_PREFIX + "/"):
+        raise unknown_path()
+    path = request.path.removeprefix(API_PREFIX)
+    route, ids = find_route(request.method, path)
+    scopes = state.rights.scopes_of(request.headers.get("authorization", ""), request.at)
+    if scopes is None:
+        raise unauthorized()
+    if refusal := state.limits.take(request.at):
+        raise refusal
+    if not state.rights.allow(scopes, route.scope, route.privilege):
+        raise forbidden()
+    return Admitted(Call(state, request, path, ids), route)
+
+
+def with_tracing(reply: Reply, source: random.Random) -> Reply:
+    """Return *reply* with the headers that every answer of the gateway and the edge carries."""
+    uuid = partial(_uuid, source)
+    letters = "".join(source.choices(_LETTERS, k=28))
+    tracing = {
+        "x-amzn-requestid": uuid(),
+        "x-amz-apigw-id": letters[:15] + "=",
+        "x-eig-tracking-id": uuid(),
+        "x-amz-cf-id": letters * 2 + "==",
+        "x-cache": "Miss from cloudfront",
+    }
+    return attrs.evolve(reply, headers={**tracing, **reply.headers})
+
+
+def _uuid(source: random.Random) -> str:
+    text = f"{source.getrandbits(128):032x}"
+    return f"{text[:8]}-{text[8:12]}-4{text[13:16]}-a{text[17:20]}-{text[20:]}"

@@ -1,0 +1,47 @@
+"""Four requests a second and 10,000 until midnight UTC, for all callers together.
+
+They belong to the API key, and the sandbox has one. No header tells what is left.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+
+from cc_async.sandbox._answers import Refusal, quota_exceeded, throttled
+from cc_async.sandbox._settings import DAY, SandboxSettings
+
+__all__ = ["Limits"]
+
+
+class Limits:
+    """Counts requests and says when one is too many."""
+
+    def __init__(self, settings: SandboxSettings) -> None:
+        self._settings = settings
+        self._recent: deque[float] = deque()
+        self._day = 0
+        self.used_today = 0
+        self.refused = 0
+
+    def take(self, now: float) -> Refusal | None:
+        """Count a request that arrives *now*, or return why it is one too many."""
+        refusal = self._judge(now)
+        if refusal is not None:
+            self.refused += 1
+        if refusal is None or self._settings.counts_refused:
+            self.used_today += 1
+            self._recent.append(now)
+        return refusal
+
+    def _judge(self, now: float) -> Refusal | None:
+        if self._day != now // DAY:
+            self._day, self.used_today = int(now // DAY), 0
+        if self.used_today >= self._settings.per_day:
+            return quota_exceeded()
+        opened = float(now // 1) if self._settings.window == "fixed" else now - 1
+        while self._recent and not self._is_inside(self._recent[0], opened):
+            self._recent.popleft()
+        return throttled() if len(self._recent) >= self._settings.per_second else None
+
+    def _is_inside(self, moment: float, opened: float) -> bool:
+        return moment >= opened if self._settings.window == "fixed" else moment > opened

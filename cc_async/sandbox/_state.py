@@ -1,0 +1,86 @@
+"""Everything the account holds, in memory."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Mapping
+from typing import Any
+
+import attrs
+
+from cc_async.sandbox._activity_queue import ActivityQueue
+from cc_async.sandbox._clock import Clock
+from cc_async.sandbox._contact_book import ContactBook
+from cc_async.sandbox._cursors import Cursors
+from cc_async.sandbox._ids import Ids
+from cc_async.sandbox._limits import Limits
+from cc_async.sandbox._rights import Rights
+from cc_async.sandbox._settings import SandboxSettings
+from cc_async.sandbox._tries import Tries
+
+__all__ = ["FieldRecord", "ListRecord", "State", "TagRecord"]
+
+
+@attrs.define(eq=False)
+class ListRecord:
+    """A list; deleted ones stay, so that they can be asked for."""
+
+    list_id: str
+    number: int
+    name: str
+    created_at: float
+    updated_at: float
+    description: str | None = None
+    is_favorite: bool = False
+    deleted_at: float | None = None
+
+
+@attrs.define(eq=False)
+class FieldRecord:
+    """A custom field. *name* is made from *label* and is what imports call it."""
+
+    field_id: str
+    number: int
+    label: str
+    name: str
+    kind: str
+    version: int
+    created_at: float
+    updated_at: float
+    metadata: Mapping[str, Any] | None = None
+    choices: tuple[Mapping[str, Any], ...] | None = None
+
+
+@attrs.define(eq=False)
+class TagRecord:
+    tag_id: str
+    number: int
+    name: str
+    source: str
+    created_at: float
+    updated_at: float
+
+
+class State:
+    """The account, and what is kept to judge requests by."""
+
+    def __init__(self, settings: SandboxSettings, clock: Clock) -> None:
+        self.settings = settings
+        self.clock = clock
+        self.random = random.Random(settings.seed)  # noqa: S311 - nothing here is a secret
+        self.ids = Ids(self.random)
+        self.contacts = ContactBook()
+        self.lists: dict[str, ListRecord] = {}
+        self.custom_fields: dict[str, FieldRecord] = {}
+        self.tags: dict[str, TagRecord] = {}
+        self.activities = ActivityQueue(settings)
+        self.cursors = Cursors(self.ids)
+        self.limits = Limits(settings)
+        self.tries = Tries(settings)
+        self.rights = Rights(settings)
+        self.segments_asked: set[str] = set()
+
+    def find_list(self, list_id: str) -> ListRecord | None:
+        """Return the list with this id, unless it was deleted."""
+        record = self.lists.get(list_id)
+        return None if record is None or record.deleted_at is not None else record
