@@ -97,7 +97,7 @@ async def read_records(
         if len(rest) > csv.field_size_limit():
             break
     if rest:
-        raise _never_closed(rest, rest_line, delimiter, source)
+        raise _never_ends(rest, rest_line, delimiter, source)
 
 
 def _refuse_fault(found: Records, source: str) -> None:
@@ -113,11 +113,18 @@ def _refuse_fault(found: Records, source: str) -> None:
         )
 
 
-def _never_closed(rest: str, line: int, delimiter: str, source: str) -> InputError:
+def _never_ends(rest: str, line: int, delimiter: str, source: str) -> InputError:
     fault = find_quote_fault(rest, delimiter)
+    if fault is None:
+        return InputError(
+            f"a value has more than {csv.field_size_limit():,} characters",
+            "Give a file with one contact a line.",
+            source,
+            line,
+        )
     return InputError(
         "a double quote is opened here and never closed",
         "Add the missing double quote at the end of the value.",
         source,
-        line + (fault.opened if fault else 0),
+        line + fault.opened,
     )

@@ -35,28 +35,25 @@ async def read_items(texts: AsyncIterator[tuple[int, str]], source: str) -> Asyn
     Raises:
         InputError: It is no JSON from some line on.
     """
-    is_array, last, line, rest = None, "\n", 1, ""
-    async for first, text in texts:
-        if is_array is None:
-            start = _ARRAY.match(text)
-            is_array = start is not None
-            rest, line = "", first
-            if start:
-                line += count_lines(text[: start.end()])
-                text = text[start.end() :]
-        if is_array:
-            items, rest, line, is_over = _read_array(rest + text, line)
-            yield items
-            if is_over:
-                return
-            if len(rest) > _LONGEST_ITEM:
-                break
-        else:
-            refuse_long_line(last, first, source=source)
+    array: _Array | None = None
+    last = "\n"
+    async for line, text in texts:
+        if array is None and last == "\n" and (start := _ARRAY.match(text)) and line == 1:
+            array = _Array()
+            array.skip(text[: start.end()])
+            text = text[start.end() :]
+        if array is None:
+            refuse_long_line(last, line, source=source)
             last = text[-1]
-            yield _read_lines(text, first, source)
-    if is_array:
-        raise _broken_array(rest, line, source)
+            yield _read_lines(text, line, source)
+            continue
+        yield array.feed(text)
+        if array.is_over:
+            return
+        if len(array.rest) > _LONGEST_ITEM:
+            break
+    if array is not None:
+        raise array.error(source)
 
 
 def _read_lines(text: str, line: int, source: str) -> Items:
@@ -70,38 +67,55 @@ def _read_lines(text: str, line: int, source: str) -> Items:
     return items
 
 
-def _read_array(text: str, line: int) -> tuple[Items, str, int, bool]:
-    """Return the whole items in *text*, what is left, its line, and whether the array ended."""
-    items: Items = []
-    place = 0
-    while True:
-        between = _BETWEEN.match(text, place)
-        start = between.end() if between else place
-        line += count_lines(text[place:start])
-        if text[start : start + 1] == "]":
-            return items, "", line, True
+class _Array:
+    """Reads the items of an array as its text comes.
+
+    *line* and *column* say where the *rest* begins that is no whole item yet, from 1 and 0.
+    """
+
+    def __init__(self) -> None:
+        self.rest, self.line, self.column, self.is_over = "", 1, 0, False
+
+    def skip(self, text: str) -> None:
+        """Count *text* as read."""
+        self.line += count_lines(text)
+        last = max(text.rfind("\n"), text.rfind("\r"))
+        self.column = len(text) - last - 1 if last >= 0 else self.column + len(text)
+
+    def feed(self, text: str) -> Items:
+        """Take more text and return the items that are whole now, with their lines."""
+        items: Items = []
+        text, place = self.rest + text, 0
+        while True:
+            start = _BETWEEN.match(text, place).end()  # type: ignore[union-attr] # always matches
+            self.skip(text[place:start])
+            if text.startswith("]", start):
+                self.is_over = True
+                return items
+            try:
+                item, place = _decode(text, start)
+            except (json.JSONDecodeError, RecursionError):
+                self.rest = text[start:]
+                return items
+            items.append((self.line, item))
+            self.skip(text[start:place])
+
+    def error(self, source: str) -> InputError:
+        """Return why the rest is no item and never will be."""
         try:
-            item, place = _decode(text, start)
-        except (json.JSONDecodeError, RecursionError):
-            return items, text[start:], line, False
-        items.append((line, item))
-        line += count_lines(text[start:place])
-
-
-def _broken_array(rest: str, line: int, source: str) -> InputError:
-    try:
-        _decode(rest)
-    except json.JSONDecodeError as error:
-        if rest:
-            return _broken(line + error.lineno - 1, error.colno, source)
-    except RecursionError:
-        return _broken(line, 1, source)
-    return InputError(
-        "the file ends before its array does",
-        "The file may be cut off: export it anew, or close the array with ].",
-        source,
-        line,
-    )
+            _decode(self.rest)
+        except json.JSONDecodeError as error:
+            if self.rest:
+                column = self.column if error.lineno == 1 else 0
+                return _broken(self.line + error.lineno - 1, column + error.colno, source)
+        except RecursionError:
+            return _broken(self.line, self.column + 1, source)
+        return InputError(
+            "the file ends before its array does",
+            "The file may be cut off: export it anew, or close the array with ].",
+            source,
+            self.line,
+        )
 
 
 def _broken(line: int, column: int, source: str) -> InputError:

@@ -69,17 +69,23 @@ class LastWins:
 
     def add(self, identity: str) -> None:
         """Take the next row, in order: 0, 1, 2 and so on."""
-        self.add_all((identity,))
+        number = hash(identity) % _PARTS
+        part = self._parts[number]
+        part.append((self._rows, identity))
+        self._rows += 1
+        if len(part) >= self._max_rows:
+            self._spill(number)
 
     def add_all(self, identities: Iterable[str]) -> None:
         """Take the next rows, in order."""
-        parts, max_rows, index = self._parts, self._max_rows, self._rows - 1
+        parts, max_rows = self._parts, self._max_rows
         for index, identity in enumerate(identities, self._rows):
-            part = parts[hash(identity) % _PARTS]
+            number = hash(identity) % _PARTS
+            part = parts[number]
             part.append((index, identity))
+            self._rows = index + 1
             if len(part) >= max_rows:
-                self._spill(hash(identity) % _PARTS)
-        self._rows = index + 1
+                self._spill(number)
 
     def superseded(self) -> Superseded:
         """Return which rows are superseded, and let go of the temporary file."""

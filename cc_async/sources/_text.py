@@ -48,7 +48,7 @@ EMPTY = ("the file is empty", "Give a file with a heading and contacts.")
 
 
 class UndecodableError(Exception):
-    """Bytes that are not text in the encoding; *before* is the text of the lines up to them."""
+    """Bytes that are not text in the encoding; *before* is what stands before them on *line*."""
 
     def __init__(self, before: str, line: int, encoding: str) -> None:
         super().__init__(before, line, encoding)
@@ -62,7 +62,7 @@ class UndecodableError(Exception):
             "Save the file as UTF-8, or name its encoding, such as --encoding cp1252 for files "
             "from older Windows programs.",
             source,
-            self.line + count_lines(self.before),
+            self.line,
             column,
         )
 
@@ -118,9 +118,8 @@ async def read_text(
     async for block in blocks:
         if is_first:
             refuse_foreign(block, encoding, source=source)
-        text = held + _decode(decoder, block, held, line, encoding)
-        if is_first and text.startswith("\ufeff"):
-            text = text[1:]
+        decoded, is_good = _decode(decoder, block, encoding)
+        text = held + (decoded.removeprefix("\ufeff") if is_first else decoded)
         is_first = False
         _refuse_nul(text, line, source=source)
         cut = max(text.rfind("\n"), text.rfind("\r", 0, -1)) + 1
@@ -130,10 +129,15 @@ async def read_text(
         if cut:
             yield line, text[:cut]
             line += count_lines(text[:cut])
-    held += _decode(decoder, b"", held, line, encoding, final=True)
+        if not is_good:
+            raise UndecodableError(held, line, encoding)
+    decoded, is_good = _decode(decoder, b"", encoding, final=True)
+    held += decoded
+    if not is_good:
+        raise UndecodableError(held, line, encoding)
     if held:
         yield line, held
-    elif is_first or line == 1:
+    elif line == 1:
         raise InputError(*EMPTY, source)
 
 
@@ -149,21 +153,15 @@ def refuse_long_line(last: str, line: int, *, source: str) -> None:
 
 
 def _decode(
-    decoder: codecs.IncrementalDecoder,
-    block: Block,
-    held: str,
-    line: int,
-    encoding: str,
-    *,
-    final: bool = False,
-) -> str:
+    decoder: codecs.IncrementalDecoder, block: Block, encoding: str, *, final: bool = False
+) -> tuple[str, bool]:
+    """Return the text of *block*, up to what cannot be decoded, and whether that is all."""
     if isinstance(block, str):
-        return block
+        return block, True
     try:
-        return decoder.decode(block, final)
+        return decoder.decode(block, final), True
     except UnicodeDecodeError as error:
-        before = error.object[: error.start].decode(encoding, "ignore")
-        raise UndecodableError(held + before, line, encoding) from None
+        return error.object[: error.start].decode(encoding, "ignore"), False
 
 
 def _refuse_nul(text: str, line: int, *, source: str) -> None:
