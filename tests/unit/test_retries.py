@@ -1,0 +1,108 @@
+"""Which failures pass, and what may be sent twice."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import pytest
+
+from cc_async.errors import (
+    AuthError,
+    BadRequestError,
+    ConflictError,
+    ConnectionFailedError,
+    ConstantContactError,
+    DailyQuotaError,
+    NotFoundError,
+    RateLimitError,
+    ServerError,
+    TransportError,
+    TransportTimeoutError,
+    UnexpectedResponseError,
+)
+from cc_async.retries import RetryPolicy
+from cc_async.wire import Request
+
+READ = Request("GET", "/contacts")
+SIGN_UP = Request("POST", "/contacts/sign_up_form", retries_conflict=True)
+IMPORT = Request("POST", "/activities/contacts_json_import", is_repeatable=False)
+PASSES = (
+    ServerError(503),
+    TransportError("x"),
+    TransportTimeoutError("x"),
+    UnexpectedResponseError(200, "x"),
+)
+STAYS = (
+    BadRequestError(400),
+    NotFoundError(404),
+    AuthError("x"),
+    DailyQuotaError(dt.datetime.now(dt.UTC)),
+)
+
+
+def wait(
+    request: Request,
+    error: ConstantContactError,
+    *,
+    attempt: int = 1,
+    elapsed: float = 0.0,
+    jitter: float = 1.0,
+) -> float | None:
+    return RetryPolicy().wait_before_next(
+        request, error, attempt=attempt, elapsed=elapsed, jitter=jitter
+    )
+
+
+@pytest.mark.parametrize("error", PASSES, ids=lambda error: type(error).__name__)
+def test_a_lost_answer_is_asked_for_again_only_where_that_does_no_harm(
+    error: ConstantContactError,
+) -> None:
+    """Reads and sign-ups are repeated after a lost or broken answer; an import never is."""
+    assert wait(READ, error) == 0.5
+    assert wait(SIGN_UP, error) == 0.5
+    assert wait(IMPORT, error) is None
+
+
+@pytest.mark.parametrize("request_", [READ, SIGN_UP, IMPORT], ids=lambda request: request.path)
+def test_what_never_left_may_always_be_sent_again(request_: Request) -> None:
+    """A connection that never came about is tried again, whatever the request."""
+    assert wait(request_, ConnectionFailedError("x")) == 0.5
+
+
+@pytest.mark.parametrize("error", STAYS, ids=lambda error: type(error).__name__)
+def test_a_no_stays_a_no(error: ConstantContactError) -> None:
+    """What the service refuses for good is not asked again."""
+    assert wait(READ, error) is None
+
+
+def test_only_colliding_writes_are_a_conflict_that_passes() -> None:
+    """409 is repeated for a sign-up, where it means two writes at once, and nowhere else."""
+    assert wait(SIGN_UP, ConflictError(409)) == 0.5
+    assert wait(READ, ConflictError(409)) is None
+
+
+def test_waits_double_up_to_a_bound_and_are_spread() -> None:
+    """Each wait is twice the last, at most twenty seconds, and jitter takes up to half off."""
+    policy = RetryPolicy(attempts=10, max_elapsed=1000)
+    error = ServerError(500)
+    waits = [
+        policy.wait_before_next(READ, error, attempt=attempt, elapsed=0, jitter=1.0)
+        for attempt in range(1, 9)
+    ]
+    assert waits == [0.5, 1, 2, 4, 8, 16, 20, 20]
+    assert wait(READ, error, jitter=0.0) == 0.25
+
+
+def test_tries_and_time_are_bounded() -> None:
+    """After the fourth try, or when the next would begin too late, the error is final."""
+    assert wait(READ, ServerError(500), attempt=3) is not None
+    assert wait(READ, ServerError(500), attempt=4) is None
+    assert wait(READ, ServerError(500), elapsed=119.8) is None
+
+
+def test_each_kind_of_429_waits_its_own_time() -> None:
+    """Throttling waits a moment, a full queue longer, a used-up day not at all."""
+    assert wait(IMPORT, RateLimitError(429, kind="throttled"), attempt=99) == 2.0
+    assert wait(IMPORT, RateLimitError(429, kind="queue_full")) == 10.0
+    assert wait(IMPORT, RateLimitError(429, kind="quota_exceeded")) is None
+    assert wait(READ, RateLimitError(429, retry_after=7.0)) == 7.0
