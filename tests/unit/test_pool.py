@@ -1,0 +1,169 @@
+"""The worker pool: bounded, ordered for each key, clean at every end."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+
+import pytest
+
+from cc_async.bulk import open_pool
+
+pytestmark = pytest.mark.looptime
+
+
+class Source:
+    """Hands out items and remembers how many were taken."""
+
+    def __init__(self, items: Iterable[str]) -> None:
+        self._items = iter(items)
+        self.taken = 0
+
+    def __aiter__(self) -> AsyncIterator[str]:
+        return self
+
+    async def __anext__(self) -> str:
+        for item in self._items:
+            self.taken += 1
+            return item
+        raise StopAsyncIteration
+
+
+class Worker:
+    """Takes a second for each item and remembers how they overlapped."""
+
+    def __init__(self, seconds: Callable[[str], float] = lambda item: 1.0) -> None:
+        self.seconds = seconds
+        self.running: list[str] = []
+        self.most = 0
+        self.order: list[str] = []
+        self.finished: list[str] = []
+
+    async def __call__(self, item: str) -> str:
+        assert not [other for other in self.running if first(other) == first(item)]
+        self.order.append(item)
+        self.running.append(item)
+        self.most = max(self.most, len(self.running))
+        try:
+            await asyncio.sleep(self.seconds(item))
+        finally:
+            self.running.remove(item)
+        self.finished.append(item)
+        return item
+
+
+def first(item: str) -> str:
+    return item[0]
+
+
+def pool(source: Source, worker: Callable[[str], Awaitable[str]], concurrency: int = 3) -> object:
+    return open_pool(source, worker, concurrency=concurrency, key=first, grace=5.0)
+
+
+async def test_every_item_has_its_result_and_never_more_than_so_many_overlap() -> None:
+    """All twenty-six items come back, with three in hand at the most."""
+    source, worker = Source("abcdefghijklmnopqrstuvwxyz"), Worker()
+    async with pool(source, worker) as results:  # type: ignore[attr-defined]
+        found = [result async for result in results]
+    assert sorted(found) == list("abcdefghijklmnopqrstuvwxyz")
+    assert worker.most == 3
+    assert asyncio.get_running_loop().time() == pytest.approx(9.0)
+
+
+async def test_results_come_as_they_are_ready() -> None:
+    """A slow item does not hold back the ones behind it."""
+    worker = Worker(lambda item: 10.0 if item == "a" else 1.0)
+    async with pool(Source("abcd"), worker) as results:  # type: ignore[attr-defined]
+        assert [result async for result in results] == ["b", "c", "d", "a"]
+
+
+async def test_items_of_one_key_are_worked_one_at_a_time_and_in_order() -> None:
+    """Items that share a key never overlap and keep the order in which they were read."""
+    worker = Worker(lambda item: 5.0 if item == "a0" else 0.5)
+    items = ["a0", "b0", "a1", "c0", "a2", "b1", "a3"]
+    async with pool(Source(items), worker) as results:  # type: ignore[attr-defined]
+        found = [result async for result in results]
+    assert [item for item in found if first(item) == "a"] == ["a0", "a1", "a2", "a3"]
+    assert [item for item in worker.order if first(item) == "b"] == ["b0", "b1"]
+
+
+async def test_nothing_is_read_ahead_of_a_busy_reader() -> None:
+    """While the reader is busy with a result, no more is read than can be in hand."""
+    source, worker = Source(str(number) for number in range(100)), Worker(lambda item: 0.0)
+    async with open_pool(source, worker, concurrency=3, key=lambda _: None, grace=5.0) as results:
+        await anext(results)
+        await asyncio.sleep(1000)
+        assert source.taken <= 4
+        await anext(results)
+        await asyncio.sleep(1000)
+        assert source.taken <= 5
+
+
+async def test_leaving_early_lets_what_is_in_flight_finish() -> None:
+    """A reader that breaks off reads no more, and what had begun is finished within the grace."""
+    source, worker = Source("abcdefgh"), Worker()
+    async with pool(source, worker) as results:  # type: ignore[attr-defined]
+        async for _ in results:
+            break
+    taken = source.taken
+    assert taken <= 4
+    assert sorted(worker.finished) == sorted("abcdefgh"[:taken])
+
+
+async def test_what_takes_longer_than_the_grace_is_abandoned() -> None:
+    """Leaving does not wait for ever: after the grace, work is cancelled."""
+    worker = Worker(lambda item: 0.0 if item == "a" else 1000.0)
+    async with pool(Source("abc"), worker) as results:  # type: ignore[attr-defined]
+        await anext(results)
+    assert asyncio.get_running_loop().time() == pytest.approx(5.0)
+    assert worker.running == []
+
+
+async def test_an_error_of_the_reader_comes_out_as_it_is() -> None:
+    """What the reader raises inside the pool is not wrapped in a group."""
+    with pytest.raises(KeyError, match="mine"):
+        async with pool(Source("abc"), Worker()) as results:  # type: ignore[attr-defined]
+            async for _ in results:
+                raise KeyError("mine")
+
+
+async def test_an_error_of_the_work_ends_the_pool_after_what_was_in_flight() -> None:
+    """A worker's unforeseen error is raised to the reader, behind the results that were ready."""
+
+    async def work(item: str) -> str:
+        await asyncio.sleep(1)
+        if item == "b":
+            raise LookupError(item)
+        return item
+
+    source, found = Source("abcdefgh"), []
+    with pytest.raises(LookupError, match="b"):
+        async with pool(source, work) as results:  # type: ignore[attr-defined]
+            async for result in results:
+                found.append(result)  # noqa: PERF401 - the point is what came before the error
+    assert {"a", "c"} <= set(found)
+    assert source.taken < 8
+
+
+async def test_cancelling_the_reader_ends_cleanly() -> None:
+    """A cancelled reader gets its cancellation, and nothing is left running."""
+    worker = Worker(lambda item: 1000.0)
+
+    async def read() -> None:
+        async with pool(Source("abcdef"), worker) as results:  # type: ignore[attr-defined]
+            async for _ in results:
+                pass
+
+    task = asyncio.create_task(read())
+    await asyncio.sleep(1)
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    assert worker.running == []
+    assert len(asyncio.all_tasks()) == 1
+
+
+async def test_an_empty_source_has_no_results() -> None:
+    """Nothing in, nothing out, and no waiting."""
+    async with pool(Source(""), Worker()) as results:  # type: ignore[attr-defined]
+        assert [result async for result in results] == []
