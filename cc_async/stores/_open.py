@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import importlib
 import os
+from collections.abc import Callable
 from pathlib import Path
 
 import platformdirs
@@ -16,6 +18,12 @@ from ._store import Store
 __all__ = ["default_home", "default_store_url", "open_store"]
 
 _SQLITE = "sqlite:///"
+_EXTRAS = {
+    "redis": ("._redis", "RedisStore", "redis"),
+    "rediss": ("._redis", "RedisStore", "redis"),
+    "postgresql": ("._postgres", "PostgresStore", "postgres"),
+    "postgres": ("._postgres", "PostgresStore", "postgres"),
+}
 _FORMS = "Use memory:, sqlite:///PATH, redis://…, rediss://… or postgresql://…"
 
 
@@ -35,7 +43,21 @@ def open_store(url: str) -> Store:
         return MemoryStore()
     if scheme == "sqlite" and url.startswith(_SQLITE) and len(url) > len(_SQLITE):
         return SqliteStore(Path(url.removeprefix(_SQLITE)))
+    if scheme in _EXTRAS:
+        return _open_server(scheme, url)
     raise StoreError(f"{scheme!r} names no store that this can open", _FORMS)
+
+
+def _open_server(scheme: str, url: str) -> Store:
+    module, name, extra = _EXTRAS[scheme]
+    try:
+        make: Callable[[str], Store] = getattr(importlib.import_module(module, __package__), name)
+    except ImportError as error:
+        raise StoreError(
+            f"a store at {scheme}:// needs a driver that is not installed ({error.name})",
+            f"pip install 'cc-async[{extra}]'",
+        ) from error
+    return make(url)
 
 
 def default_home() -> Path:

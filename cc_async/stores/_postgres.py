@@ -1,0 +1,208 @@
+"""A store in PostgreSQL, shared by all machines that reach it."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any, TypeAlias, TypeVar
+
+import orjson
+import psycopg
+from psycopg.conninfo import conninfo_to_dict
+
+from cc_async.errors import StoreCorruptError, StoreError, StoreLockedError
+
+from ._finish import finish
+from ._store import Change
+
+__all__ = ["PostgresStore"]
+
+T = TypeVar("T")
+
+_Connection: TypeAlias = psycopg.AsyncConnection[tuple[Any, ...]]
+_Work: TypeAlias = Callable[[_Connection], Awaitable[T]]
+
+_SCHEMA = """
+CREATE TABLE IF NOT EXISTS cc_async_records (key text PRIMARY KEY, value bytea NOT NULL);
+CREATE TABLE IF NOT EXISTS cc_async_entries (
+    log text NOT NULL, position bigint NOT NULL, entry bytea NOT NULL,
+    PRIMARY KEY (log, position)
+);
+"""
+# The lock comes in a statement of its own: what follows then sees what its last holder wrote,
+# and reads the clock after the wait. READ COMMITTED is needed for that.
+_LOCK = "SELECT pg_advisory_xact_lock(hashtextextended(%s, 7007))"
+
+
+class PostgresStore:
+    """A store in PostgreSQL, for many machines, in two tables called `cc_async_…`.
+
+    One connection for each store object; it is opened by the first use and again after it was
+    lost. The tables are made where they are missing.
+
+    Args:
+        url: `postgresql://[user[:password]@]host[:port]/database`, or any libpq string.
+        timeout: Seconds to wait for a connection and for a lock.
+    """
+
+    def __init__(self, url: str, *, timeout: float = 10.0) -> None:
+        self._url = url
+        self._timeout = timeout
+        self._place = _place(url)
+        self._connection: _Connection | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._busy = asyncio.Lock()
+        self._committing = False
+
+    def __repr__(self) -> str:
+        return f"PostgresStore({self._place!r})"
+
+    async def update(self, key: str, change: Change[T]) -> T:
+        """See `Store.update`. The clock is the server's."""
+
+        async def work(connection: _Connection) -> T:
+            async with connection.pipeline():
+                await connection.execute(_LOCK, (key,))
+                cursor = await connection.execute(
+                    "SELECT extract(epoch FROM clock_timestamp())::float8,"
+                    " (SELECT value FROM cc_async_records WHERE key = %s)",
+                    (key,),
+                    binary=True,
+                )
+                row = await cursor.fetchone()
+            now, stored = row or (0.0, None)
+            before = None if stored is None else orjson.loads(stored)
+            after, answer = change(before, now)
+            if after is None:
+                await connection.execute("DELETE FROM cc_async_records WHERE key = %s", (key,))
+            elif after is not before:
+                await connection.execute(
+                    "INSERT INTO cc_async_records VALUES (%s, %s)"
+                    " ON CONFLICT (key) DO UPDATE SET value = excluded.value",
+                    (key, orjson.dumps(after)),
+                )
+            return answer
+
+        return await self._transact(work)
+
+    async def append(self, log: str, entries: Sequence[bytes]) -> int:
+        """See `Store.append`."""
+
+        async def work(connection: _Connection) -> int:
+            await connection.execute(_LOCK, (log,))
+            cursor = await connection.execute(
+                "SELECT coalesce(max(position) + 1, 0) FROM cc_async_entries WHERE log = %s",
+                (log,),
+            )
+            (length,) = await cursor.fetchone() or (0,)
+            if entries:
+                await connection.cursor().executemany(
+                    "INSERT INTO cc_async_entries VALUES (%s, %s, %s)",
+                    [(log, position, entry) for position, entry in enumerate(entries, length)],
+                )
+            return int(length) + len(entries)
+
+        return await self._transact(work)
+
+    async def read(self, log: str, start: int = 0) -> list[bytes]:
+        """See `Store.read`."""
+
+        async def work(connection: _Connection) -> list[bytes]:
+            cursor = await connection.execute(
+                "SELECT entry FROM cc_async_entries WHERE log = %s AND position >= %s"
+                " ORDER BY position",
+                (log, start),
+                binary=True,
+            )
+            return [bytes(row[0]) for row in await cursor.fetchall()]
+
+        return await self._transact(work)
+
+    async def drop(self, log: str) -> None:
+        """See `Store.drop`."""
+
+        async def work(connection: _Connection) -> None:
+            await connection.execute("DELETE FROM cc_async_entries WHERE log = %s", (log,))
+
+        await self._transact(work)
+
+    async def aclose(self) -> None:
+        """Close the connection."""
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            await connection.close()
+
+    async def _transact(self, work: _Work[T]) -> T:
+        loop = asyncio.get_running_loop()
+        if self._loop is not loop:
+            self._loop, self._busy, self._connection = loop, asyncio.Lock(), None
+        return await finish(loop.create_task(self._locked(work)))
+
+    async def _locked(self, work: _Work[T]) -> T:
+        async with self._busy:
+            reused = self._connection is not None
+            try:
+                try:
+                    return await self._attempt(work)
+                except psycopg.OperationalError:
+                    if not reused or self._committing or self._connection is not None:
+                        raise
+                return await self._attempt(work)  # lost since its last use, with nothing done
+            except (psycopg.Error, orjson.JSONDecodeError) as error:
+                raise _explain(error, self._place) from error
+
+    async def _attempt(self, work: _Work[T]) -> T:
+        self._committing = False
+        if self._connection is None:
+            self._connection = await self._open()
+        try:
+            answer = await work(self._connection)
+            self._committing = True
+            await self._connection.commit()
+        except BaseException:
+            with contextlib.suppress(psycopg.Error):
+                await self._connection.rollback()
+            if self._connection.closed:
+                self._connection = None
+            raise
+        return answer
+
+    async def _open(self) -> _Connection:
+        connection = await psycopg.AsyncConnection.connect(
+            self._url, connect_timeout=max(2, int(self._timeout))
+        )
+        await connection.set_isolation_level(psycopg.IsolationLevel.READ_COMMITTED)
+        await connection.execute(f"SET lock_timeout = {int(self._timeout * 1000)}")
+        await connection.commit()
+        cursor = await connection.execute(
+            "SELECT to_regclass('cc_async_records'), to_regclass('cc_async_entries')"
+        )
+        if None in (await cursor.fetchone() or (None,)):
+            await connection.execute(_LOCK, ("schema",))
+            await connection.execute(_SCHEMA)
+        await connection.commit()
+        return connection
+
+
+def _place(url: str) -> str:
+    try:
+        parts = conninfo_to_dict(url)
+    except psycopg.Error as error:
+        raise StoreError(
+            "the address of the PostgreSQL store cannot be read",
+            "Use postgresql://user:password@host:port/database.",
+        ) from error
+    return f"the store postgresql://{parts.get('host', 'localhost')}/{parts.get('dbname', '')}"
+
+
+def _explain(error: psycopg.Error | orjson.JSONDecodeError, place: str) -> StoreError:
+    if isinstance(error, psycopg.errors.LockNotAvailable):
+        return StoreLockedError(f"another process kept a record in {place} locked")
+    damaged = (psycopg.errors.DataCorrupted, psycopg.errors.IndexCorrupted)
+    if isinstance(error, (orjson.JSONDecodeError, *damaged)):
+        return StoreCorruptError(f"a record in {place} is damaged", "Delete it.")
+    return StoreError(
+        f"{place} cannot be used ({str(error).strip() or type(error).__name__})",
+        "Check that the server runs and that CC_ASYNC_STORE names it rightly.",
+    )

