@@ -1,0 +1,224 @@
+"""How close a budget keeps to its limit, and how often the service refuses: a simulation.
+
+Nothing sleeps: events are played in order on a made-up clock, through the very steps that the
+stores run. Each round trip has a way out and a way back; the service counts in between.
+
+    python -m benchmarks.pacing [--requests 10000] [--seeds 3]
+"""
+
+from __future__ import annotations
+
+import argparse
+import heapq
+import itertools
+import random
+import statistics
+from collections import deque
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Literal, TypeAlias
+
+from cc_async.limits import Lane, Pacing, Verdict
+from cc_async.limits._budget import Ask, State, answer, ask
+from cc_async.limits._rules import Rules
+
+Latency: TypeAlias = Callable[[random.Random, float], tuple[float, float]]
+Windows: TypeAlias = Literal["fixed", "sliding"]
+
+NOON = 20_000 * 86_400.0 + 43_200.0
+
+
+def uniform(least: float, most: float) -> Latency:
+    """Return a round trip between *least* and *most*, split evenly."""
+
+    def latency(chance: random.Random, now: float) -> tuple[float, float]:
+        half = chance.uniform(least, most) / 2
+        return half, half
+
+    return latency
+
+
+def uneven(least: float, most: float) -> Latency:
+    """Return a round trip whose ways out and back have nothing to do with one another."""
+    return lambda chance, now: (
+        chance.uniform(least, most) / 2,
+        chance.uniform(least, most) / 2,
+    )
+
+
+def freezing(latency: Latency) -> Latency:
+    """Return *latency* with a network that stands still for 0.5 to 2 s, every half minute."""
+
+    def frozen(chance: random.Random, now: float) -> tuple[float, float]:
+        out, back = latency(chance, now)
+        period = int(now / 30.0)
+        length = random.Random(period).uniform(0.5, 2.0)
+        thaw = period * 30.0 + 10.0 + length
+        begin = period * 30.0 + 10.0
+        if begin <= now + out < thaw:
+            out = thaw - now + chance.uniform(0, 0.01)
+        if begin <= now + out + back < thaw:
+            back = thaw - now - out
+        return out, back
+
+    return frozen
+
+
+class Service:
+    """Counts arrivals in seconds of one kind, and refuses what is too much."""
+
+    def __init__(self, kind: Windows, limit: int, phase: float) -> None:
+        self._kind, self._limit, self._phase = kind, limit, phase
+        self._taken: deque[float] = deque()
+        self.refused = 0
+
+    def take(self, now: float) -> bool:
+        """Count a request that arrives at *now*."""
+        start = now - 1.0 if self._kind == "sliding" else int(now - self._phase) + self._phase
+        while self._taken and self._taken[0] < start:
+            self._taken.popleft()
+        if len(self._taken) < self._limit:
+            self._taken.append(now)
+            return True
+        self.refused += 1
+        return False
+
+
+@dataclass
+class Client:
+    """A process with more bulk work than it can send, or with a call every two seconds."""
+
+    name: str
+    lane: Lane = Lane.BULK
+    every: float = 0.0
+    account: str = ""
+    number: int = 0
+    came: float = 0.0
+    waits: list[float] = field(default_factory=list)
+
+
+@dataclass
+class Run:
+    """What came of one simulation."""
+
+    share: float
+    refused: float
+    waits: list[float]
+
+
+def simulate(
+    rules: Rules,
+    service: Service,
+    latency: Latency,
+    clients: list[Client],
+    requests: int,
+    chance: random.Random,
+) -> Run:
+    """Play *requests* requests of all *clients* and return what came of them."""
+    ties = itertools.count()
+    events: list[tuple[float, int, str, tuple[object, ...]]] = []
+
+    def at(time: float, kind: str, *details: object) -> None:
+        heapq.heappush(events, (time, next(ties), kind, details))
+
+    state: State | None = None
+    sent = taken = 0
+    for client in clients:
+        client.came = NOON + chance.random()
+        at(client.came, "ask", client)
+    first = last = NOON
+    while sent < requests:
+        now, _, kind, details = heapq.heappop(events)
+        if kind == "ask":
+            (client,) = details
+            assert isinstance(client, Client)
+            turn = f"{client.name}-{client.number}"
+            who = Ask(turn, client.name, client.lane, client.account, now - client.came)
+            state, wait = ask(state, now, rules, who)
+            if wait:
+                at(now + wait + chance.uniform(0, 0.001), "ask", client)
+                continue
+            sent += 1
+            client.number += 1
+            client.waits.append(now - client.came)
+            out, back = latency(chance, now)
+            at(now + out, "arrive", turn, now, back)
+            client.came = max(now, client.came + client.every)
+            at(client.came, "ask", client)
+        elif kind == "arrive":
+            turn, granted, back = details
+            assert isinstance(back, float)
+            verdict: Verdict = "answered" if service.take(now) else "throttled"
+            taken += verdict == "answered"
+            at(now + back, "reply", turn, granted, verdict)
+            last = now
+        else:
+            state = answer(state, now, rules, *details)  # type: ignore[arg-type]
+    share = taken / (last - first) / rules.per_second
+    waits = [wait for client in clients if client.every for wait in client.waits]
+    return Run(share, service.refused / sent, waits)
+
+
+LATENCIES: dict[str, Latency] = {
+    "50-300 ms": uniform(0.05, 0.3),
+    "50-300 ms, uneven ways": uneven(0.05, 0.3),
+    "170-190 ms": uniform(0.17, 0.19),
+    "170-190 ms, freezes": freezing(uniform(0.17, 0.19)),
+}
+
+
+def repeated(
+    pacing: Pacing, kind: Windows, latency: Latency, processes: int, options: argparse.Namespace
+) -> Iterator[Run]:
+    """Yield one run for each seed."""
+    for seed in range(options.seeds):
+        chance = random.Random(seed)
+        service = Service(kind, 4, chance.random())
+        clients = [Client(f"p{n}") for n in range(processes)]
+        rules = Rules(4, None, pacing)
+        yield simulate(rules, service, latency, clients, options.requests, chance)
+
+
+def beside(options: argparse.Namespace) -> None:
+    """Print how long a call every two seconds waits beside bulk work."""
+    print(
+        f"\n{'a call every 2 s beside bulk work':40}{'share':>10}{'of alone':>10}{'99 % wait':>12}"
+    )
+    for name, latency in LATENCIES.items():
+        alone = statistics.mean(
+            run.share for run in repeated("steady", "sliding", latency, 1, options)
+        )
+        runs = []
+        for seed in range(options.seeds):
+            chance = random.Random(seed)
+            clients = [Client("bulk"), Client("web", Lane.INTERACTIVE, 2.0)]
+            service = Service("sliding", 4, chance.random())
+            run = simulate(Rules(4, None), service, latency, clients, options.requests, chance)
+            runs.append(run)
+        share = statistics.mean(run.share for run in runs)
+        waits = sorted(wait for run in runs for wait in run.waits)
+        late = waits[int(len(waits) * 0.99)]
+        print(f"{name:40}{share:>10.1%}{share / alone:>10.1%}{late:>10.2f} s")
+
+
+def main() -> None:
+    """Print the table."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--requests", type=int, default=10_000)
+    parser.add_argument("--seeds", type=int, default=3)
+    options = parser.parse_args()
+    print(
+        f"{'pacing':8}{'processes':>10}  {'latency':26}{'service':>10}{'share':>10}{'refused':>10}"
+    )
+    for pacing, processes, (name, latency), kind in itertools.product(
+        ("steady", "learn"), (1, 4), LATENCIES.items(), ("fixed", "sliding")
+    ):
+        runs = list(repeated(pacing, kind, latency, processes, options))  # type: ignore[arg-type]
+        share = statistics.mean(run.share for run in runs)
+        refused = statistics.mean(run.refused for run in runs)
+        print(f"{pacing:8}{processes:>10}  {name:26}{kind:>10}{share:>10.1%}{refused:>10.3%}")
+    beside(options)
+
+
+if __name__ == "__main__":
+    main()
