@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter, deque
-from collections.abc import AsyncIterator, Collection, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Sequence
 from contextlib import aclosing, asynccontextmanager
+from pathlib import Path
 
 import attrs
 
@@ -12,6 +13,7 @@ from cc_async.bulk._directory import read_directory
 from cc_async.bulk._outcomes import Outcome, OutcomeStatus, SignUpReport
 from cc_async.bulk._pool import open_pool
 from cc_async.bulk._protection import ProtectedKind, Protection, open_protection
+from cc_async.bulk._rejects import keeping_rejects
 from cc_async.errors import (
     BadRequestError,
     ConflictError,
@@ -49,6 +51,7 @@ async def open_sign_ups(
     consent: str | None,
     protect: Collection[ProtectedKind],
     concurrency: int,
+    rejects: Path | None = None,
 ) -> AsyncIterator[SignUpOutcomes]:
     """Sign up everyone in *source*; see `Bulk.sign_up`."""
     if consent != "explicit":
@@ -68,15 +71,17 @@ async def open_sign_ups(
     )
     people = await _count(source, rules) if protect else None
     protection = await open_protection(session, protect, people=people)
-    work = _SignUps(session, directory.list_ids(lists), protection, rules, tally)
-    reader = _Reader(source, rules, work)
-    async with (
-        aclosing(reader),
-        open_pool(
-            reader, work.run, concurrency=concurrency, key=_identity, grace=_GRACE
-        ) as results,
-    ):
-        yield SignUpOutcomes(results, work)
+    list_ids = directory.list_ids(lists)
+    with keeping_rejects(rejects, source) as keep:
+        work = _SignUps(session, list_ids, protection, rules, tally, keep)
+        reader = _Reader(source, rules, work)
+        async with (
+            aclosing(reader),
+            open_pool(
+                reader, work.run, concurrency=concurrency, key=_identity, grace=_GRACE
+            ) as results,
+        ):
+            yield SignUpOutcomes(results, work)
 
 
 class SignUpOutcomes:
@@ -102,6 +107,10 @@ class SignUpOutcomes:
             raise
         self._counts[outcome.status] += 1
         return outcome
+
+    def stop(self) -> None:
+        """Read no further; what is in flight ends, and its outcomes still come."""
+        self._work.is_stopping = True
 
     @property
     def report(self) -> SignUpReport:
@@ -136,7 +145,7 @@ class _Reader:
         return self
 
     async def __anext__(self) -> Row | Rejection:
-        if self._work.stopped_by is not None:
+        if self._work.is_stopping or self._work.stopped_by is not None:
             raise StopAsyncIteration
         while not self._items:
             self._items.extend(await anext(self._batches))
@@ -155,12 +164,15 @@ class _SignUps:
     protection: Protection
     rules: Rules
     tally: Tally
+    keep_rejected: Callable[[Rejection], None]
     stopped_by: ConstantContactError | None = None
+    is_stopping: bool = False
     _tries: dict[str, int] = attrs.field(factory=dict)
     _failures_in_a_row: int = 0
 
     async def run(self, item: Row | Rejection) -> Outcome:
         if isinstance(item, Rejection):
+            self.keep_rejected(item)
             return Outcome(item.line, "rejected", "", column=item.column, reason=item.reason)
         email = str(item.values.get("email", ""))
         reason = await self.protection.reason_to_spare(item.identity, item.consented_at)

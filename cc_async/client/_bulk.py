@@ -49,6 +49,7 @@ class Bulk:
         concurrency: int = 8,
         encoding: str | None = None,
         mapping: Mapping[str, str] | None = None,
+        rejects: str | Path | None = None,
     ) -> AbstractAsyncContextManager[SignUpOutcomes]:
         """Create or update everyone in *people*, with an `Outcome` for each as answers arrive.
 
@@ -72,6 +73,7 @@ class Bulk:
             concurrency: How many requests may be in flight at once.
             encoding: Of a file; UTF-8 unless given.
             mapping: Headings to columns, where the file uses names of its own.
+            rejects: Where to write rejected rows, as CSV to be corrected.
 
         Raises:
             ConsentRequiredError: *consent* is not `explicit`; nothing was sent.
@@ -91,6 +93,7 @@ class Bulk:
             consent=consent,
             protect=protect,
             concurrency=concurrency,
+            rejects=None if rejects is None else Path(rejects),
         )
 
     async def import_contacts(

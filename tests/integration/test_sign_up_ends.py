@@ -1,0 +1,47 @@
+"""What a bulk sign-up leaves behind: rejected rows in a file, and an account of an early end."""
+
+import csv
+from pathlib import Path
+
+from cc_async import ConstantContact
+from cc_async.sandbox import Sandbox, SandboxSettings
+
+SETTINGS = SandboxSettings(per_second=100)
+
+
+def client(url: str) -> ConstantContact:
+    return ConstantContact("sandbox-token", base_url=url, store="memory:", per_second=100)
+
+
+async def test_rejected_rows_are_kept_in_a_file(tmp_path: Path) -> None:
+    """Rows that cannot be signed up are written to the file of rejects, readable by its owner."""
+    people, rejects = tmp_path / "people.csv", tmp_path / "rejects.csv"
+    people.write_text("Email,First Name\nann@example.com,Ann\nnobody,Bob\n")
+    async with (
+        Sandbox(SETTINGS).serve() as server,
+        client(server.url) as cc,
+        cc.bulk.sign_up(
+            people, lists=["Newsletter"], consent="explicit", rejects=rejects
+        ) as outcomes,
+    ):
+        statuses = sorted([outcome.status async for outcome in outcomes])
+    assert statuses == ["created", "rejected"]
+    assert rejects.stat().st_mode & 0o777 == 0o600
+    with rejects.open(encoding="utf-8-sig", newline="") as file:
+        (row,) = csv.DictReader(file)
+    assert (row["Email"], row["line"], row["column"]) == ("nobody", "3", "Email")
+
+
+async def test_a_stopped_sign_up_accounts_for_all_it_began(tmp_path: Path) -> None:
+    """After `stop` nothing more is read, and everybody who was signed up has an outcome."""
+    people = [{"email": f"p{number}@example.com"} for number in range(60)]
+    sandbox = Sandbox(SETTINGS)
+    async with (
+        sandbox.serve() as server,
+        client(server.url) as cc,
+        cc.bulk.sign_up(people, lists=["Newsletter"], consent="explicit") as outcomes,
+    ):
+        async for _ in outcomes:
+            outcomes.stop()
+    assert 1 <= outcomes.report.created < 60
+    assert outcomes.report.created == sandbox.contact_count
