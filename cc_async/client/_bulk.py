@@ -179,14 +179,18 @@ class Bulk:
         job_id = uuid4().hex[:12]
         spool = Spool(job_id, format=format, sms_permission=sms_permission_to_send)
         list_maker = ListMaker(session, directory, lists, is_rehearsal=is_rehearsal)
-        preparation, chunks = await prepare(
-            source,
-            rules,
-            spool,
-            list_ids=list_maker.list_ids,
-            rejects=None if rejects is None else Path(rejects),
-            on_read=on_read,
-        )
+        try:
+            preparation, chunks = await prepare(
+                source,
+                rules,
+                spool,
+                list_ids=list_maker.list_ids,
+                rejects=None if rejects is None else Path(rejects),
+                on_read=on_read,
+            )
+        except BaseException:
+            spool.close()
+            raise
         return Job(
             job_id,
             session,

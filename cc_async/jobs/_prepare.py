@@ -46,7 +46,7 @@ async def prepare(
                 reader.take(batch, source.header)
                 if on_read is not None:
                     on_read(reader.counted)
-    superseded = reader.last_wins.superseded()
+        superseded = reader.last_wins.superseded()
     chunks: list[Chunk] = []
     for done in spool.cut(superseded, await list_ids()):
         chunks.extend(done)

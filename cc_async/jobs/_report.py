@@ -76,7 +76,10 @@ class ImportReport:
 
     @property
     def contacts_uncounted(self) -> int:
-        """How many of those sent the service never counted, in activities that have ended."""
+        """How many of those sent the service never counted, in activities that have ended.
+
+        At least: nobody says whether those it refused are among those it counted.
+        """
         ended = sum(entry.contacts for entry in self.activities if entry.state == "completed")
         return max(0, ended - self.person_count - self.contacts_refused)
 

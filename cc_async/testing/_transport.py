@@ -1,0 +1,58 @@
+"""A client on a sandbox without a socket, so that a test can run in virtual time."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import anyio
+
+from cc_async.errors import TransportError, TransportTimeoutError
+from cc_async.sandbox import ConnectionCut, Sandbox
+from cc_async.wire import API_PREFIX, Reply, Request
+
+__all__ = ["SandboxTransport"]
+
+
+class SandboxTransport:
+    """Hands requests to *sandbox* in this process, and its faults back as a network would.
+
+    ::
+
+        sandbox = Sandbox()
+        async with ConstantContact(
+            "sandbox-token", transport=SandboxTransport(sandbox), store="memory:"
+        ) as cc:
+            ...
+
+    Args:
+        sandbox: Who answers.
+        timeout: Seconds to wait for an answer.
+    """
+
+    def __init__(self, sandbox: Sandbox, *, timeout: float = 60.0) -> None:
+        self._sandbox = sandbox
+        self._timeout = timeout
+
+    async def send(self, request: Request, headers: Mapping[str, str]) -> Reply:
+        """Return the sandbox's answer to *request*.
+
+        Raises:
+            TransportError: The sandbox cut the connection.
+            TransportTimeoutError: It did not answer in time.
+        """
+        said = {"Accept": request.accept, **headers}
+        if request.content_type is not None:
+            said["Content-Type"] = request.content_type
+        path = API_PREFIX + request.path
+        try:
+            with anyio.fail_after(self._timeout):
+                return await self._sandbox.respond(
+                    request.method, path, request.query, said, request.body or b""
+                )
+        except TimeoutError:
+            raise TransportTimeoutError("the sandbox did not answer in time") from None
+        except ConnectionCut:
+            raise TransportError("the sandbox cut the connection") from None
+
+    async def aclose(self) -> None:
+        """Do nothing: there is nothing to close."""

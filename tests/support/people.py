@@ -1,0 +1,59 @@
+"""Invented people, as many as a test needs."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterator
+from pathlib import Path
+
+from cc_async import ConstantContact
+from cc_async.sandbox import Sandbox, SandboxSettings
+from cc_async.testing import SandboxTransport
+
+__all__ = ["WIDE", "client_of", "open_sandbox", "wide_rows", "write_csv"]
+
+WIDE = (
+    "Email Address", "First Name", "Last Name", "Job Title", "Company Name", "Phone", "Street",
+    "City", "State", "Zip Code", "Country", "Anniversary",
+)  # fmt: skip
+
+FAST = {"per_second": 100_000, "per_day": 10_000_000, "tries_per_day": None}
+
+
+def wide_rows(count: int, *, start: int = 0) -> Iterator[tuple[str, ...]]:
+    """Yield rows of some 180 bytes, one in a hundred with commas, quotes and a line break."""
+    for number in range(start, start + count):
+        company = f'Smith, "Jones"\n& Sons {number}' if number % 100 == 0 else f"Company {number}"
+        yield (
+            f"person.{number}@mail.example.com", f"First{number}", f"Lästname{number}",
+            "Head of something", company, f"555-{number:07d}", f"{number} Kashmir Valley Road",
+            "Springfield", "Illinois", f"{number % 100_000:05d}", "United States", "11/15/2006",
+        )  # fmt: skip
+
+
+def write_csv(path: Path, count: int) -> Path:
+    """Write *count* wide rows to *path* and return it."""
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(WIDE)
+        writer.writerows(wide_rows(count))
+    return path
+
+
+def open_sandbox(**settings: object) -> Sandbox:
+    """Return a sandbox whose limits are out of the way, unless *settings* say otherwise."""
+    return Sandbox(SandboxSettings(**{**FAST, **settings}))  # type: ignore[arg-type]
+
+
+def client_of(sandbox: Sandbox, **settings: object) -> ConstantContact:
+    """Return a client on *sandbox* without a socket; its own limits are out of the way too."""
+    return ConstantContact(
+        "sandbox-token",
+        **{
+            "transport": SandboxTransport(sandbox),
+            "store": "memory:",
+            "per_second": 10_000,
+            "per_day": 1_000_000,
+            **settings,
+        },  # type: ignore[arg-type]
+    )
