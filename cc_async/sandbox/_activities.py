@@ -49,7 +49,7 @@ def find_activities(call: Call) -> Reply:
     shown = rest[: paging.limit]
     # Every item of a page was seen with the link of the page's last one.
     link_id = shown[-1].activity_id if shown and call.settings.has_wrong_self_links else ""
-    page: dict[str, Any] = {"activities": [activity_view(one, call, link_id) for one in shown]}
+    page: dict[str, Any] = {"activities": [activity_view(one, call.now, link_id) for one in shown]}
     next_number = rest[paging.limit].number if len(rest) > paging.limit else None
     return json_reply(200, page | call.state.cursors.links(paging, next_number))
 
@@ -59,4 +59,4 @@ def get_activity(call: Call) -> Reply:
     record = call.state.activities.get(call.id.lower())
     if record is None:
         raise not_found("Resource not found for the activity_id provided")
-    return json_reply(200, activity_view(record, call))
+    return json_reply(200, activity_view(record, call.now))

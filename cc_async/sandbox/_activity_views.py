@@ -19,9 +19,8 @@ def state_of(record: ActivityRecord, now: float) -> str:
     return "processing" if record.is_started(now) else "initialized"
 
 
-def activity_view(record: ActivityRecord, call: Call, link_id: str = "") -> dict[str, Any]:
+def activity_view(record: ActivityRecord, now: float, link_id: str = "") -> dict[str, Any]:
     """Return *record* as JSON; its self link names *link_id*, or itself."""
-    now = call.now
     state = state_of(record, now)
     percent = max(1, min(99, int(100 * record.progress(now))))
     view: dict[str, Any] = {"activity_id": record.activity_id, "state": state}
@@ -62,7 +61,7 @@ def _links(record: ActivityRecord, link_id: str, state: str) -> dict[str, Any]:
 
 def internal_view(record: ActivityRecord, call: Call, version: str) -> dict[str, Any]:
     """Return what deleting a list or a tag answers: a self link that only the inside knows."""
-    view = activity_view(record, call)
+    view = activity_view(record, call.now)
     if call.settings.has_wrong_self_links:
         href = f"/contacts-service/{version}/accounts/100000001/activities/{record.activity_id}"
         view["_links"] = {"self": {"href": href}}

@@ -1,13 +1,18 @@
 """All contacts of the account, with the indexes that keep every look-up short.
 
-A record's *number* is its place in the order of creation and never changes, since contacts
+A contact's *number* is its place in the order of creation and never changes, since contacts
 are deleted softly. Pages run from the newest number down.
+
+At rest a contact is a plain tuple of texts and numbers, its *row*: the garbage collector passes
+such tuples over, so that 100,000 contacts do not stop the event loop while it looks at them. To
+read or change one, load it as a `ContactRecord`; to keep the change, save it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from types import MappingProxyType
+from collections.abc import Callable, Iterable, Iterator, Mapping, Set
+from operator import attrgetter
+from typing import Any, NamedTuple
 
 import attrs
 
@@ -15,14 +20,19 @@ __all__ = [
     "AddressRecord",
     "ContactBook",
     "ContactRecord",
+    "FieldValue",
     "NoteRecord",
     "PhoneRecord",
+    "Row",
     "SmsRecord",
+    "at",
     "matched",
 ]
 
 FieldValue = str | tuple[str, ...]
-NO_FIELDS: Mapping[str, FieldValue] = MappingProxyType({})
+Row = tuple[Any, ...]
+Index = dict[str, dict[int, None]]
+"""Numbers by list or tag; a dict of numbers costs the garbage collector nothing, a set does."""
 
 
 def matched(address: str) -> str:
@@ -30,8 +40,7 @@ def matched(address: str) -> str:
     return address.strip().lower()
 
 
-@attrs.frozen(eq=False)
-class PhoneRecord:
+class PhoneRecord(NamedTuple):
     phone_id: str
     number: str
     kind: str
@@ -41,8 +50,7 @@ class PhoneRecord:
     update_source: str | None
 
 
-@attrs.frozen(eq=False)
-class AddressRecord:
+class AddressRecord(NamedTuple):
     address_id: str
     kind: str
     street: str | None
@@ -54,8 +62,7 @@ class AddressRecord:
     updated_at: float
 
 
-@attrs.frozen(eq=False)
-class NoteRecord:
+class NoteRecord(NamedTuple):
     note_id: str
     content: str
     created_at: float
@@ -71,8 +78,12 @@ class SmsRecord:
     country_code: str
     create_source: str
     update_source: str | None
-    consents: tuple[Mapping[str, object], ...]
-    history: tuple[Mapping[str, object], ...] = ()
+    consents: tuple[Mapping[str, Any], ...]
+    history: tuple[Mapping[str, Any], ...] = ()
+
+    @property
+    def full_number(self) -> str:
+        return self.dial_code + self.number
 
 
 @attrs.define(eq=False)
@@ -106,75 +117,106 @@ class ContactRecord:
     anniversary: str | None = None
     lists: tuple[str, ...] = ()
     tags: tuple[str, ...] = ()
-    custom_fields: Mapping[str, FieldValue] = NO_FIELDS
+    custom_fields: tuple[tuple[str, FieldValue], ...] = ()
+    sms: SmsRecord | None = None
     phones: tuple[PhoneRecord, ...] = ()
     addresses: tuple[AddressRecord, ...] = ()
     notes: tuple[NoteRecord, ...] = ()
-    sms: SmsRecord | None = None
 
     @property
     def is_deleted(self) -> bool:
         return self.deleted_at is not None
 
 
+_NAMES = tuple(field.name for field in attrs.fields(ContactRecord))
+_values: Callable[[ContactRecord], Row] = attrgetter(*_NAMES)
+_NESTED = 3  # the last three hold tuples with names, which have to become plain ones
+
+
+def at(name: str) -> int:
+    """Return the place of a property in a row."""
+    return _NAMES.index(name)
+
+
+def _pack(record: ContactRecord) -> Row:
+    row = _values(record)
+    if record.phones or record.addresses or record.notes:
+        nested = (tuple(map(tuple, part)) for part in row[-_NESTED:])
+        row = (*row[:-_NESTED], *nested)
+    return row
+
+
+def _unpack(row: Row) -> ContactRecord:
+    record = ContactRecord(*row)
+    if record.phones or record.addresses or record.notes:
+        record.phones = tuple(map(PhoneRecord._make, record.phones))
+        record.addresses = tuple(map(AddressRecord._make, record.addresses))
+        record.notes = tuple(map(NoteRecord._make, record.notes))
+    return record
+
+
 class ContactBook:
     """Contacts by id, by address, by text-message number, by list and by tag."""
 
     def __init__(self) -> None:
-        self._all: list[ContactRecord] = []
-        self._by_id: dict[str, ContactRecord] = {}
-        self._by_address: dict[str, ContactRecord] = {}
-        self._by_sms: dict[str, ContactRecord] = {}
-        self._members: dict[str, dict[int, ContactRecord]] = {}
-        self._tagged: dict[str, dict[int, ContactRecord]] = {}
+        self._rows: list[Row] = []
+        self._by_id: dict[str, int] = {}
+        self._by_address: dict[str, int] = {}
+        self._by_sms: dict[str, int] = {}
+        self._members: Index = {}
+        self._tagged: Index = {}
 
     def __len__(self) -> int:
-        return len(self._all)
-
-    def __iter__(self) -> Iterator[ContactRecord]:
-        return iter(self._all)
+        return len(self._rows)
 
     def add(self, record: ContactRecord) -> None:
-        """Take *record* in under its id and address; lists and tags are joined after."""
-        record.number = len(self._all)
-        self._all.append(record)
-        self._by_id[record.contact_id] = record
+        """Take *record* in under its id and address; lists, tags and numbers are set after."""
+        record.number = len(self._rows)
+        self._rows.append(_pack(record))
+        self._by_id[record.contact_id] = record.number
         if record.address is not None:
-            self._by_address[matched(record.address)] = record
-        if record.sms is not None:
-            self._by_sms[record.sms.dial_code + record.sms.number] = record
+            self._by_address[matched(record.address)] = record.number
+
+    def save(self, record: ContactRecord) -> None:
+        """Keep what was changed in *record*."""
+        self._rows[record.number] = _pack(record)
+
+    def load(self, number: int) -> ContactRecord:
+        return _unpack(self._rows[number])
+
+    def row(self, number: int) -> Row:
+        return self._rows[number]
 
     def get(self, contact_id: str) -> ContactRecord | None:
-        return self._by_id.get(contact_id)
+        return self._loaded(self._by_id.get(contact_id))
 
     def find(self, address: str) -> ContactRecord | None:
         """Return the contact with *address*, deleted or not."""
-        return self._by_address.get(matched(address))
+        return self._loaded(self._by_address.get(matched(address)))
 
     def find_sms(self, full_number: str) -> ContactRecord | None:
         """Return the contact with this text-message number, dial code included."""
-        return self._by_sms.get(full_number)
+        return self._loaded(self._by_sms.get(full_number))
+
+    def _loaded(self, number: int | None) -> ContactRecord | None:
+        return None if number is None else self.load(number)
 
     def set_address(self, record: ContactRecord, address: str) -> None:
         if record.address is not None:
             self._by_address.pop(matched(record.address), None)
         record.address = address
-        self._by_address[matched(address)] = record
+        self._by_address[matched(address)] = record.number
 
     def set_sms(self, record: ContactRecord, sms: SmsRecord | None) -> None:
         if record.sms is not None:
-            self._by_sms.pop(record.sms.dial_code + record.sms.number, None)
+            self._by_sms.pop(record.sms.full_number, None)
         record.sms = sms
         if sms is not None:
-            self._by_sms[sms.dial_code + sms.number] = record
+            self._by_sms[sms.full_number] = record.number
 
     def set_lists(self, record: ContactRecord, list_ids: tuple[str, ...]) -> None:
         """Put *record* on exactly these lists."""
-        for list_id in record.lists:
-            if list_id not in list_ids:
-                self._members[list_id].pop(record.number, None)
-        for list_id in list_ids:
-            self._members.setdefault(list_id, {})[record.number] = record
+        _move(self._members, record.number, record.lists, list_ids)
         record.lists = list_ids
 
     def join(self, record: ContactRecord, list_ids: tuple[str, ...]) -> None:
@@ -191,29 +233,37 @@ class ContactBook:
 
     def set_tags(self, record: ContactRecord, tag_ids: tuple[str, ...]) -> None:
         """Give *record* exactly these tags."""
-        for tag_id in record.tags:
-            if tag_id not in tag_ids:
-                self._tagged[tag_id].pop(record.number, None)
-        for tag_id in tag_ids:
-            self._tagged.setdefault(tag_id, {})[record.number] = record
+        _move(self._tagged, record.number, record.tags, tag_ids)
         record.tags = tag_ids
 
-    def members(self, list_id: str) -> Mapping[int, ContactRecord]:
-        """Return who is on a list, by number."""
-        return self._members.get(list_id, {})
+    def members(self, list_id: str) -> Set[int]:
+        """Return the numbers of those who are on a list."""
+        return self._members.get(list_id, _NOBODY).keys()
 
-    def tagged(self, tag_id: str) -> Mapping[int, ContactRecord]:
-        """Return who has a tag, by number."""
-        return self._tagged.get(tag_id, {})
+    def tagged(self, tag_id: str) -> Set[int]:
+        """Return the numbers of those who have a tag."""
+        return self._tagged.get(tag_id, _NOBODY).keys()
 
-    def newest_first(self, start: int | None = None) -> Iterator[ContactRecord]:
-        """Yield all contacts from number *start* down, or from the newest."""
-        first = len(self._all) - 1 if start is None else start
+    def newest_first(self, start: int | None = None) -> Iterator[Row]:
+        """Yield all rows from number *start* down, or from the newest."""
+        first = len(self._rows) - 1 if start is None else start
         for number in range(first, -1, -1):
-            yield self._all[number]
+            yield self._rows[number]
 
-    def pick(self, numbers: Iterable[int], start: int | None = None) -> Iterator[ContactRecord]:
-        """Yield the contacts of *numbers* in the order of `newest_first`."""
+    def pick(self, numbers: Iterable[int], start: int | None = None) -> Iterator[Row]:
+        """Yield the rows of *numbers* in the order of `newest_first`."""
         for number in sorted(numbers, reverse=True):
             if start is None or number <= start:
-                yield self._all[number]
+                yield self._rows[number]
+
+
+_NOBODY: dict[int, None] = {}
+
+
+def _move(index: Index, number: int, old: tuple[str, ...], new: tuple[str, ...]) -> None:
+    """Take *number* out of the sets it leaves and into the ones it joins."""
+    for one in old:
+        if one not in new:
+            index[one].pop(number, None)
+    for one in new:
+        index.setdefault(one, {})[number] = None

@@ -29,6 +29,7 @@ __all__ = [
     "make_phone",
     "make_sms",
     "revive",
+    "set_fields",
     "set_permission",
     "set_person",
     "unique",
@@ -87,6 +88,7 @@ def delete(state: State, record: ContactRecord, now: float) -> None:
     """Delete softly: memberships go, the record and its permission stay."""
     state.contacts.set_lists(record, ())
     record.deleted_at = record.updated_at = now
+    state.contacts.save(record)
 
 
 def revive(record: ContactRecord) -> None:
@@ -96,6 +98,12 @@ def revive(record: ContactRecord) -> None:
 def unique(ids: Iterable[str]) -> tuple[str, ...]:
     """Return *ids* without repetitions, in their order."""
     return tuple(dict.fromkeys(ids))
+
+
+def set_fields(record: ContactRecord, values: Mapping[str, FieldValue]) -> None:
+    """Set values of custom fields by the field's id; other fields keep theirs."""
+    if values:
+        record.custom_fields = tuple({**dict(record.custom_fields), **values}.items())
 
 
 def make_fields(fields: Iterable[Mapping[str, Any]]) -> dict[str, FieldValue]:

@@ -69,7 +69,7 @@ def _fields(record: ContactRecord) -> list[dict[str, Any]]:
         {"custom_field_id": field_id, "value": value}
         if isinstance(value, str)
         else {"custom_field_id": field_id, "choice_ids": list(value)}
-        for field_id, value in record.custom_fields.items()
+        for field_id, value in record.custom_fields
     ]
 
 

@@ -124,10 +124,10 @@ def _refuse_known(call: Call, address: str | None, channel: Mapping[str, Any] | 
 
 
 def write_parts(call: Call, record: ContactRecord, body: dict[str, Any], source: str) -> None:
-    """Replace the sub-resources that *body* holds; the others stay."""
+    """Replace the sub-resources that *body* holds, leave the others, and save."""
     state, now = call.state, call.now
     if "custom_fields" in body:
-        record.custom_fields = make_fields(body["custom_fields"])
+        record.custom_fields = tuple(make_fields(body["custom_fields"]).items())
     if "phone_numbers" in body:
         record.phones = tuple(
             make_phone(
@@ -152,3 +152,4 @@ def write_parts(call: Call, record: ContactRecord, body: dict[str, Any], source:
         state.contacts.set_tags(record, unique(body["taggings"]))
     if "sms_channel" in body:
         state.contacts.set_sms(record, make_sms(state, record, body["sms_channel"], source, now))
+    state.contacts.save(record)

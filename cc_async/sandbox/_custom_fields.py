@@ -9,6 +9,7 @@ from cc_async.sandbox._answers import conflict, invalid, json_reply, not_found
 from cc_async.sandbox._call import Call
 from cc_async.sandbox._checks import Complaints
 from cc_async.sandbox._clock import text_of
+from cc_async.sandbox._contact_book import at
 from cc_async.sandbox._state import FieldRecord, State
 from cc_async.wire import Reply
 
@@ -205,8 +206,10 @@ def delete_field(call: Call) -> Reply:
 def drop_field(state: State, field_id: str) -> None:
     """Delete a field and the values contacts have for it."""
     state.custom_fields.pop(field_id, None)
-    for contact in state.contacts:
-        if field_id in contact.custom_fields:
-            contact.custom_fields = {
-                key: value for key, value in contact.custom_fields.items() if key != field_id
-            }
+    place = at("custom_fields")
+    for row in tuple(state.contacts.newest_first()):
+        if any(key == field_id for key, _ in row[place]):
+            record = state.contacts.load(row[at("number")])
+            kept = (pair for pair in record.custom_fields if pair[0] != field_id)
+            record.custom_fields = tuple(kept)
+            state.contacts.save(record)

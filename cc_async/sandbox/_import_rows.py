@@ -19,6 +19,7 @@ from cc_async.sandbox._contact_changes import (
     make_phone,
     make_sms,
     revive,
+    set_fields,
 )
 from cc_async.sandbox._state import State
 
@@ -77,7 +78,9 @@ class RowWriter:
         else:
             record.update_source, record.updated_at = SOURCE, now
         self._set_values(record, row, fields, now)
-        return self._put_on_lists(record)
+        counter = self._put_on_lists(record)
+        self.state.contacts.save(record)
+        return counter
 
     def _find(self, row: Row, email: str) -> ContactRecord | None:
         if email:
@@ -103,8 +106,7 @@ class RowWriter:
             record.birthday_day = int(row["birthday_day"])
         if row.get("anniversary"):
             record.anniversary = read_anniversary(str(row["anniversary"]))
-        if fields:
-            record.custom_fields = {**record.custom_fields, **fields}
+        set_fields(record, fields)
         self._set_phones(record, row, now)
         if not _ADDRESS_KEYS.isdisjoint(row):
             self._set_addresses(record, row, now)

@@ -11,7 +11,8 @@ from cc_async.sandbox._answers import conflict, invalid, json_reply, not_found
 from cc_async.sandbox._call import Call
 from cc_async.sandbox._checks import Complaints, read_choice, read_flag
 from cc_async.sandbox._clock import text_of
-from cc_async.sandbox._contact_search import MAILABLE
+from cc_async.sandbox._contact_book import at
+from cc_async.sandbox._contact_search import count_mailable
 from cc_async.sandbox._state import ListRecord, State
 from cc_async.wire import API_PREFIX, Reply
 
@@ -40,7 +41,7 @@ def find_lists(call: Call) -> Reply:
         for one in reversed(call.state.lists.values())
         if (status == "all" or (one.deleted_at is not None) == (status == "deleted"))
         and paging.params.get("name") in {None, one.name}
-        and (channel == "email" or _has_sms_members(call.state, one))
+        and (channel == "email" or _sms_members(call.state, one))
     ]
     rest = [one for one in found if paging.start is None or one.number <= paging.start]
     page: dict[str, Any] = {
@@ -70,14 +71,15 @@ def list_view(
     if counted == "all":
         view["membership_count"] = len(members)
     elif counted == "active":
-        view["membership_count"] = sum(one.permission in MAILABLE for one in members.values())
+        view["membership_count"] = count_mailable(state.contacts, members)
     if has_sms_count:
-        view["sms_membership_count"] = sum(one.sms is not None for one in members.values())
+        view["sms_membership_count"] = _sms_members(state, record)
     return view
 
 
-def _has_sms_members(state: State, record: ListRecord) -> bool:
-    return any(one.sms is not None for one in state.contacts.members(record.list_id).values())
+def _sms_members(state: State, record: ListRecord) -> int:
+    members = state.contacts.members(record.list_id)
+    return sum(state.contacts.row(number)[at("sms")] is not None for number in members)
 
 
 def get_list(call: Call) -> Reply:
@@ -154,8 +156,10 @@ def drop_lists(state: State, activity: ActivityRecord, list_ids: tuple[str, ...]
     for list_id in list_ids:
         record = state.find_list(list_id)
         if record is not None:
-            for contact in tuple(state.contacts.members(list_id).values()):
+            for number in tuple(state.contacts.members(list_id)):
+                contact = state.contacts.load(number)
                 state.contacts.leave(contact, (list_id,))
+                state.contacts.save(contact)
             record.deleted_at = record.updated_at = activity.moment
         activity.counters["list_count"] = activity.counters.get("list_count", 0) + 1
         yield

@@ -48,10 +48,9 @@ def read_form(content_type: str, body: bytes, most: int) -> list[Part]:
 
 
 async def _read_parts(content_type: str, body: bytes) -> list[Part]:
-    # Everything has arrived, so the reader never waits and needs neither loop nor protocol.
-    stream = StreamReader(
-        cast(BaseProtocol, None), len(body) + 1, loop=cast(asyncio.AbstractEventLoop, None)
-    )
+    # Everything has arrived, so the reader never waits: neither loop nor protocol has to work.
+    loop = cast(asyncio.AbstractEventLoop, None)
+    stream = StreamReader(BaseProtocol(loop), len(body) + 1, loop=loop)
     stream.feed_data(body)
     stream.feed_eof()
     reader = MultipartReader(CIMultiDict({"Content-Type": content_type}), stream)

@@ -21,6 +21,7 @@ from cc_async.sandbox._contact_changes import (
     make_phone,
     make_sms,
     revive,
+    set_fields,
     set_permission,
     set_person,
     unique,
@@ -102,7 +103,7 @@ def _write(call: Call, record: ContactRecord, body: Mapping[str, Any]) -> None:
     state, now = call.state, call.now
     set_person(record, body, keeps_absent=True)
     if "custom_fields" in body:
-        record.custom_fields = {**record.custom_fields, **make_fields(body["custom_fields"])}
+        set_fields(record, make_fields(body["custom_fields"]))
     if body.get("phone_number"):
         phone = make_phone(state, record, "other", body["phone_number"], SOURCE, now)
         record.phones = (*(one for one in record.phones if one.kind != "other"), phone)[-3:]
@@ -115,3 +116,4 @@ def _write(call: Call, record: ContactRecord, body: Mapping[str, Any]) -> None:
     state.contacts.join(record, unique(body["list_memberships"]))
     if len(record.lists) > MOST_LISTS:
         state.contacts.set_lists(record, record.lists[:MOST_LISTS])
+    state.contacts.save(record)
