@@ -1,0 +1,133 @@
+"""Imports whose answers go missing: nothing is queued twice, nothing is lost in silence."""
+
+from __future__ import annotations
+
+import pytest
+
+from cc_async import ConstantContact, ImportReport
+from cc_async.errors import (
+    AuthError,
+    ConnectionFailedError,
+    DailyQuotaError,
+    PermissionDeniedError,
+)
+from cc_async.sandbox import Sandbox
+from tests.support.people import client_of, open_sandbox
+
+pytestmark = pytest.mark.looptime
+
+IMPORTS = "/activities/contacts_*_import"
+LOST = ("cut-before", "cut-after", "half-body", "503-html", "500", "rubbish", "hang", "hang-after")
+ROWS = [{"email": f"p{number}@example.com"} for number in range(40)]
+
+
+async def run(sandbox: Sandbox, cc: ConstantContact, **more: object) -> ImportReport:
+    async with cc:
+        return await cc.bulk.import_contacts(ROWS, lists=["Newsletter"], **more)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("fault", LOST)
+async def test_a_lost_csv_body_is_found_or_sent_again_and_never_queued_twice(fault: str) -> None:
+    """Whichever way the answer to a CSV body is lost, everyone arrives by exactly one activity."""
+    sandbox = open_sandbox()
+    sandbox.faults.add(fault, path=IMPORTS, times=1)
+    report = await run(sandbox, client_of(sandbox))
+    assert report.is_all_accepted, report
+    assert sandbox.contact_count == 40
+    assert len(sandbox.activities) == 1
+
+
+@pytest.mark.parametrize("fault", LOST)
+async def test_a_lost_json_body_stays_uncertain(fault: str) -> None:
+    """A JSON body cannot be looked up, so it is left alone, and the report says so."""
+    sandbox = open_sandbox()
+    sandbox.faults.add(fault, path=IMPORTS, times=1)
+    report = await run(sandbox, client_of(sandbox), format="json")
+    assert report.state == "uncertain"
+    assert [entry.activity_id for entry in report.activities] == [None]
+    assert len(sandbox.activities) <= 1
+
+
+async def test_where_file_names_are_not_repeated_a_lost_body_stays_uncertain() -> None:
+    """If the list cannot tell bodies apart, nothing is sent again."""
+    sandbox = open_sandbox(source_file_name="missing")
+    sandbox.faults.add("cut-after", path=IMPORTS, times=1)
+    report = await run(sandbox, client_of(sandbox))
+    assert report.state == "uncertain"
+    assert len(sandbox.activities) == 1
+
+
+async def test_an_activity_that_shows_late_is_not_repeated() -> None:
+    """A body that was accepted but shows in the list only later is found in the end."""
+    sandbox = open_sandbox(list_delay=70.0)
+    sandbox.faults.add("cut-after", path=IMPORTS, times=1)
+    report = await run(sandbox, client_of(sandbox))
+    assert report.is_all_accepted, report
+    assert len(sandbox.activities) == 1
+
+
+async def test_a_full_queue_is_waited_out() -> None:
+    """While the account has too many activities queued, the import waits, and then goes on."""
+    sandbox = open_sandbox()
+    sandbox.faults.add("429-queue", path=IMPORTS, times=30)
+    report = await run(sandbox, client_of(sandbox))
+    assert report.is_all_accepted, report
+    assert len(sandbox.activities) == 1
+
+
+@pytest.mark.parametrize("end", ["fail", "time_out", "cancel", "lose"])
+async def test_an_activity_that_ends_badly_is_reported(end: str) -> None:
+    """Failed, timed-out, cancelled and vanished activities make the import failed, in words."""
+    sandbox = open_sandbox(activity_seconds=5.0)
+    async with client_of(sandbox) as cc:
+        job = await cc.bulk.submit_import(ROWS, lists=["Newsletter"])
+        async for progress in job:
+            if progress.bodies_submitted and sandbox.activities:
+                getattr(sandbox, end)(sandbox.activities[0].activity_id)
+                break
+        report = await job
+        job.close()
+    assert report.state == "failed"
+    assert report.activities[0].state in ("failed", "timed_out", "cancelled", "vanished")
+
+
+@pytest.mark.parametrize(
+    ("fault", "kind"),
+    [("401", AuthError), ("403", PermissionDeniedError), ("429-day", DailyQuotaError)],
+)
+async def test_what_is_refused_for_good_is_an_error_and_the_job_can_go_on(
+    fault: str, kind: type[Exception]
+) -> None:
+    """A refused body was not queued: the error says why, and the same job can be awaited again."""
+    sandbox = open_sandbox()
+    sandbox.faults.add(fault, path=IMPORTS, times=1)
+    async with client_of(sandbox) as cc:
+        job = await cc.bulk.submit_import(ROWS, lists=["Newsletter"])
+        with pytest.raises(kind):
+            await job
+        assert job.report.state == "running"
+        assert len(sandbox.activities) == 0
+        if fault != "429-day":
+            assert (await job).is_all_accepted
+        job.close()
+
+
+async def test_a_dead_network_loses_nothing() -> None:
+    """Where no connection comes about, nothing is uncertain, and the job can be awaited later."""
+    sandbox = open_sandbox()
+    cc = client_of(sandbox)
+    async with cc:
+        job = await cc.bulk.submit_import(ROWS, lists=["Newsletter"])
+        transport = cc._session.transport
+        working = transport.send
+
+        async def send(*args: object) -> object:
+            raise ConnectionFailedError("no connection")
+
+        transport.send = send  # type: ignore[method-assign, assignment]
+        with pytest.raises(ConnectionFailedError):
+            await job
+        assert [entry.state for entry in job.report.activities] == ["planned"]
+        transport.send = working  # type: ignore[method-assign]
+        assert (await job).is_all_accepted
+        job.close()
