@@ -24,7 +24,7 @@ from typing import NamedTuple, TypedDict
 
 from cc_async.errors import DailyQuotaError
 
-from . import _queue, _trips
+from . import _learning, _queue, _trips
 from ._rules import WINDOW, Lane, Rules, Verdict
 
 __all__ = ["Ask", "State", "answer", "ask", "resets_at", "settled", "withdraw"]
@@ -34,6 +34,7 @@ _SLACK = 0.0005  # a timer may ring this much early
 _EARLY = 300.0  # seconds after midnight in which two clocks may disagree about the day
 _EARLY_PAUSE = 60.0
 _LONGEST_PAUSE = 16.0
+_ENOUGH = 64  # round trips to have seen before bursts are tried
 
 
 class State(TypedDict):
@@ -55,6 +56,7 @@ class State(TypedDict):
     paused_until: float
     refusals: int  # in a row
     trips: list[float]
+    bursts: _learning.Bursts  # only with pacing="learn"
 
 
 class Ask(NamedTuple):
@@ -88,6 +90,8 @@ def ask(record: State | None, now: float, rules: Rules, who: Ask) -> tuple[State
     if state["waiting"]:
         state["waiting"] = _queue.without(state["waiting"], who.process)
         state["served"] = _queue.with_latest(state["served"], who.account, now)
+    if rules.pacing == "learn":
+        state["bursts"] = _learning.granted(state["bursts"], now)
     state["flying"] = {**state["flying"], who.turn: now}
     state["used"] += 1
     state["last"] = now
@@ -176,6 +180,7 @@ def _fresh(now: float) -> State:
         paused_until=0.0,
         refusals=0,
         trips=_trips.NONE,
+        bursts=_learning.fresh(),
     )
 
 
@@ -223,12 +228,22 @@ def _wait(state: State, now: float, rules: Rules, who: Ask) -> float:
         ahead, check = _queue.ahead(state["waiting"], mine, state["served"], now - rules.patience)
     ready = state["paused_until"]
     if rules.per_second - len(state["flying"]) - state["rested"] <= ahead:
-        ready = max(ready, _slot_end(state, now, rules, ahead))
-    if rules.gap and who.lane >= Lane.BULK:
+        ready = max(ready, _place(state, now, rules, who, ahead))
+    if rules.gap and who.lane >= Lane.BULK and not _learning.is_open(state["bursts"]):
         ready = max(ready, state["last"] + rules.gap)
     if ready <= now:
         return 0.0
     return min(ready - now, check) if ahead else ready - now
+
+
+def _place(state: State, now: float, rules: Rules, who: Ask, ahead: int) -> float:
+    """Return when there is a place, in a slot or in a burst, for one with so many *ahead*."""
+    free = _slot_end(state, now, rules, ahead)
+    if rules.pacing != "learn":
+        return free
+    if who.lane is Lane.BULK and _trips.count(state["trips"]) >= _ENOUGH:
+        state["bursts"] = _learning.begin(state["bursts"], now)
+    return min(free, _learning.ready(state["bursts"], now, rules.per_second, ahead))
 
 
 def _slot_end(state: State, now: float, rules: Rules, ahead: int) -> float:
@@ -265,7 +280,10 @@ def _slow_down(state: State, now: float, granted: float) -> None:
     state["slowed"] = now
     state["paused_until"] = now + pause
     state["refusals"] += 1
-    state["trips"] = _trips.NONE
+    if _learning.is_open(state["bursts"]):
+        state["bursts"] = _learning.refused(state["bursts"], now)
+    else:
+        state["trips"] = _trips.NONE
 
 
 def _close_day(state: State, now: float, granted: float) -> None:

@@ -11,7 +11,7 @@ from math import sqrt
 
 from ._rules import WINDOW
 
-__all__ = ["NONE", "add", "least"]
+__all__ = ["NONE", "add", "count", "least"]
 
 NONE: list[float] = [0, WINDOW, 0.0, 0, WINDOW, 0.0]
 """How many and the least of these; their mean; how many and the least of those before; `least`."""
@@ -26,16 +26,21 @@ def add(trips: list[float], seconds: float) -> list[float]:
     """Return *trips* with one more; a negative one says only that a clock was put back."""
     if seconds < 0.0:
         return trips
-    count, lowest, mean, count_before, lowest_before, sure = trips
-    count += 1
-    mean += (min(seconds, WINDOW) - mean) / min(count + count_before, _MEAN_OF)
+    seen, lowest, mean, before, lowest_before, sure = trips
+    seen += 1
+    mean += (min(seconds, WINDOW) - mean) / min(seen + before, _MEAN_OF)
     if seconds < lowest:
         lowest = seconds
-    if count % _FEW == 0:
-        sure = _sure(min(lowest, lowest_before), mean, count + count_before)
-    if count == _MANY:
-        return [0, WINDOW, mean, count, lowest, sure]
-    return [count, lowest, mean, count_before, lowest_before, sure]
+    if seen % _FEW == 0:
+        sure = _sure(min(lowest, lowest_before), mean, seen + before)
+    if seen == _MANY:
+        return [0, WINDOW, mean, seen, lowest, sure]
+    return [seen, lowest, mean, before, lowest_before, sure]
+
+
+def count(trips: list[float]) -> int:
+    """Return how many round trips this is drawn from."""
+    return int(trips[0] + trips[3])
 
 
 def least(trips: list[float]) -> float:
@@ -43,5 +48,5 @@ def least(trips: list[float]) -> float:
     return min(trips[1], trips[5])
 
 
-def _sure(lowest: float, mean: float, count: float) -> float:
-    return max(0.0, lowest - _CAUTION * max(0.0, mean - lowest) / sqrt(count))
+def _sure(lowest: float, mean: float, seen: float) -> float:
+    return max(0.0, lowest - _CAUTION * max(0.0, mean - lowest) / sqrt(seen))

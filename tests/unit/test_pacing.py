@@ -1,0 +1,114 @@
+"""The pacing, simulated: nothing sleeps, and the service counts either way."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Sequence
+
+import pytest
+
+from benchmarks.pacing import Client, Run, Service, Windows, simulate, uneven, uniform
+from cc_async.limits import Lane, Pacing, _learning
+from cc_async.limits._rules import Rules
+
+KINDS: Sequence[Windows] = ("fixed", "sliding")
+LATENCIES = {"uniform": uniform(0.05, 0.3), "uneven": uneven(0.05, 0.3)}
+
+
+def played(
+    kind: Windows,
+    latency: str = "uniform",
+    *,
+    pacing: Pacing = "steady",
+    requests: int = 1500,
+    clients: Sequence[Client] = (),
+    seed: int = 1,
+) -> Run:
+    """Play one simulation."""
+    chance = random.Random(seed)
+    service = Service(kind, 4, chance.random())
+    rules = Rules(4, None, pacing)
+    return simulate(
+        rules, service, LATENCIES[latency], list(clients) or [Client("p")], requests, chance
+    )
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("latency", LATENCIES)
+def test_steady_is_never_refused(kind: Windows, latency: str) -> None:
+    """The default pacing is never refused, whichever way the service counts, and stays close."""
+    run = played(kind, latency)
+    assert run.refused == 0.0
+    assert run.share > 0.86
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_four_processes_pace_as_one(kind: Windows) -> None:
+    """Four processes that share a budget do as well as one, and each gets its fourth."""
+    clients = [Client(f"p{number}") for number in range(4)]
+    run = played(kind, clients=clients)
+    assert run.refused == 0.0
+    assert run.share > 0.86
+    counts = [client.number for client in clients]
+    assert max(counts) - min(counts) <= 10
+
+
+def test_steady_latency_is_used_up() -> None:
+    """With latency steady within 10 ms nearly the whole limit is reached."""
+    chance = random.Random(1)
+    service = Service("sliding", 4, chance.random())
+    latency = uniform(0.17, 0.19)
+    run = simulate(Rules(4, None), service, latency, [Client("p")], 3000, chance)
+    assert run.refused == 0.0
+    assert run.share > 0.98
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_learning_opens_up_where_seconds_are_fixed(seed: int) -> None:
+    """Where the service counts fixed seconds, learning uses them up, almost without a refusal."""
+    run = played("fixed", pacing="learn", requests=3000, seed=seed)
+    assert run.share > 0.98
+    assert run.refused < 0.002
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_learning_closes_where_seconds_slide(seed: int) -> None:
+    """Where the service counts sliding seconds, a few refusals are enough to know."""
+    run = played("sliding", pacing="learn", requests=3000, seed=seed)
+    assert run.share > 0.86
+    assert 0 < run.refused * 3000 <= 8
+
+
+def test_bursts_given_up_are_not_tried_again_for_a_week() -> None:
+    """After two refusals close together no bursts are tried, until a week has gone by."""
+    bursts = _learning.begin(_learning.fresh(), 1000.0)
+    assert _learning.is_open(bursts)
+    bursts = _learning.refused(bursts, 1002.0)
+    assert _learning.is_open(bursts)
+    bursts = _learning.refused(bursts, 1005.0)
+    assert not _learning.is_open(bursts)
+    assert not _learning.is_open(_learning.begin(bursts, 1005.0 + 6 * 86_400))
+    assert _learning.is_open(_learning.begin(bursts, 1005.0 + 8 * 86_400))
+
+
+def test_a_late_turn_counts_against_the_next_burst() -> None:
+    """What was sent between two bursts may arrive with the second, which is smaller by it."""
+    bursts = _learning.begin(_learning.fresh(), 1000.0)
+    start = bursts["anchor"]
+    bursts = _learning.granted(bursts, start + 0.6)
+    for _ in range(3):
+        assert _learning.ready(bursts, start + 1.0, 4, 0) == start + 1.0
+        bursts = _learning.granted(bursts, start + 1.0)
+    assert _learning.ready(bursts, start + 1.0, 4, 0) == start + 2.0
+
+
+@pytest.mark.parametrize("latency", LATENCIES)
+def test_interactive_calls_beside_bulk_work(latency: str) -> None:
+    """A call every two seconds waits less than a second beside bulk work, which goes on."""
+    web = Client("web", Lane.INTERACTIVE, 2.0)
+    run = played("sliding", latency, clients=[Client("bulk"), web], requests=3000)
+    waits = sorted(run.waits)
+    assert len(waits) > 300
+    assert waits[int(len(waits) * 0.99)] < 1.0
+    assert run.share > 0.95 * played("sliding", latency, requests=3000).share
+    assert run.refused == 0.0
