@@ -248,6 +248,9 @@ class Number:
         return number
 
 
+_US_NUMBER = re.compile(r"(?:\+?1)?(\d{10})", re.ASCII)
+
+
 @attrs.frozen
 class SmsNumber:
     """A US number of ten digits, however it is punctuated; becomes the digits."""
@@ -258,12 +261,10 @@ class SmsNumber:
     def clean(self, cell: str) -> Cell:
         if not cell:
             return ""
-        digits = re.sub(r"[\s().+-]", "", cell)
-        if len(digits) == 11 and digits[0] == "1":
-            digits = digits[1:]
-        if len(digits) != 10 or not (digits.isascii() and digits.isdigit()):
+        found = _US_NUMBER.fullmatch(re.sub(r"[\s().-]", "", cell))
+        if found is None:
             raise CellError("text messages go to US numbers of ten digits, as in 781-555-0123")
-        return digits
+        return found[1]
 
 
 @attrs.frozen

@@ -110,7 +110,7 @@ class Checker:
 
     def _rows(self, lines: Sequence[int], table: dict[str, Sequence[Cell]]) -> list[Any]:
         names = self.columns
-        cells = zip(*[table[name] for name in names], strict=True)
+        cells = zip(*[table[name] for name in names], strict=True) if names else [()] * len(lines)
         values = [
             {name: cell for name, cell in zip(names, row, strict=False) if cell} for row in cells
         ]
