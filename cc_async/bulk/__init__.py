@@ -5,6 +5,7 @@ from cc_async.bulk._directory import Directory, ListMaker, read_directory
 from cc_async.bulk._outcomes import Outcome, OutcomeStatus, SignUpReport
 from cc_async.bulk._pool import open_pool
 from cc_async.bulk._protection import PROTECTED_KINDS, ProtectedKind
+from cc_async.bulk._rehearsal import SignUpRehearsal, rehearse_sign_ups
 from cc_async.bulk._sign_ups import SignUpOutcomes, open_sign_ups
 from cc_async.bulk._watcher import wait_before_look
 
@@ -17,9 +18,11 @@ __all__ = [
     "OutcomeStatus",
     "ProtectedKind",
     "SignUpOutcomes",
+    "SignUpRehearsal",
     "SignUpReport",
     "open_pool",
     "open_sign_ups",
     "read_directory",
+    "rehearse_sign_ups",
     "wait_before_look",
 ]

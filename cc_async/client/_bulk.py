@@ -15,8 +15,10 @@ from cc_async.bulk import (
     ListMaker,
     ProtectedKind,
     SignUpOutcomes,
+    SignUpRehearsal,
     open_sign_ups,
     read_directory,
+    rehearse_sign_ups,
 )
 from cc_async.jobs import ImportReport, Job, Preparation, Spool, prepare
 from cc_async.limits import Lane
@@ -94,6 +96,44 @@ class Bulk:
             protect=protect,
             concurrency=concurrency,
             rejects=None if rejects is None else Path(rejects),
+        )
+
+    async def rehearse_sign_ups(
+        self,
+        people: ContactData,
+        *,
+        lists: Sequence[str],
+        protect: Collection[ProtectedKind] = PROTECTED_KINDS,
+        encoding: str | None = None,
+        mapping: Mapping[str, str] | None = None,
+        rejects: str | Path | None = None,
+        on_read: Callable[[int], None] | None = None,
+    ) -> SignUpRehearsal:
+        """Read and check *people* as `sign_up` would, and tell what it would cost.
+
+        Nobody is signed up; a few requests look at the account.
+
+        Args:
+            people: As for `sign_up`.
+            lists: Lists by id or exact name.
+            protect: Who would be left alone.
+            encoding: Of a file; UTF-8 unless given.
+            mapping: Headings to columns, where the file uses names of its own.
+            rejects: Where to write rejected rows, as CSV to be corrected.
+            on_read: Called with the number of rows while reading.
+
+        Raises:
+            InputError: The people cannot be read.
+            UnknownNameError: The account has no such list or custom field.
+        """
+        return await rehearse_sign_ups(
+            self._session.on_lane(Lane.BULK),
+            open_source(people, encoding=encoding),
+            lists=lists,
+            rules=Rules(target="sign_up", mapping=mapping or {}),
+            protect=protect,
+            rejects=None if rejects is None else Path(rejects),
+            on_read=on_read,
         )
 
     async def import_contacts(

@@ -45,3 +45,20 @@ async def test_a_stopped_sign_up_accounts_for_all_it_began(tmp_path: Path) -> No
             outcomes.stop()
     assert 1 <= outcomes.report.created < 60
     assert outcomes.report.created == sandbox.contact_count
+
+
+async def test_a_rehearsal_signs_nobody_up(tmp_path: Path) -> None:
+    """A rehearsal counts people, rejected rows and requests, and sends no sign-up."""
+    people = tmp_path / "people.csv"
+    people.write_text("Email\nann@example.com\nnobody\nbob@example.com\n")
+    sandbox = Sandbox(SETTINGS)
+    async with sandbox.serve() as server, client(server.url) as cc:
+        told = await cc.bulk.rehearse_sign_ups(people, lists=["Newsletter"])
+        spent = len(sandbox.received)
+        async with cc.bulk.sign_up(people, lists=["Newsletter"], consent="explicit") as outcomes:
+            assert [each.status async for each in outcomes].count("created") == 2
+    assert (told.contacts_read, told.contacts_rejected, told.people) == (3, 1, 2)
+    assert told.rejections[0].line == 3
+    assert told.requests == spent == 3
+    assert told.requests_ahead == outcomes.report.requests
+    assert {entry.method for entry in list(sandbox.received)[:spent]} == {"GET"}
