@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Literal
 
 import attrs
@@ -9,6 +10,10 @@ import attrs
 __all__ = ["SandboxSettings"]
 
 DAY = 86_400.0
+
+
+def _texts(texts: Iterable[str]) -> tuple[str, ...]:
+    return tuple(texts)
 
 
 @attrs.frozen(kw_only=True)
@@ -50,8 +55,8 @@ class SandboxSettings:
     """
 
     token: str | None = attrs.field(default="sandbox-token", repr=lambda _: "'***'")
-    lists: tuple[str, ...] = attrs.field(default=("Newsletter",), converter=tuple)
-    custom_fields: tuple[str, ...] = attrs.field(default=(), converter=tuple)
+    lists: tuple[str, ...] = attrs.field(default=("Newsletter",), converter=_texts)
+    custom_fields: tuple[str, ...] = attrs.field(default=(), converter=_texts)
     activity_seconds: float = 1.0
     per_second: int = 4
     per_day: int = 10_000
