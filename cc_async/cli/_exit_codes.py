@@ -1,0 +1,104 @@
+"""Which exit code stands for what; the one place where errors become numbers."""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Iterable
+
+from cc_async.bulk import Outcome
+from cc_async.errors import (
+    ActivityError,
+    ApiError,
+    AuthenticationError,
+    AuthError,
+    ClientStateError,
+    DailyQuotaError,
+    InvalidRequestError,
+    PermissionDeniedError,
+    RateLimitError,
+    ServerError,
+    StoreCorruptError,
+    StoreError,
+    StoreLockedError,
+    TransportError,
+    UnexpectedResponseError,
+)
+from cc_async.jobs import ImportReport
+from cc_async.models import Activity
+
+__all__ = ["ExitCode", "of_activities", "of_error", "of_import", "of_sign_ups"]
+
+
+class ExitCode(enum.IntEnum):
+    """How a command ended."""
+
+    DONE = 0
+    NOT_ALL_ACCEPTED = 1
+    BAD_USAGE = 2
+    SIGN_IN = 3
+    QUOTA_USED_UP = 4
+    SERVICE_FAILED = 5
+    INTERRUPTED = 130
+    TERMINATED = 143
+
+
+_OF_ERRORS: dict[type[BaseException], ExitCode] = {
+    InvalidRequestError: ExitCode.BAD_USAGE,
+    StoreError: ExitCode.BAD_USAGE,  # a folder or an address of a store that cannot be used
+    ApiError: ExitCode.BAD_USAGE,
+    AuthError: ExitCode.SIGN_IN,
+    AuthenticationError: ExitCode.SIGN_IN,
+    PermissionDeniedError: ExitCode.SIGN_IN,
+    DailyQuotaError: ExitCode.QUOTA_USED_UP,
+    TransportError: ExitCode.SERVICE_FAILED,
+    RateLimitError: ExitCode.SERVICE_FAILED,
+    ServerError: ExitCode.SERVICE_FAILED,
+    UnexpectedResponseError: ExitCode.SERVICE_FAILED,
+    ActivityError: ExitCode.SERVICE_FAILED,
+    StoreLockedError: ExitCode.SERVICE_FAILED,
+    StoreCorruptError: ExitCode.SERVICE_FAILED,
+    ClientStateError: ExitCode.SERVICE_FAILED,
+    KeyboardInterrupt: ExitCode.INTERRUPTED,
+    BaseException: ExitCode.SERVICE_FAILED,
+}
+
+
+def of_error(error: BaseException) -> ExitCode:
+    """Return the code for *error*; the nearest of its kinds counts."""
+    return next(_OF_ERRORS[kind] for kind in type(error).__mro__ if kind in _OF_ERRORS)
+
+
+def of_import(report: ImportReport) -> ExitCode:
+    """Return the code for an import that came to its end, or did not."""
+    if report.state != "completed":
+        return ExitCode.SERVICE_FAILED
+    is_all_there = report.is_all_accepted and not report.missing
+    return ExitCode.DONE if is_all_there else ExitCode.NOT_ALL_ACCEPTED
+
+
+def of_sign_ups(outcomes: Iterable[Outcome]) -> ExitCode:
+    """Return the code for those *outcomes* of a bulk sign-up that are no success.
+
+    A person who could not be signed up because the service or the network failed may be the
+    next time, so that outweighs those who were refused.
+    """
+    code = ExitCode.DONE
+    for outcome in outcomes:
+        if outcome.status == "protected":
+            continue
+        if outcome.error is not None and of_error(outcome.error) is ExitCode.SERVICE_FAILED:
+            return ExitCode.SERVICE_FAILED
+        code = ExitCode.NOT_ALL_ACCEPTED
+    return code
+
+
+def of_activities(activities: Iterable[Activity]) -> ExitCode:
+    """Return the code for activities that somebody waited for."""
+    code = ExitCode.DONE
+    for activity in activities:
+        if activity.state != "completed":
+            return ExitCode.SERVICE_FAILED
+        status = activity.status
+        if status.error_count or status.correctable_count or status.cannot_add_to_list_count:
+            code = ExitCode.NOT_ALL_ACCEPTED
+    return code

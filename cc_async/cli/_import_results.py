@@ -1,0 +1,224 @@
+"""What is told of an import, and of one that was only rehearsed."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import attrs
+from rich.console import RenderableType
+
+from cc_async.cli._estimates import Estimate
+from cc_async.cli._exit_codes import ExitCode, of_import
+from cc_async.cli._texts import amount, count_of, listed, page, plain, table
+from cc_async.jobs import ActivityReport, ImportReport
+from cc_async.sources import Rejection
+
+__all__ = ["ImportRehearsal", "ImportResult", "rejections_text"]
+
+_SHOWN = 5
+_KEYS = (
+    "job_id",
+    "state",
+    "contacts_read",
+    "contacts_rejected",
+    "contacts_superseded",
+    "contacts_protected",
+    "contacts_sent",
+    "person_count",
+    "error_count",
+    "correctable_count",
+    "cannot_add_to_list_count",
+    "missing",
+    "unconfirmed",
+    "requests",
+)
+_HARMLESS = "Importing a contact again does no harm: it sets the same values."
+
+
+def import_json(report: ImportReport) -> dict[str, Any]:
+    """Return the object that stands for an import."""
+    activities = [attrs.asdict(activity) for activity in report.activities]
+    return {key: getattr(report, key) for key in _KEYS} | {"activities": activities}
+
+
+@attrs.frozen
+class ImportResult:
+    """An import as it stands. *rejects* is where the rejected rows were written, if anywhere."""
+
+    report: ImportReport
+    rejects: Path | None = None
+
+    @property
+    def exit_code(self) -> ExitCode:
+        return of_import(self.report)
+
+    @property
+    def advice(self) -> str:
+        if self.report.state != "running":
+            return ""
+        if not any(activity.activity_id for activity in self.report.activities):
+            return "Run the same import again when you are ready."
+        return (
+            "What the service has accepted goes on there; `cc-async activities` shows how it ends. "
+            f"Run the same import again for the rest. {_HARMLESS}"
+        )
+
+    def to_json(self) -> dict[str, Any]:
+        return import_json(self.report)
+
+    def to_text(self) -> RenderableType:
+        return page(
+            _headline(self.report),
+            table(("", ""), _counts(self.report, "Sent")),
+            rejections_text(self.report.contacts_rejected, self.report.rejections, self.rejects),
+            *_troubles(self.report),
+        )
+
+
+def _headline(report: ImportReport) -> str:
+    people = count_of(report.contacts_sent, "contact")
+    if report.state == "running":
+        return f"The import of {people} is not finished."
+    if report.state == "uncertain":
+        return f"The import of {people} is finished, but for a part that nobody knows about."
+    if report.state == "failed":
+        return f"The import of {people} is finished, but the service gave a part of it up."
+    if not report.contacts_sent:
+        return "Nothing was sent: there was no contact fit to be imported."
+    if not report.is_all_accepted:
+        return f"The import of {people} is finished, but not everything went well."
+    return f"All is well: {people} imported."
+
+
+def _counts(report: ImportReport, sent: str) -> list[tuple[str, int]]:
+    counts = [
+        ("Contacts read", report.contacts_read),
+        ("Rejected here", report.contacts_rejected),
+        ("Replaced by a later row for the same address", report.contacts_superseded),
+        ("Left alone", report.contacts_protected),
+        (sent, report.contacts_sent),
+        ("Counted by the service", report.person_count),
+        ("Refused by the service", report.contacts_refused),
+        ("Kept off the lists", report.cannot_add_to_list_count),
+        ("Requests", report.requests),
+    ]
+    always = ("Contacts read", sent, "Counted by the service", "Requests")
+    return [(name, count) for name, count in counts if count or name in always]
+
+
+def rejections_text(count: int, rejections: tuple[Rejection, ...], path: Path | None) -> str:
+    """Return the first rows that were set aside, and where all of them are."""
+    if not count:
+        return ""
+    lines = [_rejection_line(rejection) for rejection in rejections]
+    lines += [""] * (count - len(lines))
+    rest = "" if path is not None else "; --rejects PATH writes all of them to a file"
+    told = f"{count_of(count, 'row was', 'rows were')} rejected and not sent:\n"
+    told += listed(lines, _SHOWN, rest)
+    if path is not None:
+        told += f"\nAll of them are in {plain(path)}; correct them there and run that file."
+    return told
+
+
+def _rejection_line(rejection: Rejection) -> str:
+    place = f"line {rejection.line}"
+    if rejection.column:
+        place += f", {plain(rejection.column)}"
+    return f"{place}: {plain(rejection.reason)}"
+
+
+def _troubles(report: ImportReport) -> list[str]:
+    kept_off = report.cannot_add_to_list_count
+    return [
+        _if(
+            kept_off,
+            f"{count_of(kept_off, 'contact was', 'contacts were')} kept off the lists because "
+            "they unsubscribed. Only they can change that, by signing up again.",
+        ),
+        _if(
+            report.error_count,
+            f"The service refused {count_of(report.error_count, 'contact')} and does not say "
+            "which. Correct what looks unusual and import the file again.",
+        ),
+        _if(
+            report.correctable_count,
+            f"The service holds {count_of(report.correctable_count, 'contact')} back until "
+            "somebody corrects them on its web site, where the import's page lists them.",
+        ),
+        _if(
+            report.contacts_uncounted,
+            f"{count_of(report.contacts_uncounted, 'contact was', 'contacts were')} sent but "
+            f"never counted by the service: they may not have arrived. {_HARMLESS}",
+        ),
+        _parts_text(report, "uncertain"),
+        _parts_text(report, "failed"),
+    ]
+
+
+def _if(count: int, text: str) -> str:
+    return text if count else ""
+
+
+def _parts_text(report: ImportReport, kind: str) -> str:
+    """Return what is to be said of the parts that came to no good end."""
+    if kind == "uncertain":
+        lost = [each for each in report.activities if each.state == "uncertain"]
+        return _if(
+            len(lost),
+            f"The answer to {count_of(len(lost), 'part')} of the import was lost "
+            f"({count_of(_contacts(lost), 'contact')}): it is uncertain whether it arrived. Look "
+            f"at `cc-async activities`; if it is not there, import the file again. {_HARMLESS}",
+        )
+    failed = [each for each in report.activities if each.state in _GIVEN_UP]
+    names = ", ".join(f"{each.activity_id} ({plain(each.state)})" for each in failed)
+    return _if(
+        len(failed),
+        f"The service gave up {count_of(len(failed), 'part')} of the import "
+        f"({count_of(_contacts(failed), 'contact')}): {names}. Import the file again. {_HARMLESS}",
+    )
+
+
+_GIVEN_UP = ("failed", "cancelled", "timed_out", "vanished")
+
+
+def _contacts(activities: list[ActivityReport]) -> int:
+    return sum(activity.contacts for activity in activities)
+
+
+@attrs.frozen
+class ImportRehearsal:
+    """An import that was read, checked and cut, and not sent."""
+
+    report: ImportReport
+    estimate: Estimate
+    rejects: Path | None = None
+
+    @property
+    def exit_code(self) -> ExitCode:
+        return ExitCode.NOT_ALL_ACCEPTED if self.report.contacts_rejected else ExitCode.DONE
+
+    @property
+    def advice(self) -> str:
+        return ""
+
+    def to_json(self) -> dict[str, Any]:
+        would = {"bodies": len(self.report.activities), **self.estimate.to_json(), "mails": "none"}
+        return import_json(self.report) | {"state": "planned", "dry_run": would}
+
+    def to_text(self) -> RenderableType:
+        report = self.report
+        sizes = [activity.bytes for activity in report.activities]
+        parts = f"{count_of(len(sizes), 'part')} ({amount(sum(sizes))})"
+        counts = [
+            (name, count)
+            for name, count in _counts(report, "Would be sent")
+            if name not in ("Counted by the service", "Requests")
+        ]
+        return page(
+            "Nothing was sent; this was a rehearsal.",
+            table(("", ""), counts),
+            rejections_text(report.contacts_rejected, report.rejections, self.rejects),
+            f"They would go in {parts}. {self.estimate} The service then takes its own time.",
+            "Mails: none. An import sends no welcome and no confirmation mail.",
+        )

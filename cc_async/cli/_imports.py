@@ -1,0 +1,103 @@
+"""`cc-async import`: from a file to a report, with a word of progress on the way."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Literal
+
+import attrs
+
+from cc_async.cli._connect import open_account, settings_of
+from cc_async.cli._estimates import Estimate, looks_in
+from cc_async.cli._import_results import ImportRehearsal, ImportResult
+from cc_async.cli._local_sandbox import field_labels
+from cc_async.cli._options import Account, check_place, read_mapping
+from cc_async.cli._run import Run
+from cc_async.cli._texts import count_of
+from cc_async.client import ConstantContact
+from cc_async.jobs import Job, Preparation
+from cc_async.sources import open_source
+
+__all__ = ["ImportWish", "run_import"]
+
+_GRACE = 10.0
+"""Seconds that a part on its way gets to arrive when the command is told to stop."""
+
+
+@attrs.frozen
+class ImportWish:
+    """What the command line asks for."""
+
+    file: str
+    lists: tuple[str, ...]
+    format: Literal["auto", "csv", "json"]
+    create_lists: bool
+    mapping: dict[str, str] = attrs.field(converter=read_mapping)
+    encoding: str | None
+    rejects: Path | None
+    is_rehearsal: bool
+
+
+async def run_import(wish: ImportWish, account: Account, run: Run) -> None:
+    """Import the file, or rehearse it."""
+    check_place(wish.rejects, "--rejects")
+    check_place(run.report, "--report")
+    open_source(wish.file, encoding=wish.encoding)  # says at once what is wrong with it
+    fields = field_labels(wish.file, wish.mapping) if account.sandbox else ()
+    async with open_account(account, lists=wish.lists, fields=fields) as client:
+        job = await _read(wish, client, run)
+        try:
+            if wish.is_rehearsal:
+                run.result = await _rehearsed(wish, job, client, account)
+            else:
+                await _send(job, wish, run)
+        finally:
+            job.close()
+
+
+async def _read(wish: ImportWish, client: ConstantContact, run: Run) -> Job:
+    def on_read(counted: Preparation) -> None:
+        text = count_of(counted.contacts_read, "contact")
+        if counted.contacts_rejected:
+            text += f", {counted.contacts_rejected:,} rejected"
+        run.progress.show("Reading", text)
+
+    return await client.bulk.submit_import(
+        wish.file,
+        lists=wish.lists,
+        format=wish.format,
+        create_lists=wish.create_lists,
+        encoding=wish.encoding,
+        mapping=wish.mapping,
+        rejects=wish.rejects,
+        is_rehearsal=wish.is_rehearsal,
+        on_read=on_read,
+    )
+
+
+async def _rehearsed(
+    wish: ImportWish, job: Job, client: ConstantContact, account: Account
+) -> ImportRehearsal:
+    settings = settings_of(account)
+    left = (await client.budget.statistics()).left
+    bodies = len(job.report.activities)
+    requests = job.report.requests + bodies + looks_in(bodies)
+    estimate = Estimate(requests, settings.per_second, settings.per_day, left)
+    return ImportRehearsal(job.report, estimate, wish.rejects)
+
+
+async def _send(job: Job, wish: ImportWish, run: Run) -> None:
+    def wind_down() -> float:
+        return _GRACE if any(each.state == "submitting" for each in job.report.activities) else 0.0
+
+    run.stop.wind_down = wind_down
+    try:
+        async for progress in job:
+            told = f"{progress.contacts_done:,} of {count_of(progress.contacts, 'contact')}"
+            if progress.bodies_submitted < progress.bodies:
+                told += f", {progress.bodies_submitted} of {progress.bodies} parts sent"
+            run.progress.show("Importing", told, progress.percent / 100)
+            if run.stop.is_asked:
+                break
+    finally:
+        run.result = ImportResult(job.report, wish.rejects)
