@@ -127,6 +127,8 @@ class ActivityQueue:
         if record.fate is not None and record.is_started(now):
             fate, record.fate = record.fate, None
             fate()
+            if record.activity_id not in self._open:
+                return 0
         progress = record.progress(now)
         record.moment = min(record.seen_at(now), record.ends_at)
         due = int(record.total_steps * progress)
