@@ -7,8 +7,20 @@ in `_waiting`.
 
 from __future__ import annotations
 
+from ._plan import Plan, plan_import, plan_sign_up
 from ._rules import Lane, Pacing, Turn, Verdict
 from ._statistics import BudgetStatistics, Waiting
 from ._waiting import Budget
 
-__all__ = ["Budget", "BudgetStatistics", "Lane", "Pacing", "Turn", "Verdict", "Waiting"]
+__all__ = [
+    "Budget",
+    "BudgetStatistics",
+    "Lane",
+    "Pacing",
+    "Plan",
+    "Turn",
+    "Verdict",
+    "Waiting",
+    "plan_import",
+    "plan_sign_up",
+]

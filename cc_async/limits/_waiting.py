@@ -6,14 +6,16 @@ import asyncio
 import contextlib
 import datetime as dt
 import itertools
+import logging
 import os
 import secrets
 from collections import Counter
+from typing import TypeAlias
 
 import anyio
 
 from cc_async.errors import DailyQuotaError, StoreError
-from cc_async.stores import Store
+from cc_async.stores import MemoryStore, Store
 
 from . import _budget
 from ._queue import Waiters
@@ -22,7 +24,11 @@ from ._statistics import BudgetStatistics, summed_up
 
 __all__ = ["Budget"]
 
-_TOKEN_RULES = Rules(per_second=1, per_day=None)
+_log = logging.getLogger(__name__)
+
+_State: TypeAlias = _budget.State
+
+_RETRY_STORE = 5.0  # seconds to go on with a share before the store is asked again
 
 
 class Budget:
@@ -33,8 +39,13 @@ class Budget:
         key: The application. Never a token.
         per_second: Requests the service takes in a second.
         per_day: Requests it takes in a UTC day.
-        pacing: `steady` is never refused whichever way the service counts its seconds.
+        pacing:
+            `steady` is never refused whichever way the service counts its seconds. `learn`
+            finds that out at the price of a few refusals, and uses up fixed seconds.
         reserve: The share of a day (0 to 1) that bulk work leaves to the others.
+        share_without_store:
+            The share of both limits (0 to 1) that this process uses on its own while the store
+            is out of reach. None: then nobody gets a turn.
 
     Example::
 
@@ -57,10 +68,19 @@ class Budget:
         per_day: int = 10_000,
         pacing: Pacing = "steady",
         reserve: float = 0.0,
+        share_without_store: float | None = None,
     ) -> None:
-        rules = Rules(per_second, per_day, pacing, reserve)
-        self._requests = _Gate(store, f"budget:{key}", rules)
-        self._tokens = _Gate(store, f"budget:{key}:token", _TOKEN_RULES)
+        self._requests = _Gate(store, f"budget:{key}", Rules(per_second, per_day, pacing, reserve))
+        self._tokens = _Gate(store, f"budget:{key}:token", Rules(1, None))
+        self._alone: _Gate | None = None
+        self._alone_until = float("-inf")
+        if share_without_store is not None:
+            rules = Rules(
+                max(1, int(per_second * share_without_store)),
+                int(per_day * share_without_store),
+                reserve=reserve,
+            )
+            self._alone = _Gate(MemoryStore(), key, rules)
 
     async def acquire(self, lane: Lane = Lane.INTERACTIVE, account: str = "") -> Turn:
         """Wait for a turn to send one request.
@@ -77,16 +97,21 @@ class Budget:
 
         Raises:
             DailyQuotaError: The day's requests are used up; says until when.
-            StoreError: The store is out of reach. No turn is given without it.
+            StoreError: The store is out of reach, and no share was asked for.
 
         Cancellation:
             Gives the place back; a turn granted at that very moment is not counted.
         """
-        gate = self._tokens if lane is Lane.TOKEN else self._requests
-        return await gate.acquire(lane, account)
+        if lane is Lane.TOKEN:
+            return await self._tokens.acquire(lane, account)
+        if self._alone is None:
+            return await self._requests.acquire(lane, account)
+        return await self._acquire_anyhow(self._alone, lane, account)
 
     async def release(self, turn: Turn, verdict: Verdict) -> None:
         """Give *turn* back when its reply has come, or will not come.
+
+        Never raises: where the store is out of reach, it is told later.
 
         Args:
             turn: What `acquire` returned.
@@ -97,12 +122,30 @@ class Budget:
         Cancellation:
             The turn is given back all the same.
         """
-        gate = self._tokens if turn.lane is Lane.TOKEN else self._requests
-        await gate.release(turn, verdict)
+        if turn.lane is Lane.TOKEN:
+            await self._tokens.release(turn, verdict)
+        elif self._alone is not None and self._alone.gave(turn):
+            await self._alone.release(turn, verdict)
+        else:
+            await self._requests.release(turn, verdict)
 
     async def statistics(self) -> BudgetStatistics:
-        """Return what is used, what is left, when it resets, and who is waiting."""
+        """Return what is used, what is left, when it resets, and who is waiting.
+
+        Raises:
+            StoreError: The store is out of reach.
+        """
         return await self._requests.statistics()
+
+    async def _acquire_anyhow(self, alone: _Gate, lane: Lane, account: str) -> Turn:
+        now = asyncio.get_running_loop().time()
+        if now >= self._alone_until:
+            try:
+                return await self._requests.acquire(lane, account)
+            except StoreError as error:
+                self._alone_until = now + _RETRY_STORE
+                _log.warning("going on with a share of the budget: %s", error)
+        return await alone.acquire(lane, account)
 
 
 class _Waiter:
@@ -141,6 +184,7 @@ class _Gate:
         self._key = key
         self._rules = rules
         self._waiters: Waiters[_Waiter] = Waiters()
+        self._untold: list[tuple[Turn, Verdict]] = []
         self._asking = False
         self._names = itertools.count()
         self._pid = 0
@@ -163,17 +207,22 @@ class _Gate:
             return granted
         return await self._wait(_Waiter(lane, account), granted)
 
+    def gave(self, turn: Turn) -> bool:
+        return turn.id.startswith(f"{self._process}-")
+
     async def release(self, turn: Turn, verdict: Verdict) -> None:
-        def change(record: _budget.State | None, now: float) -> tuple[_budget.State, None]:
+        def change(record: _State | None, now: float) -> tuple[_State, None]:
             state = _budget.answer(record, now, self._rules, turn.id, turn.granted, verdict)
             return state, None
 
-        await self._store.update(self._key, change)
+        try:
+            await self._store.update(self._key, change)
+        except StoreError as error:
+            _log.warning("a turn cannot be given back yet: %s", error)
+            self._untold.append((turn, "lost" if verdict == "answered" else verdict))
 
     async def statistics(self) -> BudgetStatistics:
-        def change(
-            record: _budget.State | None, now: float
-        ) -> tuple[_budget.State | None, BudgetStatistics]:
+        def change(record: _State | None, now: float) -> tuple[_State | None, BudgetStatistics]:
             return record, summed_up(record, now, self._rules, waiting, self._process)
 
         waiting = Counter((waiter.lane, waiter.account) for waiter in self._waiters)
@@ -206,13 +255,18 @@ class _Gate:
         """Return a turn, or how many seconds to wait before asking again."""
         name = f"{self._process}-{next(self._names)}"
         who = _budget.Ask(name, self._process, lane, account, waited)
+        untold = self._untold.copy()
 
-        def change(record: _budget.State | None, now: float) -> tuple[_budget.State, Turn | float]:
+        def change(record: _State | None, now: float) -> tuple[_State, Turn | float]:
+            for turn, verdict in untold:
+                record = _budget.answer(record, now, self._rules, turn.id, turn.granted, verdict)
             state, wait = _budget.ask(record, now, self._rules, who)
             return state, wait or Turn(name, lane, account, now)
 
         try:
-            return await self._store.update(self._key, change)
+            answer = await self._store.update(self._key, change)
+            del self._untold[: len(untold)]
+            return answer
         except asyncio.CancelledError:
             await self._withdraw(name)
             raise
@@ -226,7 +280,7 @@ class _Gate:
                 raise
 
     async def _withdraw(self, turn: str) -> None:
-        def change(record: _budget.State | None, now: float) -> tuple[_budget.State, None]:
+        def change(record: _State | None, now: float) -> tuple[_State, None]:
             return _budget.withdraw(record, now, self._rules, self._process, turn), None
 
         with contextlib.suppress(StoreError):  # then the place is lost to silence, soon enough

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import datetime as dt
-from collections.abc import Callable
 from typing import TypeVar
 
 import pytest
 
 from cc_async.errors import DailyQuotaError, StoreError
-from cc_async.limits import Budget, Lane, Turn, Verdict
+from cc_async.limits import Budget, Lane, Turn, Verdict, Waiting
 from cc_async.stores import Change, MemoryStore
 
 pytestmark = pytest.mark.looptime
@@ -218,25 +218,164 @@ async def test_turns_of_a_dead_process_come_back() -> None:
 
 
 class DyingStore(MemoryStore):
-    """A store that is out of reach for its first *failures* updates."""
+    """A store that is out of reach whenever it is told so."""
 
-    def __init__(self, clock: Callable[[], float], failures: int) -> None:
-        super().__init__(clock)
-        self.failures = failures
+    down = False
 
     async def update(self, key: str, change: Change[T]) -> T:
         await asyncio.sleep(0.001)
-        if self.failures:
-            self.failures -= 1
+        if self.down:
             raise StoreError("out of reach")
         return await super().update(key, change)
 
 
 async def test_store_out_of_reach() -> None:
     """Without its store a budget gives no turn, and goes on when the store is back."""
-    limited = budget(DyingStore(Clock(), 2))
+    store = DyingStore(Clock())
+    limited = budget(store)
+    store.down = True
     with pytest.raises(StoreError):
         await limited.acquire()
-    with pytest.raises(StoreError):
-        await limited.acquire()
+    store.down = False
     await one(limited)
+
+
+async def test_a_turn_given_back_while_the_store_is_away() -> None:
+    """Giving a turn back never fails, and the store is told as soon as it is there again."""
+    store = DyingStore(Clock())
+    limited = budget(store, per_second=1)
+    turn = await limited.acquire()
+    store.down = True
+    await limited.release(turn, "answered")
+    store.down = False
+    await one(limited, takes=0.0)
+    assert (await limited.statistics()).used == 2
+    assert loop_time() == pytest.approx(1.005, abs=0.02)
+
+
+async def test_a_share_without_the_store() -> None:
+    """If asked for, a process goes on with a share of its own while the store is away."""
+    store = DyingStore(Clock())
+    limited = budget(store, share_without_store=0.25)
+    store.down = True
+    for _ in range(3):
+        await one(limited, takes=0.0)
+    assert loop_time() == pytest.approx(2 * 1.005, abs=0.05)
+    store.down = False
+    await asyncio.sleep(5.0)
+    await one(limited)
+    assert (await limited.statistics()).used == 1
+
+
+async def test_cancelled_while_the_store_answers() -> None:
+    """A turn granted to somebody who was cancelled meanwhile is neither held nor counted."""
+    store = SlowStore(Clock())
+    limited = budget(store, per_second=1)
+    asked = asyncio.create_task(limited.acquire())
+    await asyncio.sleep(0.05)
+    asked.cancel()
+    await asyncio.wait([asked])
+    assert asked.cancelled()
+    statistics = await limited.statistics()
+    assert (statistics.used, statistics.in_flight) == (0, 0)
+
+
+class SlowStore(MemoryStore):
+    """A store that takes its time, and carries through what it has begun."""
+
+    async def update(self, key: str, change: Change[T]) -> T:
+        answer = await super().update(key, change)
+        await asyncio.sleep(0.1)
+        return answer
+
+
+async def test_a_newcomer_does_not_overtake_while_the_store_answers() -> None:
+    """Whoever asked first is first, however long the store takes."""
+    limited = budget(SlowStore(Clock()), per_second=1)
+    order: list[int] = []
+
+    async def ask(number: int) -> None:
+        turn = await limited.acquire()
+        order.append(number)
+        await limited.release(turn, "answered")
+
+    async with asyncio.TaskGroup() as group:
+        for number in range(6):
+            group.create_task(ask(number))
+            await asyncio.sleep(0.03)
+    assert order == list(range(6))
+
+
+async def test_nine_small_accounts_beside_a_large_one() -> None:
+    """Nine accounts with few requests finish as if each had a tenth of the budget to itself."""
+    limited = budget()
+    done: dict[str, float] = {}
+
+    async def work(account: str, count: int) -> None:
+        await asyncio.gather(*(one(limited, Lane.BULK, account) for _ in range(count)))
+        done[account] = loop_time()
+
+    large = asyncio.create_task(work("large", 500))
+    await asyncio.gather(*(work(f"small {number}", 20) for number in range(9)))
+    alone = 20 * 10 / 4
+    assert max(done.values()) == pytest.approx(alone, rel=0.15)
+    large.cancel()
+    await asyncio.wait([large])
+
+
+async def test_midnight_with_processes_on_both_sides() -> None:
+    """Requests of two processes before and after midnight count for the right day each."""
+    store = MemoryStore(Clock(MIDNIGHT - 2.0))
+    mine, theirs = budget(store, per_day=10), budget(store, per_day=10)
+
+    async def many(budget: Budget) -> list[Turn]:
+        turns = []
+        with contextlib.suppress(DailyQuotaError):
+            while loop_time() < 10:
+                turns.append(await one(budget))
+        return turns
+
+    turns = [turn for some in await asyncio.gather(many(mine), many(theirs)) for turn in some]
+    before = sum(turn.granted < MIDNIGHT for turn in turns)
+    assert 4 <= before <= 10
+    assert len(turns) - before + 4 >= 10
+    assert len(turns) - before <= 10
+    assert (await mine.statistics()).used == 10
+
+
+async def test_statistics_say_who_waits() -> None:
+    """Statistics count what is used, left and in flight, and who waits, by lane and account."""
+    store = MemoryStore(Clock())
+    mine, theirs = budget(store, per_second=1), budget(store, per_second=1)
+    turn = await mine.acquire()
+    tasks = [
+        asyncio.create_task(mine.acquire(Lane.BULK, "a")),
+        asyncio.create_task(mine.acquire(Lane.BULK, "a")),
+        asyncio.create_task(theirs.acquire(Lane.POLLING, "b")),
+    ]
+    await asyncio.sleep(0.1)
+    statistics = await mine.statistics()
+    assert statistics.waiting == (
+        Waiting(Lane.POLLING, "b", 1),
+        Waiting(Lane.BULK, "a", 2),
+    )
+    assert (statistics.used, statistics.left, statistics.in_flight) == (1, 9999, 1)
+    assert statistics.resets_at == dt.datetime(2024, 10, 5, tzinfo=dt.UTC)
+    for task in tasks:
+        task.cancel()
+    await asyncio.wait(tasks)
+    await mine.release(turn, "answered")
+
+
+async def test_ten_thousand_waiters_are_served_in_order() -> None:
+    """Ten thousand waiters in one process come out in the order they came in."""
+    limited = budget(per_second=1000, per_day=20_000)
+    order: list[int] = []
+
+    async def ask(number: int) -> None:
+        turn = await limited.acquire(Lane.BULK)
+        order.append(number)
+        await limited.release(turn, "answered")
+
+    await asyncio.gather(*(ask(number) for number in range(10_000)))
+    assert order == list(range(10_000))
