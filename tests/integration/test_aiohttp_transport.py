@@ -1,0 +1,139 @@
+"""Requests over a real socket: every way a network can fail has one of three names."""
+
+from __future__ import annotations
+
+import asyncio
+import ssl
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+
+import pytest
+from aiohttp import web
+
+from cc_async.errors import ConnectionFailedError, TransportError, TransportTimeoutError
+from cc_async.transport import AiohttpTransport
+from cc_async.wire import Request
+
+Handler = Callable[[web.BaseRequest], Awaitable[web.StreamResponse]]
+GET = Request("GET", "/thing")
+
+
+@asynccontextmanager
+async def serving(handler: Handler, **settings: object) -> AsyncIterator[AiohttpTransport]:
+    runner = web.ServerRunner(web.Server(handler), shutdown_timeout=0.1)
+    await runner.setup()
+    site = web.TCPSite(runner, "127.0.0.1", 0)
+    await site.start()
+    port = runner.addresses[0][1]
+    transport = AiohttpTransport(f"http://127.0.0.1:{port}/v3", **settings)  # type: ignore[arg-type]
+    try:
+        yield transport
+    finally:
+        await transport.aclose()
+        await runner.cleanup()
+
+
+async def hang(request: web.BaseRequest) -> web.StreamResponse:
+    await asyncio.sleep(3600)
+    raise AssertionError("never here")
+
+
+async def cut(request: web.BaseRequest) -> web.StreamResponse:
+    assert request.transport is not None
+    request.transport.abort()
+    return web.Response()
+
+
+async def half(request: web.BaseRequest) -> web.StreamResponse:
+    response = web.StreamResponse(headers={"Content-Length": "100"})
+    await response.prepare(request)
+    await response.write(b"{")
+    assert request.transport is not None
+    request.transport.close()
+    return response
+
+
+async def echo(request: web.BaseRequest) -> web.StreamResponse:
+    body = await request.content.read()
+    return web.Response(
+        body=str(len(body)).encode(),
+        headers={
+            "X-Type": request.headers.get("Content-Type", ""),
+            "X-Path": request.raw_path,
+            "X-Amzn-RequestId": "r1",
+        },
+    )
+
+
+async def redirect(request: web.BaseRequest) -> web.StreamResponse:
+    return web.Response(status=302, headers={"Location": "http://127.0.0.1:9/elsewhere"})
+
+
+async def test_a_large_body_is_sent_whole_and_without_a_warning() -> None:
+    """Four megabytes leave as they are, with the content type that was asked for."""
+    body = b"x" * 3_999_999
+    async with serving(echo) as transport:
+        request = Request("POST", "/import", "", body, "multipart/form-data; boundary=b")
+        for _ in range(2):
+            reply = await transport.send(request, {"Authorization": "Bearer t"})
+            assert reply.body == b"3999999"
+    assert reply.headers["x-type"] == "multipart/form-data; boundary=b"
+    assert reply.headers["x-amzn-requestid"] == "r1"
+
+
+async def test_an_encoded_query_is_not_encoded_again() -> None:
+    """What is encoded once goes out as it is, page cursors and plus signs alike."""
+    query = "cursor=bGltaXQ9Mg%3D%3D&email=jo%2Bnews%40example.com"
+    async with serving(echo) as transport:
+        reply = await transport.send(Request("GET", "/contacts", query), {})
+    assert reply.headers["x-path"] == f"/v3/contacts?{query}"
+
+
+async def test_no_answer_in_time_is_a_timeout() -> None:
+    """A server that hangs is given up after the timeout, which is also a TimeoutError."""
+    async with serving(hang, timeout=0.1) as transport:
+        with pytest.raises(TransportTimeoutError) as caught:
+            await transport.send(GET, {})
+    assert isinstance(caught.value, TimeoutError)
+
+
+@pytest.mark.parametrize("handler", [cut, half])
+async def test_a_connection_that_breaks_off_may_have_been_carried_out(handler: Handler) -> None:
+    """A cut before or within the answer is a lost answer, and not a failed connection."""
+    async with serving(handler) as transport:
+        with pytest.raises(TransportError) as caught:
+            await transport.send(Request("POST", "/thing", "", b"{}"), {})
+    assert type(caught.value) is TransportError
+
+
+async def test_a_connection_that_never_came_about_sent_nothing() -> None:
+    """Where nobody listens, and where a name is unknown, nothing left this machine."""
+    for address in ("http://127.0.0.1:9/v3", "http://no-such-host.invalid/v3"):
+        transport = AiohttpTransport(address)
+        with pytest.raises(ConnectionFailedError):
+            await transport.send(GET, {})
+        await transport.aclose()
+
+
+async def test_a_redirect_is_not_followed() -> None:
+    """A token is never carried to another place: a redirect comes back as it is."""
+    async with serving(redirect) as transport:
+        assert (await transport.send(GET, {})).status == 302
+
+
+async def test_a_proxy_and_certificates_are_passed_on() -> None:
+    """A request goes by the proxy that was named; a trusted set of certificates is used."""
+    asked = []
+
+    async def proxy(request: web.BaseRequest) -> web.StreamResponse:
+        asked.append((request.host, request.path))
+        return web.Response(body=b"{}")
+
+    async with serving(proxy) as there:
+        address = there._base.removesuffix("/v3")
+        transport = AiohttpTransport(
+            "http://api.example/v3", proxy=address, ssl_context=ssl.create_default_context()
+        )
+        assert (await transport.send(GET, {})).status == 200
+        await transport.aclose()
+    assert asked == [("api.example", "/v3/thing")]
