@@ -11,7 +11,7 @@ import attrs
 
 from cc_async.errors import InputError
 from cc_async.sources._quotes import find_quote_fault
-from cc_async.sources._text import count_lines, refuse_long_line
+from cc_async.sources._text import refuse_long_line
 
 __all__ = ["Records", "find_delimiter", "parse", "read_records"]
 
@@ -50,31 +50,25 @@ def parse(text: str, line: int, delimiter: str) -> Records:
     """
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
     records: list[list[str]] = []
-    consumed, is_whole = 0, True
+    lines = [line]
+    is_whole = True
     try:
         for record in reader:
             records.append(record)
-            consumed = reader.line_num
+            lines.append(line + reader.line_num)
     except csv.Error:
         is_whole = False
-    numbers: Sequence[int] = range(line, line + consumed)
-    if consumed != len(records):
-        numbers = _starting_lines(records, line)
-    rest = "".join(list(io.StringIO(text, newline=""))[consumed:]) if not is_whole else ""
+    rest_line = lines.pop()
+    rest = "" if is_whole else _after(text, rest_line - line)
     if not all(map(any, records)):
-        kept = [
-            (number, record) for number, record in zip(numbers, records, strict=True) if any(record)
-        ]
-        numbers, records = [number for number, _ in kept], [record for _, record in kept]
-    return Records(numbers, records, rest, line + consumed, delimiter)
+        lines = [number for number, record in zip(lines, records, strict=True) if any(record)]
+        records = list(filter(any, records))
+    return Records(lines, records, rest, rest_line, delimiter)
 
 
-def _starting_lines(records: Sequence[Sequence[str]], line: int) -> list[int]:
-    lines = []
-    for record in records:
-        lines.append(line)
-        line += 1 + sum(map(count_lines, record))
-    return lines
+def _after(text: str, lines: int) -> str:
+    """Return *text* without its first *lines*."""
+    return "".join(list(io.StringIO(text, newline=""))[lines:])
 
 
 async def read_records(
