@@ -69,7 +69,7 @@ async def open_sign_ups(
     rules = attrs.evolve(
         rules, target="sign_up", lists=directory.lists, custom_fields=directory.custom_fields
     )
-    people = await _count(source, rules) if protect else None
+    people = await _count(source, rules)  # and nothing is sent if it cannot be read
     protection = await open_protection(session, protect, people=people)
     list_ids = directory.list_ids(lists)
     with keeping_rejects(rejects, source) as keep:

@@ -9,6 +9,7 @@ import attrs
 
 from cc_async.cli._local_sandbox import local_sandbox
 from cc_async.cli._options import Account
+from cc_async.cli._run import Run
 from cc_async.client import ConstantContact
 from cc_async.retries import RetryPolicy
 from cc_async.settings import Settings
@@ -34,7 +35,7 @@ def settings_of(account: Account) -> Settings:
 
 @asynccontextmanager
 async def open_account(
-    account: Account, *, lists: Sequence[str] = (), fields: Sequence[str] = ()
+    account: Account, run: Run, *, lists: Sequence[str] = (), fields: Sequence[str] = ()
 ) -> AsyncIterator[ConstantContact]:
     """Open the account; a sandbox has *lists* and the custom *fields*.
 
@@ -49,6 +50,7 @@ async def open_account(
         ) as client:
             yield client
         return
+    run.note("This is a sandbox: nothing leaves this process, and nobody gets mail.")
     async with (
         local_sandbox(settings, lists, fields) as local,
         ConstantContact(

@@ -44,7 +44,7 @@ async def run_import(wish: ImportWish, account: Account, run: Run) -> None:
     check_place(run.report, "--report")
     open_source(wish.file, encoding=wish.encoding)  # says at once what is wrong with it
     fields = field_labels(wish.file, wish.mapping) if account.sandbox else ()
-    async with open_account(account, lists=wish.lists, fields=fields) as client:
+    async with open_account(account, run, lists=wish.lists, fields=fields) as client:
         job = await _read(wish, client, run)
         try:
             if wish.is_rehearsal:

@@ -23,7 +23,7 @@ __all__ = ["run_activities", "run_lists", "run_quota"]
 
 async def run_lists(account: Account, run: Run) -> None:
     """Show the account's lists."""
-    async with open_account(account) as client:
+    async with open_account(account, run) as client:
         lists = client.contact_lists.iter(include_membership_count="active")
         run.result = ListsResult([found async for found in lists])
 
@@ -32,7 +32,7 @@ async def run_activities(
     ids: Sequence[str], account: Account, run: Run, *, is_waiting: bool
 ) -> None:
     """Show bulk jobs, once they have ended if that is asked for."""
-    async with open_account(account) as client:
+    async with open_account(account, run) as client:
         if ids:
             found = [await client.activities.get(activity_id) for activity_id in ids]
         else:
@@ -53,7 +53,7 @@ async def _wait(found: list[Activity], client: ConstantContact, run: Run) -> Non
 
 async def run_quota(account: Account, run: Run) -> None:
     """Show what is left of today's requests."""
-    async with open_account(account) as client:
+    async with open_account(account, run) as client:
         run.result = QuotaResult(await client.budget.statistics())
 
 

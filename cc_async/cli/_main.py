@@ -8,6 +8,7 @@ import os
 import sys
 import traceback
 from collections.abc import Coroutine, Sequence
+from itertools import takewhile
 from typing import Any
 
 import anyio
@@ -31,8 +32,7 @@ def carry_out(arguments: Sequence[str]) -> ExitCode:
 
 def wants_json(arguments: Sequence[str]) -> bool:
     """Whether the answer is to be JSON, even if the rest cannot be understood."""
-    before, _, _ = " ".join(["", *arguments, ""]).partition(" -- ")
-    return "--json" in before.split()
+    return "--json" in takewhile(lambda word: word != "--", arguments)
 
 
 def _failure_in(arguments: Sequence[str], run: Run) -> Failure | None:

@@ -50,7 +50,7 @@ async def run_upsert(wish: UpsertWish, account: Account, run: Run) -> None:
     check_place(wish.rejects, "--rejects")
     open_source(wish.file, encoding=wish.encoding)  # says at once what is wrong with it
     fields = field_labels(wish.file, wish.mapping) if account.sandbox else ()
-    async with open_account(account, lists=wish.lists, fields=fields) as client:
+    async with open_account(account, run, lists=wish.lists, fields=fields) as client:
         if wish.is_rehearsal:
             run.result = await _rehearsed(wish, client, account, run)
             return

@@ -3,7 +3,10 @@
 import csv
 from pathlib import Path
 
+import pytest
+
 from cc_async import ConstantContact
+from cc_async.errors import InputError
 from cc_async.sandbox import Sandbox, SandboxSettings
 
 SETTINGS = SandboxSettings(per_second=100)
@@ -62,3 +65,17 @@ async def test_a_rehearsal_signs_nobody_up(tmp_path: Path) -> None:
     assert told.requests == spent == 3
     assert told.requests_ahead == outcomes.report.requests
     assert {entry.method for entry in list(sandbox.received)[:spent]} == {"GET"}
+
+
+async def test_nobody_of_an_unreadable_file_is_signed_up(tmp_path: Path) -> None:
+    """A file that cannot be read to its end signs nobody up, not even with nobody protected."""
+    people = tmp_path / "people.csv"
+    people.write_text("Email,First Name\n" + "a@example.com,A\n" * 2000 + 'b@example.com,"B\n')
+    sandbox = Sandbox(SETTINGS)
+    async with sandbox.serve() as server, client(server.url) as cc:
+        with pytest.raises(InputError):
+            async with cc.bulk.sign_up(
+                people, lists=["Newsletter"], consent="explicit", protect=()
+            ) as outcomes:
+                await anext(outcomes)
+    assert "POST" not in {entry.method for entry in sandbox.received}
