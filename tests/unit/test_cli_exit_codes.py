@@ -1,0 +1,128 @@
+"""The table of exit codes."""
+
+from collections.abc import Iterator
+
+import attrs
+import pytest
+
+from cc_async.bulk import Outcome
+from cc_async.cli._exit_codes import ExitCode, of_activities, of_error, of_import, of_sign_ups
+from cc_async.errors import (
+    AuthError,
+    BadRequestError,
+    ConstantContactError,
+    ServerError,
+)
+from cc_async.jobs import ImportReport
+from cc_async.models import Activity, ActivityStatus
+
+CODES = {
+    "InvalidRequestError": 2,
+    "InputError": 2,
+    "ConsentRequiredError": 2,
+    "UnknownNameError": 2,
+    "ClientStateError": 5,
+    "AuthError": 3,
+    "TransportError": 5,
+    "ConnectionFailedError": 5,
+    "TransportTimeoutError": 5,
+    "ApiError": 2,
+    "BadRequestError": 2,
+    "AuthenticationError": 3,
+    "PermissionDeniedError": 3,
+    "NotFoundError": 2,
+    "ConflictError": 2,
+    "RateLimitError": 5,
+    "ServerError": 5,
+    "UnexpectedResponseError": 5,
+    "DailyQuotaError": 4,
+    "ActivityError": 5,
+    "StoreError": 2,
+    "StoreCorruptError": 5,
+    "StoreLockedError": 5,
+}
+
+REPORT = ImportReport(
+    job_id="j",
+    state="completed",
+    contacts_read=3,
+    contacts_rejected=0,
+    contacts_superseded=1,
+    contacts_protected=1,
+    contacts_sent=1,
+    person_count=1,
+    error_count=0,
+    correctable_count=0,
+    cannot_add_to_list_count=0,
+    missing=None,
+    unconfirmed=None,
+    requests=4,
+    activities=(),
+)
+
+
+def kinds(parent: type[ConstantContactError] = ConstantContactError) -> Iterator[type]:
+    for kind in parent.__subclasses__():
+        if kind.__module__ == "cc_async.errors":
+            yield kind
+            yield from kinds(kind)
+
+
+def bare(kind: type[BaseException]) -> BaseException:
+    """Make an error of *kind* without what it is about; only its kind counts."""
+    return kind.__new__(kind)
+
+
+@pytest.mark.parametrize("kind", sorted(set(kinds()), key=lambda kind: kind.__name__))
+def test_every_error_has_an_exit_code(kind: type[BaseException]) -> None:
+    """Each kind of error ends the command with the code that the table here says."""
+    assert of_error(bare(kind)) == CODES[kind.__name__]
+
+
+def test_what_nobody_expected_is_a_failure() -> None:
+    """An error of another package ends with 5, an interruption with 130."""
+    assert of_error(KeyError("x")) == 5
+    assert of_error(ExceptionGroup("x", [KeyError("y")])) == 5
+    assert of_error(KeyboardInterrupt()) == 130
+
+
+@pytest.mark.parametrize(
+    ("changes", "code"),
+    [
+        ({}, 0),
+        ({"contacts_rejected": 1}, 1),
+        ({"error_count": 1}, 1),
+        ({"correctable_count": 1}, 1),
+        ({"cannot_add_to_list_count": 1}, 1),
+        ({"missing": 1}, 1),
+        ({"missing": 0}, 0),
+        ({"state": "uncertain"}, 5),
+        ({"state": "failed"}, 5),
+        ({"state": "running"}, 5),
+    ],
+)
+def test_an_import_ends_as_well_as_its_worst_count(changes: dict[str, object], code: int) -> None:
+    """Protected and superseded contacts are no fault; anything else that is not accepted is."""
+    assert of_import(attrs.evolve(REPORT, **changes)) == code  # type: ignore[arg-type]
+
+
+def test_a_failing_service_outweighs_refused_people() -> None:
+    """Sign-ups end with 1 for people who were refused, with 5 where the service failed."""
+    fine = Outcome(2, "protected", "")
+    refused = Outcome(3, "failed", "", error=BadRequestError(400))
+    given_up = Outcome(4, "failed", "", reason="tried too often")
+    failed = Outcome(5, "failed", "", error=ServerError(500))
+    unknown = Outcome(6, "failed", "", error=AuthError("no"))
+    assert of_sign_ups([fine]) == ExitCode.DONE
+    assert of_sign_ups([refused, given_up, unknown]) == ExitCode.NOT_ALL_ACCEPTED
+    assert of_sign_ups([refused, failed]) == ExitCode.SERVICE_FAILED
+
+
+def test_activities_that_were_waited_for_have_a_code() -> None:
+    """A job that ended well is 0, one that refused people 1, one that was given up 5."""
+    well = Activity("a", "completed")
+    partly = Activity("b", "completed", status=ActivityStatus(error_count=1))
+    badly = Activity("c", "timed_out")
+    assert of_activities([well]) == 0
+    assert of_activities([partly, well]) == 1
+    assert of_activities([partly, badly]) == 5
