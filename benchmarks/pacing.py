@@ -133,14 +133,14 @@ def simulate(
             (client,) = details
             assert isinstance(client, Client)
             turn = f"{client.name}-{client.number}"
-            who = Ask(turn, client.name, client.lane, client.account, now - client.came)
+            who = Ask(turn, client.name, client.lane, client.account, now - client.came, [])
             state, wait = ask(state, now, rules, who)
             if wait:
                 at(now + wait + chance.uniform(0, 0.001), "ask", client)
                 continue
             sent += 1
             client.number += 1
-            client.waits.append(now - client.came)
+            client.waits.append(now - client.came, [])
             out, back = latency(chance, now)
             at(now + out, "arrive", turn, now, back)
             client.came = max(now, client.came + client.every)

@@ -67,6 +67,7 @@ class Ask(NamedTuple):
     lane: Lane
     account: str
     waited: float
+    crowd: _queue.Crowd
 
 
 def ask(record: State | None, now: float, rules: Rules, who: Ask) -> tuple[State, float]:
@@ -84,7 +85,8 @@ def ask(record: State | None, now: float, rules: Rules, who: Ask) -> tuple[State
         raise DailyQuotaError(resets_at(state, now))
     wait = _wait(state, now, rules, who)
     if wait > _SLACK:
-        ticket: _queue.Ticket = [int(who.lane), who.account, now - who.waited, now + wait]
+        since = now - who.waited
+        ticket: _queue.Ticket = (int(who.lane), who.account, since, now + wait, who.crowd)
         state["waiting"] = {**state["waiting"], who.process: ticket}
         return state, wait
     if state["waiting"]:

@@ -4,19 +4,24 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterator, Mapping
+from heapq import nlargest
 from itertools import islice
 from typing import Generic, Protocol, TypeAlias, TypeVar
 
 from ._rules import Lane
 
-__all__ = ["Ticket", "Waiters", "ahead", "rank", "with_latest", "without"]
+__all__ = ["Crowd", "Ticket", "Waiters", "ahead", "rank", "with_latest", "without"]
 
-Ticket: TypeAlias = list[int | str | float]
-"""A process in the queue: lane, account, waiting since, comes back at."""
+Crowd: TypeAlias = list[tuple[int, str, int]]
+"""How many wait, by lane and account."""
+
+Ticket: TypeAlias = tuple[int, str, float, float, Crowd]
+"""A process in the queue: lane, account, waiting since, comes back at; and its other waiters."""
 
 Rank: TypeAlias = tuple[int, float, float, str]
 
 _ACCOUNTS = 64
+_CROWD = 20
 
 V = TypeVar("V")
 
@@ -34,11 +39,11 @@ def ahead(
     A process that meant to be back by *late* and is not has lost its place.
     """
     count, soonest = 0, float("inf")
-    for process, (lane, account, since, back) in waiting.items():
-        theirs = rank(int(lane), str(account), float(since), process, served)
-        if process != mine[3] and float(back) >= late and theirs < mine:
+    for process, (lane, account, since, back, _) in waiting.items():
+        theirs = rank(lane, account, since, process, served)
+        if process != mine[3] and back >= late and theirs < mine:
             count += 1
-            soonest = min(soonest, float(back) - late)
+            soonest = min(soonest, back - late)
     return count, max(soonest, 0.01)
 
 
@@ -74,6 +79,7 @@ class Waiters(Generic[W]):
 
     def __init__(self) -> None:
         self._lanes: dict[Lane, dict[str, deque[W]]] = {lane: {} for lane in Lane}
+        self._counts: dict[tuple[int, str], int] = {}
         self.count = 0
 
     def __iter__(self) -> Iterator[W]:
@@ -89,6 +95,15 @@ class Waiters(Generic[W]):
         else:
             queue.append(waiter)
         self.count += 1
+        place = (int(waiter.lane), waiter.account)
+        self._counts[place] = self._counts.get(place, 0) + 1
+
+    def crowd(self) -> Crowd:
+        """Return how many wait, for the longest queues of all."""
+        entries = ((lane, account, count) for (lane, account), count in self._counts.items())
+        if len(self._counts) <= _CROWD:
+            return list(entries)
+        return nlargest(_CROWD, entries, key=lambda entry: entry[2])
 
     def first(self) -> W | None:
         """Return who is next, or None."""
@@ -106,6 +121,10 @@ class Waiters(Generic[W]):
         """Note that *waiter* is gone; where it was *served*, its account goes to the back."""
         waiter.gone = True
         self.count -= 1
+        place = (int(waiter.lane), waiter.account)
+        self._counts[place] -= 1
+        if not self._counts[place]:
+            del self._counts[place]
         accounts = self._lanes[waiter.lane]
         queue = accounts.get(waiter.account)
         if queue and queue[0] is waiter:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections import Counter
 
 import attrs
 
 from . import _budget, _trips
+from ._queue import Crowd
 from ._rules import Lane, Rules
 
 __all__ = ["BudgetStatistics", "Waiting", "summed_up"]
@@ -28,7 +29,7 @@ class BudgetStatistics:
 
     `used` is this budget's own count of the UTC day; the service sends none. `closed` says that
     the service called the day used up, which counts more: then nothing is `left`. `waiting`
-    lists the tasks of this process, and the first waiter of every other one. `paused_for` is
+    counts the tasks of every process (of each, its twenty longest queues, as of its last ask). `paused_for` is
     how many seconds nobody may send because the service refused a request for speed.
     `round_trip` is the least time, in seconds, that a reply is known to take.
     """
@@ -49,16 +50,16 @@ def summed_up(
     record: _budget.State | None,
     now: float,
     rules: Rules,
-    own: Mapping[tuple[Lane, str], int],
+    own: Crowd,
     process: str,
 ) -> BudgetStatistics:
-    """Return the statistics of *record*; *own* counts the waiters of this *process*."""
+    """Return the statistics of *record*; *own* are the waiters of this *process*."""
     state = _budget.settled(record, now, rules)
-    waiting = dict(own)
-    for name, (lane, account, *_) in state["waiting"].items():
-        if name != process:
-            place = (Lane(int(lane)), str(account))
-            waiting[place] = waiting.get(place, 0) + 1
+    waiting: Counter[tuple[Lane, str]] = Counter()
+    others = [ticket for name, ticket in state["waiting"].items() if name != process]
+    for crowd in (own, *(ticket[4] or [(*ticket[:2], 1)] for ticket in others)):
+        for lane, account, count in crowd:
+            waiting[Lane(lane), account] += count
     closed = now < state["closed_until"]
     per_day = rules.per_day or 0
     return BudgetStatistics(

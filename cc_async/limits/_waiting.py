@@ -9,7 +9,6 @@ import itertools
 import logging
 import os
 import secrets
-from collections import Counter
 from typing import TypeAlias
 
 import anyio
@@ -225,7 +224,7 @@ class _Gate:
         def change(record: _State | None, now: float) -> tuple[_State | None, BudgetStatistics]:
             return record, summed_up(record, now, self._rules, waiting, self._process)
 
-        waiting = Counter((waiter.lane, waiter.account) for waiter in self._waiters)
+        waiting = self._waiters.crowd()
         return await self._store.update(self._key, change)
 
     async def _wait(self, waiter: _Waiter, delay: float = 0.0) -> Turn:
@@ -254,7 +253,7 @@ class _Gate:
     async def _ask(self, lane: Lane, account: str, waited: float) -> Turn | float:
         """Return a turn, or how many seconds to wait before asking again."""
         name = f"{self._process}-{next(self._names)}"
-        who = _budget.Ask(name, self._process, lane, account, waited)
+        who = _budget.Ask(name, self._process, lane, account, waited, self._waiters.crowd())
         untold = self._untold.copy()
 
         def change(record: _State | None, now: float) -> tuple[_State, Turn | float]:

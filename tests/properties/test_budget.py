@@ -46,7 +46,7 @@ def test_no_order_of_steps_breaks_the_record(
             number += 1
             try:
                 state, wait = ask(
-                    state, now, rules, Ask(f"{process}-{number}", process, lane, process, 0.0)
+                    state, now, rules, Ask(f"{process}-{number}", process, lane, process, 0.0, [])
                 )
             except DailyQuotaError:
                 continue
@@ -84,7 +84,7 @@ def test_no_second_of_the_service_sees_more_than_its_limit(
             for reply in sorted(due):
                 state = answer(state, reply[0], rules, *reply[1:], "answered")
                 replies.remove(reply)
-            state, wait = ask(state, now, rules, Ask(f"a-{number}", "a", Lane.BULK, "", 0.0))
+            state, wait = ask(state, now, rules, Ask(f"a-{number}", "a", Lane.BULK, "", 0.0, []))
             if not wait:
                 break
             now = min([now + wait, *(reply[0] for reply in replies)])

@@ -14,7 +14,8 @@ from typing import Literal, TypeAlias
 import aiohttp
 from aiohttp import web
 
-from cc_async.limits import Budget, Lane, Pacing, Verdict
+from cc_async.errors import StoreError
+from cc_async.limits import Budget, Lane, Pacing, Turn, Verdict
 from cc_async.stores import open_store
 
 Windows: TypeAlias = Literal["fixed", "sliding"]
@@ -51,12 +52,21 @@ class Counter:
         self.url = ""
         self._latency = latency
         self._shift = random.random()
+        self._goal = 0
+        self._reached = asyncio.Event()
+
+    async def until(self, count: int) -> None:
+        """Wait until *count* requests have arrived."""
+        self._goal = count
+        await self._reached.wait()
 
     async def answer(self, request: web.Request) -> web.Response:
         """Count the request, and refuse it if this service counts that way."""
         await asyncio.sleep(random.uniform(*self._latency) / 2)
         now = time.monotonic() + self._shift
         self.arrivals.append(now)
+        if len(self.arrivals) == self._goal:
+            self._reached.set()
         taken = {kind: window.take(now) for kind, window in self.windows.items()}
         await asyncio.sleep(random.uniform(*self._latency) / 2)
         return web.Response(status=200 if self.refuses is None or taken[self.refuses] else 429)
@@ -97,7 +107,7 @@ async def spend(
 
         async def work() -> None:
             for _ in numbers:
-                turn = await budget.acquire(Lane.BULK)
+                turn = await patiently(budget)
                 verdict: Verdict = "lost"
                 try:
                     async with session.get(url) as reply:
@@ -107,6 +117,15 @@ async def spend(
 
         await asyncio.gather(*(work() for _ in range(per_second)))
     await store.aclose()
+
+
+async def patiently(budget: Budget) -> Turn:
+    """Return a turn, and ask again while the store is away."""
+    while True:
+        try:
+            return await budget.acquire(Lane.BULK)
+        except StoreError:
+            await asyncio.sleep(0.05)
 
 
 async def start(

@@ -24,7 +24,7 @@ class Book:
 
     def ask(self, now: float, turn: str, lane: Lane = Lane.INTERACTIVE, account: str = "") -> float:
         waited = now - self.came.setdefault(turn, now)
-        who = Ask(turn, turn.partition("-")[0], lane, account, waited)
+        who = Ask(turn, turn.partition("-")[0], lane, account, waited, [])
         self.state, wait = ask(self.state, now, self.rules, who)
         if not wait:
             self.granted[turn] = now
@@ -250,4 +250,7 @@ def test_the_record_is_plain_json() -> None:
     book.fill(NOON)
     book.answer(NOON + 0.1, "a-0")
     book.ask(NOON + 0.2, "b-0", Lane.BULK, "account")
-    assert orjson.loads(orjson.dumps(book.state)) == book.state
+    stored = orjson.dumps(book.state)
+    book.state = orjson.loads(stored)
+    assert orjson.dumps(book.state) == stored
+    assert book.ask(NOON + 1.2, "b-0", Lane.BULK, "account") == 0.0

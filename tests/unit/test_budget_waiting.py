@@ -352,12 +352,14 @@ async def test_statistics_say_who_waits() -> None:
         asyncio.create_task(mine.acquire(Lane.BULK, "a")),
         asyncio.create_task(mine.acquire(Lane.BULK, "a")),
         asyncio.create_task(theirs.acquire(Lane.POLLING, "b")),
+        asyncio.create_task(theirs.acquire(Lane.BULK, "c")),
     ]
-    await asyncio.sleep(0.1)
+    await asyncio.sleep(1.5)
     statistics = await mine.statistics()
     assert statistics.waiting == (
         Waiting(Lane.POLLING, "b", 1),
         Waiting(Lane.BULK, "a", 2),
+        Waiting(Lane.BULK, "c", 1),
     )
     assert (statistics.used, statistics.left, statistics.in_flight) == (1, 9999, 1)
     assert statistics.resets_at == dt.datetime(2024, 10, 5, tzinfo=dt.UTC)
