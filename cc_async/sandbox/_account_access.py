@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cc_async.models import Activity, Contact, ContactList, CustomField
+from cc_async.models import Activity, Contact, ContactList, CustomField, Tag
 from cc_async.sandbox._activity_queue import ActivityRecord, Fate
 from cc_async.sandbox._activity_views import activity_view
 from cc_async.sandbox._contact_book import ContactRecord, at
@@ -13,6 +13,7 @@ from cc_async.sandbox._custom_fields import add_field, field_view
 from cc_async.sandbox._lists import add_list, list_view
 from cc_async.sandbox._rights import Rights
 from cc_async.sandbox._state import State
+from cc_async.sandbox._tags import add_tag, tag_view
 from cc_async.wire import CONVERTER
 
 __all__ = ["AccountAccess"]
@@ -77,6 +78,15 @@ class AccountAccess:
         )
 
     @property
+    def tags(self) -> tuple[Tag, ...]:
+        """All tags with the number of their contacts, oldest first."""
+        self._catch_up()
+        return tuple(
+            CONVERTER.structure(tag_view(self._state, one, True), Tag)
+            for one in self._state.tags.values()
+        )
+
+    @property
     def activities(self) -> tuple[Activity, ...]:
         """All activities, oldest first."""
         self._catch_up()
@@ -133,6 +143,30 @@ class AccountAccess:
             delete(self._state, record, now)
         self._state.contacts.save(record)
         return _contact_value(record)
+
+    def add_tag(self, name: str) -> Tag:
+        """Add a tag to the account."""
+        return CONVERTER.structure(
+            tag_view(self._state, add_tag(self._state, name, self.clock())), Tag
+        )
+
+    def unsubscribe(self, email: str, reason: str | None = None) -> None:
+        """Let a person unsubscribe, as by the link in a mail."""
+        self._let(email, "unsubscribed", reason)
+
+    def confirm(self, email: str) -> None:
+        """Let a person answer a confirmation mail with yes."""
+        self._let(email, "explicit")
+
+    def _let(self, email: str, permission: str, reason: str | None = None) -> None:
+        record = self._state.contacts.find(email)
+        if record is None:
+            raise KeyError("nobody has this address")
+        now = self.clock()
+        set_permission(record, permission, "Contact", now, reason)
+        record.confirm_status = "confirmed" if permission == "explicit" else "off"
+        record.updated_at = now
+        self._state.contacts.save(record)
 
     # --- steering activities --------------------------------------------------------------
 

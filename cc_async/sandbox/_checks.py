@@ -20,6 +20,7 @@ __all__ = [
     "read_flag",
     "read_ids",
     "read_moment",
+    "read_sequence_ids",
     "read_words",
 ]
 
@@ -133,3 +134,13 @@ def read_moment(params: Mapping[str, str], name: str) -> float | None:
         return read_time(params[name]).timestamp()
     except (ValueError, OverflowError):
         raise invalid(f"{name} does not have a valid value") from None
+
+
+def read_sequence_ids(params: Mapping[str, str]) -> list[int]:
+    """Return the ids of the retired API that a migration asks for."""
+    texts = params.get("sequence_ids", "").split(",")
+    if len(texts) > 500 or not all(
+        one.isascii() and one.isdecimal() and len(one) < 16 for one in texts
+    ):
+        raise invalid("sequence_ids does not have a valid value")
+    return list(map(int, texts))

@@ -7,7 +7,9 @@ import functools
 import time
 from collections.abc import Callable
 
-__all__ = ["Clock", "day_of", "text_of"]
+__all__ = ["Clock", "day_of", "eastern_text_of", "eastern_time_of", "text_of"]
+
+EASTERN = 4 * 3_600
 
 
 class Clock:
@@ -39,6 +41,16 @@ def text_of(moment: float) -> str:
 @functools.lru_cache(maxsize=4096)
 def _text_of_second(second: int) -> str:
     return dt.datetime.fromtimestamp(second, dt.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def eastern_text_of(moment: float) -> str:
+    """Return *moment* as tags show it, in the provider's own time zone."""
+    return text_of(moment - EASTERN).replace("Z", "-04:00")
+
+
+def eastern_time_of(moment: float) -> str:
+    """Return *moment* as exported files show it."""
+    return text_of(moment - EASTERN).replace("T", " ").replace("Z", " EDT")
 
 
 def day_of(moment: float) -> str:

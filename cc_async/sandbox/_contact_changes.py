@@ -182,7 +182,7 @@ def make_sms(
         dial_code, number = str(channel.get("dial_code") or ""), str(channel.get("sms_address"))
     consents = tuple(_make_consent(consent, now) for consent in channel["sms_channel_consents"])
     before = record.sms
-    entry = {"at": now, "source": source, "number": number, "consents": consents}
+    entry = _make_history_entry(state, number, consents, source, now)
     return SmsRecord(
         before.sms_id if before else state.ids.new(),
         number,
@@ -193,6 +193,24 @@ def make_sms(
         consents,
         (*(before.history if before else ()), entry),
     )
+
+
+def _make_history_entry(
+    state: State,
+    number: str,
+    consents: tuple[Mapping[str, Any], ...],
+    source: str,
+    now: float,
+) -> dict[str, Any]:
+    said = consents[-1] if consents else {}
+    details = {
+        "state": said.get("sms_consent_permission", "not_set"),
+        "source": source,
+        "consent_type": said.get("consent_type", "promotional_sms"),
+        "consent_action_time": text_of(now),
+        "source_sms_number": number,
+    }
+    return {"history_id": state.ids.new(), "at": now, "details": details}
 
 
 def _make_consent(consent: Mapping[str, Any], now: float) -> dict[str, object]:

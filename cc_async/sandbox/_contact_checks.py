@@ -17,6 +17,7 @@ __all__ = [
     "check_lists",
     "check_person",
     "check_sms",
+    "check_source",
     "check_street",
 ]
 
@@ -47,6 +48,15 @@ def check_contact(state: State, body: Mapping[str, Any], complaints: Complaints)
     for note in _items(body, "notes", 150, complaints):
         complaints.check_text(note, "content", 2000)
     check_sms(body.get("sms_channel"), complaints)
+
+
+def check_source(body: Mapping[str, Any], name: str, complaints: Complaints) -> None:
+    """Complain where nobody says who wrote a contact; a missing word is a wrong one too."""
+    if name not in body:
+        complaints.missing(name)
+    if body.get(name) is None:
+        complaints.wrong(name)
+    complaints.check_word(body, name, SOURCES)
 
 
 def check_person(body: Mapping[str, Any], complaints: Complaints) -> None:

@@ -13,12 +13,14 @@ import attrs
 from cc_async.sandbox._checks import read_flag, read_ids, read_moment, read_words
 from cc_async.sandbox._contact_book import ContactBook, ContactRecord, Row, at
 from cc_async.sandbox._contact_views import INCLUDES
+from cc_async.sandbox._settings import DAY
 
 __all__ = [
     "ContactQuery",
     "count",
     "count_mailable",
     "is_active",
+    "is_new_subscriber",
     "is_present",
     "read_contact_query",
     "select",
@@ -27,7 +29,7 @@ __all__ = [
 Test = Callable[[Row], bool]
 
 NUMBER, PERMISSION, DELETED = at("number"), at("permission"), at("deleted_at")
-LISTS, TAGS, SMS = at("lists"), at("tags"), at("sms")
+LISTS, TAGS, SMS, OPTED_IN = at("lists"), at("tags"), at("sms"), at("opt_in_at")
 MAILABLE = frozenset({"explicit", "implicit"})
 
 
@@ -39,6 +41,12 @@ def is_present(row: Row) -> bool:
 def is_active(row: Row) -> bool:
     """Whether a contact may be mailed."""
     return row[DELETED] is None and row[PERMISSION] in MAILABLE
+
+
+def is_new_subscriber(row: Row, now: float) -> bool:
+    """Whether somebody opted in within the last 30 days."""
+    opted_in = row[OPTED_IN]
+    return is_active(row) and opted_in is not None and opted_in > now - 30 * DAY
 
 
 def _has(permission: str) -> Test:

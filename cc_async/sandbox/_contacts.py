@@ -20,7 +20,7 @@ from cc_async.sandbox._contact_changes import (
     set_person,
     unique,
 )
-from cc_async.sandbox._contact_checks import SOURCES, check_contact
+from cc_async.sandbox._contact_checks import check_contact, check_source
 from cc_async.sandbox._contact_search import count, read_contact_query, select
 from cc_async.sandbox._contact_views import INCLUDES, contact_view
 from cc_async.sandbox._ids import is_uuid
@@ -78,7 +78,7 @@ def create_contact(call: Call) -> Reply:
     """`POST /contacts`: a new contact; an address that is known, even deleted, is a conflict."""
     body = call.json_object()
     complaints = Complaints()
-    _check_source(body, "create_source", complaints)
+    check_source(body, "create_source", complaints)
     if not any(body.get(name) for name in IDENTITIES):
         complaints.append("one of first_name, last_name, email_address or sms_channel is required")
     check_contact(call.state, body, complaints)
@@ -100,14 +100,6 @@ def create_contact(call: Call) -> Reply:
     if "email_address" in view:  # the one place where this date was seen in another form
         view["email_address"]["opt_in_date"] = view["email_address"]["opt_in_date"][:-1] + "+00:00"
     return json_reply(201, view)
-
-
-def _check_source(body: dict[str, Any], name: str, complaints: Complaints) -> None:
-    if name not in body:
-        complaints.missing(name)
-    if body.get(name) is None:
-        complaints.wrong(name)
-    complaints.check_word(body, name, SOURCES)
 
 
 def _refuse_known(call: Call, address: str | None, channel: Mapping[str, Any] | None) -> None:

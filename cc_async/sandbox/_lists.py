@@ -9,14 +9,22 @@ from cc_async.sandbox._activity_queue import ActivityRecord, Steps
 from cc_async.sandbox._activity_views import internal_view
 from cc_async.sandbox._answers import conflict, invalid, json_reply, not_found
 from cc_async.sandbox._call import Call
-from cc_async.sandbox._checks import Complaints, read_choice, read_flag
+from cc_async.sandbox._checks import Complaints, read_choice, read_flag, read_sequence_ids
 from cc_async.sandbox._clock import text_of
 from cc_async.sandbox._contact_book import at
 from cc_async.sandbox._contact_search import count_mailable
 from cc_async.sandbox._state import ListRecord, State
 from cc_async.wire import API_PREFIX, Reply
 
-__all__ = ["add_list", "create_list", "delete_list", "find_lists", "get_list", "put_list"]
+__all__ = [
+    "add_list",
+    "create_list",
+    "delete_list",
+    "find_list_xrefs",
+    "find_lists",
+    "get_list",
+    "put_list",
+]
 
 MOST_LISTS = 1_000
 MOST_LETTERS = 255
@@ -113,6 +121,17 @@ def put_list(call: Call) -> Reply:
     _refuse_taken(call.state, body["name"], record)
     _write(record, body, call.now)
     return json_reply(200, list_view(call.state, record))
+
+
+def find_list_xrefs(call: Call) -> Reply:
+    """`GET /contact_lists/list_id_xrefs`: the n-th list of the account had the id n."""
+    known = list(call.state.lists)
+    xrefs = [
+        {"sequence_id": str(one), "list_id": known[one - 1]}
+        for one in read_sequence_ids(call.params)
+        if 0 < one <= len(known)
+    ]
+    return json_reply(200, {"xrefs": xrefs})
 
 
 def _read(call: Call) -> dict[str, Any]:

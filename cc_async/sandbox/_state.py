@@ -79,6 +79,7 @@ class State:
         self.tries = Tries(settings)
         self.rights = Rights(settings)
         self.segments_asked: set[str] = set()
+        self.exports: dict[str, tuple[str, bytes]] = {}
 
     def find_list(self, list_id: str) -> ListRecord | None:
         """Return the list with this id, unless it was deleted."""
