@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator
-from contextlib import contextmanager, redirect_stderr, redirect_stdout
+from collections.abc import AsyncIterator, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import asynccontextmanager, contextmanager, redirect_stderr, redirect_stdout
 from typing import Any
 
 import attrs
@@ -31,13 +32,16 @@ class Ended:
 
 
 def call(*arguments: str) -> Ended:
-    """Run the command in this process, as if from a terminal that nobody watches."""
+    """Run the command in this process, as if from a terminal that nobody watches.
+
+    It gets a thread of its own, since pytest keeps an event loop in the main one.
+    """
     out, err = io.StringIO(), io.StringIO()
-    with redirect_stdout(out), redirect_stderr(err), pytest.raises(SystemExit) as ended:
-        main(arguments)
-    code = ended.value.code
-    assert isinstance(code, int)
-    return Ended(int(code), out.getvalue(), err.getvalue())
+    with redirect_stdout(out), redirect_stderr(err), ThreadPoolExecutor(1) as threads:
+        error = threads.submit(main, arguments).exception()
+    assert isinstance(error, SystemExit), error
+    assert isinstance(error.code, int)
+    return Ended(int(error.code), out.getvalue(), err.getvalue())
 
 
 @contextmanager
@@ -60,18 +64,15 @@ def answering(status: int, body: str, content_type: str) -> Iterator[str]:
         await request.read()
         return web.Response(status=status, text=body, content_type=content_type)
 
-    @contextmanager
-    def started() -> Iterator[str]:
-        with start_blocking_portal() as portal:
-            runner = web.ServerRunner(web.Server(handle, access_log=None))
-            portal.call(runner.setup)
-            portal.call(web.TCPSite(runner, "127.0.0.1", 0).start)
-            try:
-                yield f"http://127.0.0.1:{runner.addresses[0][1]}/v3"
-            finally:
-                portal.call(runner.cleanup)
+    @asynccontextmanager
+    async def served() -> AsyncIterator[str]:
+        runner = web.ServerRunner(web.Server(handle, access_log=None))
+        await runner.setup()
+        await web.TCPSite(runner, "127.0.0.1", 0).start()
+        yield f"http://127.0.0.1:{runner.addresses[0][1]}/v3"
+        await runner.cleanup()
 
-    with started() as url:
+    with start_blocking_portal() as portal, portal.wrap_async_context_manager(served()) as url:
         yield url
 
 
