@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import functools
 import inspect
 import os
+import warnings
+from collections.abc import Iterator
 from pathlib import Path
 from unittest.mock import Mock
 
@@ -19,6 +22,15 @@ def _aioresponses_knows_stream_writer(monkeypatch: pytest.MonkeyPatch) -> None:
     if "stream_writer" in inspect.signature(aiohttp.ClientResponse).parameters:
         response = functools.partial(aiohttp.ClientResponse, stream_writer=Mock(output_size=0))
         monkeypatch.setattr(aioresponses.core, "ClientResponse", response)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _no_stray_loop() -> Iterator[None]:
+    """pytest-asyncio leaves the loop open that it keeps between tests."""
+    yield
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)
+        asyncio.get_event_loop_policy().get_event_loop().close()
 
 
 @pytest.fixture(autouse=True)

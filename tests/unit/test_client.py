@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import datetime as dt
 from pathlib import Path
 
@@ -18,15 +17,16 @@ from cc_async.errors import (
     NotFoundError,
     StoreError,
 )
+from tests.support.loops import in_a_new_loop
 from tests.support.people import client_of, open_sandbox
 
 
 def test_a_client_lives_in_one_loop() -> None:
     """Used in a second loop, a client says that each loop needs one of its own."""
     cc = ConstantContact("token", store="memory:")
-    asyncio.run(cc.__aenter__())  # type: ignore[arg-type]
+    in_a_new_loop(cc.__aenter__())
     with pytest.raises(ClientStateError, match="one client for each loop"):
-        asyncio.run(cc.__aenter__())  # type: ignore[arg-type]
+        in_a_new_loop(cc.__aenter__())
 
 
 async def test_a_closed_client_says_so() -> None:

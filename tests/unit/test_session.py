@@ -18,6 +18,7 @@ from cc_async.errors import (
 from cc_async.models import SignUpResult
 from cc_async.session import Session, Tally
 from cc_async.wire import Request, read_reply
+from tests.support.loops import in_a_new_loop
 from tests.support.scripted import ScriptedTransport, SpentTokens, make_session, reply
 
 pytestmark = pytest.mark.looptime
@@ -130,9 +131,9 @@ async def test_a_closed_session_says_so() -> None:
 def test_a_session_lives_in_one_loop() -> None:
     """Used in a second loop, a session says that each loop needs its own."""
     session: Session = make_session(ScriptedTransport(OK))
-    asyncio.run(session.send(READ, read))  # type: ignore[arg-type]
+    in_a_new_loop(session.send(READ, read))
     with pytest.raises(ClientStateError, match="one client for each loop"):
-        asyncio.run(session.send(READ, read))  # type: ignore[arg-type]
+        in_a_new_loop(session.send(READ, read))
 
 
 def test_without_asyncio_a_session_says_so() -> None:

@@ -1,0 +1,74 @@
+"""What the README shows is what happens."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from cc_async import ConstantContact, SignUp
+from tests.support.people import client_of, open_sandbox
+from tests.support.sandbox_process import sandbox_process
+
+ROOT = Path(__file__).parents[2]
+README = (ROOT / "README.md").read_text()
+
+
+def blocks(language: str) -> list[str]:
+    return re.findall(rf"^```{language}\n(.*?)^```", README, re.MULTILINE | re.DOTALL)
+
+
+def test_the_first_example_runs_as_it_stands(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The example of the first screen imports a file in the folder it is run in."""
+    (tmp_path / "contacts.csv").write_bytes((ROOT / "examples/contacts.csv").read_bytes())
+    with sandbox_process() as sandbox:
+        monkeypatch.setenv("CC_ASYNC_BASE_URL", sandbox.url)
+        monkeypatch.setenv("CC_ASYNC_ACCESS_TOKEN", "sandbox-token")
+        monkeypatch.setenv("PYTHONPATH", str(ROOT))
+        done = subprocess.run(
+            [sys.executable, "-c", blocks("python")[0]],
+            cwd=tmp_path,
+            capture_output=True,
+            text=True,
+        )
+    sent, counted = re.findall(r"\d+", done.stdout)
+    assert done.returncode == 0, done.stderr
+    assert sent == counted
+    assert int(sent) >= 450
+
+
+@pytest.mark.looptime
+async def test_the_other_examples_run(capsys: pytest.CaptureFixture[str]) -> None:
+    """Every function that the README shows does what the text around it says."""
+    shown: dict[str, object] = {"ConstantContact": ConstantContact, "SignUp": SignUp}
+    for block in blocks("python")[1:]:
+        exec(compile(block, "README.md", "exec"), shown)  # noqa: S102 - the README is ours
+    sandbox = open_sandbox()
+    async with client_of(sandbox) as cc:
+        await shown["nightly"](cc, [{"email": "a@example.com"}, {"email": "no"}])  # type: ignore[operator]
+        await shown["newcomers"](cc, [SignUp("b@example.com")])  # type: ignore[operator]
+        await shown["one_by_one"](cc)  # type: ignore[operator]
+    printed = capsys.readouterr().out
+    assert "100 %" in printed
+    assert "1 created" in printed
+    assert "created\n" in printed
+    assert "completed True" in printed
+    assert sandbox.contact_count == 3
+    assert not asyncio.all_tasks() - {asyncio.current_task()}
+
+
+def test_the_quick_start_is_two_lines_that_each_work_alone() -> None:
+    """Under Quick start stand two blocks of one line, each making its own environment."""
+    part = README.split("## Quick start")[1].split("\n## ")[0]
+    lines = re.findall(r"^```sh\n(.*?)\n```", part, re.MULTILINE | re.DOTALL)
+    assert len(lines) == 2
+    for line in lines:
+        assert "\n" not in line
+        assert shlex.split(line)[:4] == ["python3", "-m", "venv", ".venv"]
