@@ -5,15 +5,17 @@ ready to be sent or as a `Rejection` that says why not. `LastWins` finds address
 than once, `RejectsWriter` keeps what was set aside.
 """
 
+from cc_async.sources._batches import Batch, Source
 from cc_async.sources._columns import COLUMNS
 from cc_async.sources._last_wins import LastWins, Superseded
 from cc_async.sources._open import Contacts, open_source
 from cc_async.sources._rejects import RejectsWriter
 from cc_async.sources._sign_ups import to_sign_up
-from cc_async.sources._values import Rejection, Row, Rules, Source
+from cc_async.sources._values import Rejection, Row, Rules
 
 __all__ = [
     "COLUMNS",
+    "Batch",
     "Contacts",
     "LastWins",
     "Rejection",

@@ -7,14 +7,14 @@ set aside for its first fault, from left to right.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from typing import Any
+from collections.abc import Iterator, Mapping, Sequence
 
 from cc_async.sources._across import checks_across
+from cc_async.sources._batches import Batch
 from cc_async.sources._cells import Cell, CellError, is_too_long
 from cc_async.sources._escapes import unescape
 from cc_async.sources._headings import NOTES, Heading, sent_columns
-from cc_async.sources._values import Rejection, Row, Rules
+from cc_async.sources._values import Rejection, Rules
 
 __all__ = ["Checker"]
 
@@ -41,8 +41,16 @@ class Checker:
         self._across = checks_across(self.columns, rules)
         self._has_escapes = tuple(header[-len(NOTES) :]) == NOTES
 
-    def check(self, lines: Sequence[int], records: Sequence[Record]) -> list[Row | Rejection]:
-        """Return a row or a rejection for each of *records*, which start on *lines*."""
+    def check(
+        self,
+        lines: Sequence[int],
+        records: Sequence[Record],
+        refused: dict[int, Rejection] | None = None,
+    ) -> Batch:
+        """Return what is in *records*, which start on *lines*.
+
+        Those *refused* already, by place, are in the batch as they are.
+        """
         if self._has_escapes:
             records = [list(map(unescape, record)) for record in records]
         faults: dict[int, tuple[str, str]] = {}
@@ -53,10 +61,18 @@ class Checker:
         for check in self._across:
             for index, column, reason in check(table):
                 faults.setdefault(index, (self._spelled.get(column, column), reason))
-        contacts: list[Row | Rejection] = self._rows(lines, table)
-        for index, (column, reason) in faults.items():
-            contacts[index] = Rejection(lines[index], column, reason, tuple(records[index]))
-        return contacts
+        rejections = {
+            index: Rejection(lines[index], column, reason, tuple(records[index]))
+            for index, (column, reason) in faults.items()
+        }
+        return Batch(
+            lines=lines,
+            identities=_identities(table),
+            cells={column: table[column] for column in self.columns},
+            lists=table.get("lists"),
+            consented_at=table.get("consented_at"),
+            rejections=rejections | (refused or {}),
+        )
 
     def _evened(
         self, records: Sequence[Record], faults: dict[int, tuple[str, str]]
@@ -108,24 +124,13 @@ class Checker:
                     faults.setdefault(index, (self._spelled[second], reason + "; shorten them"))
             table[first] = joined
 
-    def _rows(self, lines: Sequence[int], table: dict[str, Sequence[Cell]]) -> list[Any]:
-        names = self.columns
-        cells = zip(*[table[name] for name in names], strict=True) if names else [()] * len(lines)
-        values = [
-            {name: cell for name, cell in zip(names, row, strict=False) if cell} for row in cells
-        ]
-        identities = list(map(str.lower, table["email"]))
-        if not all(identities) and "sms_number" in table:
-            numbers = table["sms_number"]
-            identities = [
-                email or f"sms:{number}" for email, number in zip(identities, numbers, strict=True)
-            ]
-        aside = [table[name] for name in _ASIDE[:2] if name in table]
-        if not aside:
-            return list(map(Row, lines, identities, values))
-        lists = table.get("lists", [()] * len(lines))
-        moments = table.get("consented_at", [None] * len(lines))
-        return list(map(Row, lines, identities, values, lists, moments))
+
+def _identities(table: Mapping[str, Sequence[Cell]]) -> list[str]:
+    emails = list(map(str.lower, table["email"]))
+    if all(emails) or "sms_number" not in table:
+        return emails
+    numbers = table["sms_number"]
+    return [email or f"sms:{number}" for email, number in zip(emails, numbers, strict=True)]
 
 
 def _columns_of(headings: Sequence[Heading]) -> Iterator[str]:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, AsyncIterator, Callable
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
 from contextlib import aclosing
 from typing import Literal
 
 from cc_async.errors import InputError
+from cc_async.sources._batches import Batch
 from cc_async.sources._blocks import Block
 from cc_async.sources._checker import Checker
 from cc_async.sources._csv import read_records
@@ -51,6 +52,14 @@ class FileSource:
         self, rules: Rules, *, max_rows: int = 500
     ) -> AsyncGenerator[list[Row | Rejection], None]:
         """Yield every contact, checked or set aside; see `Source.read`."""
+        async with aclosing(self.read_batches(rules, max_rows=max_rows)) as batches:
+            async for batch in batches:
+                yield batch.contacts()
+
+    async def read_batches(
+        self, rules: Rules, *, max_rows: int = 500
+    ) -> AsyncGenerator[Batch, None]:
+        """Yield every contact, in columns; see `Source.read_batches`."""
         async with aclosing(self._open_blocks()) as blocks:
             texts = read_text(blocks, self._encoding, source=self.name)
             try:
@@ -60,15 +69,14 @@ class FileSource:
                 )
                 read = self._read_json if is_json else self._read_csv
                 pace = Pace()
-                async for rows in read(_from(first, texts), rules, max_rows):
-                    yield rows
-                    await pace.after(len(rows))
+                async for batch in read(_from(first, texts), rules, max_rows):
+                    if batch.lines:
+                        yield batch
+                    await pace.after(len(batch))
             except UndecodableError as error:
                 raise error.as_input_error(self.name, self._column_at(error.before)) from None
 
-    async def _read_csv(
-        self, texts: _Texts, rules: Rules, max_rows: int
-    ) -> AsyncGenerator[list[Row | Rejection], None]:
+    async def _read_csv(self, texts: _Texts, rules: Rules, max_rows: int) -> AsyncIterator[Batch]:
         checker: Checker | None = None
         async for found in read_records(texts, self.name):
             lines, records, self._delimiter = found.lines, found.records, found.delimiter
@@ -79,8 +87,7 @@ class FileSource:
                 lines, records = lines[1:], records[1:]
             for start in range(0, len(records), max_rows):
                 end = start + max_rows
-                rows = checker.check(lines[start:end], records[start:end])
-                yield rows if Rejection not in map(type, rows) else list(filter(_is_said, rows))
+                yield _check(checker, lines[start:end], records[start:end])
         if checker is None:
             raise InputError(*EMPTY, self.name)
 
@@ -95,16 +102,14 @@ class FileSource:
         self.columns = checker.columns
         return checker
 
-    async def _read_json(
-        self, texts: _Texts, rules: Rules, max_rows: int
-    ) -> AsyncGenerator[list[Row | Rejection], None]:
+    async def _read_json(self, texts: _Texts, rules: Rules, max_rows: int) -> AsyncIterator[Batch]:
         checker = ItemChecker(rules, self.name)
         async for items in read_items(texts, self.name):
             for start in range(0, len(items), max_rows):
                 lines, values = zip(*items[start : start + max_rows], strict=True)
-                rows = checker.check(lines, values)
+                batch = checker.check(lines, values)
                 self.header, self.columns = tuple(checker.header), checker.columns
-                yield rows
+                yield batch
 
     def _column_at(self, before: str) -> str:
         """Return the heading of the cell in which *before* ends, where it can be told."""
@@ -120,6 +125,16 @@ async def _from(first: tuple[int, str], texts: _Texts) -> _Texts:
         yield piece
 
 
-def _is_said(row: Row | Rejection) -> bool:
-    """Whether *row* holds anything: a line of nothing but blanks is not counted."""
-    return isinstance(row, Row) or any(map(str.strip, row.record))
+def _check(checker: Checker, lines: Sequence[int], records: Sequence[list[str]]) -> Batch:
+    """Check *records* without those that hold nothing but blanks: they are not counted."""
+    batch = checker.check(lines, records)
+    if all(map(_is_said, batch.rejections.values())):
+        return batch
+    said = [place for place, record in enumerate(records) if any(map(str.strip, record))]
+    if not said:
+        return Batch((), (), {})
+    return checker.check([lines[place] for place in said], [records[place] for place in said])
+
+
+def _is_said(rejection: Rejection) -> bool:
+    return any(map(str.strip, rejection.record))

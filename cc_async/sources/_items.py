@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
+from cc_async.sources._batches import Batch
 from cc_async.sources._cells import CellError
 from cc_async.sources._checker import Checker
 from cc_async.sources._headings import Heading, read_headings, refuse_doubles
 from cc_async.sources._mappings import ItemError, Mappings, text_of
-from cc_async.sources._values import Rejection, Row, Rules
+from cc_async.sources._values import Rejection, Rules
 
 __all__ = ["ItemChecker"]
 
@@ -35,23 +36,23 @@ class ItemChecker:
         """The API's names of the columns so far."""
         return self._checker.columns
 
-    def check(self, numbers: Sequence[int], items: Iterable[object]) -> list[Row | Rejection]:
-        """Return a row or a rejection for each of *items*."""
+    def check(self, numbers: Sequence[int], items: Iterable[object]) -> Batch:
+        """Return what is in *items*, which are numbered *numbers*."""
         read = [self._read(number, item) for number, item in zip(numbers, items, strict=True)]
-        lines: list[int] = []
+        blank = [""] * len(self.header)
         records: list[Sequence[str]] = []
-        refused: list[Rejection | None] = []
-        for number, mapping in zip(numbers, read, strict=True):
-            problem = mapping if isinstance(mapping, Rejection) else None
-            if not isinstance(mapping, Rejection):
-                try:
-                    records.append(self._record(mapping))
-                    lines.append(number)
-                except ItemError as error:
-                    problem = self._rejection(number, mapping, error)
-            refused.append(problem)
-        checked = iter(self._checker.check(lines, records) if records else [])
-        return [problem or next(checked) for problem in refused]
+        refused: dict[int, Rejection] = {}
+        for place, mapping in enumerate(read):
+            if isinstance(mapping, Rejection):
+                refused[place] = mapping
+                records.append(blank)
+                continue
+            try:
+                records.append(self._record(mapping))
+            except ItemError as error:
+                refused[place] = self._rejection(numbers[place], mapping, error)
+                records.append(blank)
+        return self._checker.check(numbers, records, refused)
 
     def _read(self, number: int, item: object) -> Mapping[str, object] | Rejection:
         try:

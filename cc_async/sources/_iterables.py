@@ -6,6 +6,7 @@ from collections.abc import AsyncGenerator, AsyncIterable, Iterable, Iterator
 from contextlib import aclosing
 from itertools import islice
 
+from cc_async.sources._batches import Batch
 from cc_async.sources._items import ItemChecker
 from cc_async.sources._pace import Pace
 from cc_async.sources._values import Rejection, Row, Rules
@@ -31,14 +32,22 @@ class IterableSource:
         self, rules: Rules, *, max_rows: int = 500
     ) -> AsyncGenerator[list[Row | Rejection], None]:
         """Yield every contact, checked or set aside; see `Source.read`."""
+        async with aclosing(self.read_batches(rules, max_rows=max_rows)) as batches:
+            async for batch in batches:
+                yield batch.contacts()
+
+    async def read_batches(
+        self, rules: Rules, *, max_rows: int = 500
+    ) -> AsyncGenerator[Batch, None]:
+        """Yield every contact, in columns; see `Source.read_batches`."""
         checker, pace, number = ItemChecker(rules, self.name), Pace(), 1
-        async with aclosing(_batches(self._items, max_rows)) as batches:
-            async for items in batches:
-                rows = checker.check(range(number, number + len(items)), items)
+        async with aclosing(_batches(self._items, max_rows)) as pulled:
+            async for items in pulled:
+                batch = checker.check(range(number, number + len(items)), items)
                 number += len(items)
                 self.header, self.columns = tuple(checker.header), checker.columns
-                yield rows
-                await pace.after(len(rows))
+                yield batch
+                await pace.after(len(batch))
 
 
 async def _batches(

@@ -3,6 +3,9 @@
 Rows are divided by the hash of their identity, so that all rows of one contact share a part. A
 part that has grown goes to a temporary file, and in the end the parts are looked through one at a
 time. What is kept for every row is one bit.
+
+A part is a flat list, index and identity by turns: pairs would be objects that the garbage
+collector looks through again and again.
 """
 
 from __future__ import annotations
@@ -10,7 +13,7 @@ from __future__ import annotations
 import tempfile
 from array import array
 from collections.abc import Iterable, Iterator
-from typing import IO
+from typing import IO, Any
 
 import anyio
 import anyio.lowlevel
@@ -58,9 +61,9 @@ class LastWins:
     """
 
     def __init__(self, *, max_rows: int = 128) -> None:
-        self._max_rows = max_rows
+        self._max_length = 2 * max_rows
         self._rows = 0
-        self._parts: list[list[tuple[int, str]]] = [[] for _ in range(_PARTS)]
+        self._parts: list[list[int | str]] = [[] for _ in range(_PARTS)]
         self._places: list[array[int]] = [array("Q") for _ in range(_PARTS)]
         self._file: IO[bytes] | None = None
 
@@ -71,20 +74,20 @@ class LastWins:
         """Take the next row, in order: 0, 1, 2 and so on."""
         number = hash(identity) % _PARTS
         part = self._parts[number]
-        part.append((self._rows, identity))
+        part += (self._rows, identity)
         self._rows += 1
-        if len(part) >= self._max_rows:
+        if len(part) >= self._max_length:
             self._spill(number)
 
     def add_all(self, identities: Iterable[str]) -> None:
         """Take the next rows, in order."""
-        parts, max_rows = self._parts, self._max_rows
+        parts, max_length = self._parts, self._max_length
         for index, identity in enumerate(identities, self._rows):
             number = hash(identity) % _PARTS
             part = parts[number]
-            part.append((index, identity))
+            part += (index, identity)
             self._rows = index + 1
-            if len(part) >= max_rows:
+            if len(part) >= max_length:
                 self._spill(number)
 
     def superseded(self) -> Superseded:
@@ -120,16 +123,17 @@ class LastWins:
 
     def _mark(self, part: int, found: Superseded) -> None:
         newest: dict[str, int] = {}
-        for index, identity in self._rows_of(part):
-            before = newest.get(identity)
-            if before is not None:
-                found.mark(before)
-            newest[identity] = index
+        for rows in self._rows_of(part):
+            for index, identity in zip(rows[::2], rows[1::2], strict=True):
+                before = newest.get(identity)
+                if before is not None:
+                    found.mark(before)
+                newest[identity] = index
 
-    def _rows_of(self, part: int) -> Iterator[tuple[int, str]]:
+    def _rows_of(self, part: int) -> Iterator[list[Any]]:
         places = self._places[part]
         if self._file is not None:
             for place, size in zip(places[::2], places[1::2], strict=True):
                 self._file.seek(place)
-                yield from orjson.loads(self._file.read(size))
-        yield from self._parts[part]
+                yield orjson.loads(self._file.read(size))
+        yield self._parts[part]

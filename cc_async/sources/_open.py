@@ -9,6 +9,7 @@ from typing import IO, Any
 
 from cc_async.errors import InvalidRequestError
 from cc_async.models import Contact, ImportRow, SignUp
+from cc_async.sources._batches import Source
 from cc_async.sources._blocks import (
     STANDARD_INPUT,
     is_regular_file,
@@ -18,7 +19,6 @@ from cc_async.sources._blocks import (
 from cc_async.sources._files import FileSource, Format
 from cc_async.sources._iterables import IterableSource
 from cc_async.sources._text import find_encoding
-from cc_async.sources._values import Source
 
 __all__ = ["Contacts", "open_source"]
 

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import AsyncGenerator, Mapping
-from typing import Literal, Protocol
+from collections.abc import Mapping
+from typing import Literal
 
 import attrs
 
 from cc_async.models import ContactList, CustomField
 
-__all__ = ["Rejection", "Row", "Rules", "Source"]
+__all__ = ["Rejection", "Row", "Rules"]
 
 
 @attrs.frozen
@@ -65,40 +65,3 @@ class Rules:
     max_email: int | None = 50
     max_phone: int | None = 25
     max_custom_fields: int | None = 25
-
-
-class Source(Protocol):
-    """Contacts on their way in, from a file or from a program.
-
-    *name* is what people know it by. A source that *is_rereadable* yields the same on every
-    `read`. *header* holds the headings as the source spells them, and *columns* the API's names
-    for them, in order of first appearance: complete for CSV as soon as the heading is read, for
-    JSON and iterables when all of it is.
-    """
-
-    @property
-    def name(self) -> str: ...
-
-    @property
-    def is_rereadable(self) -> bool: ...
-
-    @property
-    def header(self) -> tuple[str, ...]: ...
-
-    @property
-    def columns(self) -> tuple[str, ...]: ...
-
-    def read(
-        self, rules: Rules, *, max_rows: int = 500
-    ) -> AsyncGenerator[list[Row | Rejection], None]:
-        """Yield every contact, checked or set aside, in order, at most *max_rows* at a time.
-
-        A list is worked out in one go, and other tasks get their turn before the next one, so
-        *max_rows* also bounds how long the loop is held. From iterables no more than the items
-        of one list are taken ahead.
-
-        Raises:
-            InputError: The source cannot be read as contacts, or names a column that neither
-                the API nor the account has. It says where, and what to do.
-        """
-        ...

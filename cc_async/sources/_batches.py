@@ -1,0 +1,99 @@
+"""Where contacts come from, and what comes: many at once, column by column."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import AsyncGenerator, Mapping, Sequence
+from typing import Protocol
+
+import attrs
+
+from cc_async.sources._cells import Cell
+from cc_async.sources._values import Rejection, Row, Rules
+
+__all__ = ["Batch", "Source"]
+
+
+@attrs.frozen(eq=False)
+class Batch:
+    """Contacts in the order of their source, as columns: encoding them needs no row objects.
+
+    All sequences have one place for each contact. *cells* maps the API's columns to what is sent;
+    a blank cell is empty text, or 0 in the halves of a birthday. *lists* and *consented_at* are
+    `None` where the source has no such column. *rejections* are those set aside, by their place;
+    what the sequences hold in those places means nothing.
+    """
+
+    lines: Sequence[int]
+    identities: Sequence[str] = attrs.field(repr=False)
+    cells: Mapping[str, Sequence[Cell]] = attrs.field(repr=False)
+    lists: Sequence[tuple[str, ...]] | None = None
+    consented_at: Sequence[dt.datetime | None] | None = None
+    rejections: Mapping[int, Rejection] = attrs.field(factory=dict)
+
+    def __len__(self) -> int:
+        return len(self.lines)
+
+    def contacts(self) -> list[Row | Rejection]:
+        """Return the contacts one by one."""
+        values = self._values()
+        rows: list[Row]
+        if self.lists is None and self.consented_at is None:
+            rows = list(map(Row, self.lines, self.identities, values))
+        else:
+            lists = self.lists or [()] * len(self)
+            moments = self.consented_at or [None] * len(self)
+            rows = list(map(Row, self.lines, self.identities, values, lists, moments))
+        if not self.rejections:
+            return list(rows)
+        return [self.rejections.get(place, row) for place, row in enumerate(rows)]
+
+    def _values(self) -> list[dict[str, str | int]]:
+        names = tuple(self.cells)
+        if not names:
+            return [{} for _ in self.lines]
+        return [
+            {name: cell for name, cell in zip(names, row, strict=False) if cell}
+            for row in zip(*self.cells.values(), strict=True)
+        ]
+
+
+class Source(Protocol):
+    """Contacts on their way in, from a file or from a program.
+
+    *name* is what people know it by. A source that *is_rereadable* yields the same on every
+    `read`. *header* holds the headings as the source spells them, and *columns* the API's names
+    for them, in order of first appearance: complete for CSV as soon as the heading is read, for
+    JSON and iterables when all of it is.
+    """
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def is_rereadable(self) -> bool: ...
+
+    @property
+    def header(self) -> tuple[str, ...]: ...
+
+    @property
+    def columns(self) -> tuple[str, ...]: ...
+
+    def read(
+        self, rules: Rules, *, max_rows: int = 500
+    ) -> AsyncGenerator[list[Row | Rejection], None]:
+        """Yield every contact, checked or set aside, in order, at most *max_rows* at a time.
+
+        A list is worked out in one go, and other tasks get their turn before the next one, so
+        *max_rows* also bounds how long the loop is held. From iterables no more than the items
+        of one list are taken ahead.
+
+        Raises:
+            InputError: The source cannot be read as contacts, or names a column that neither
+                the API nor the account has. It says where, and what to do.
+        """
+        ...
+
+    def read_batches(self, rules: Rules, *, max_rows: int = 500) -> AsyncGenerator[Batch, None]:
+        """Yield what `read` yields, in columns: for whoever encodes many contacts at once."""
+        ...
