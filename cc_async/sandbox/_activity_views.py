@@ -16,7 +16,8 @@ def state_of(record: ActivityRecord, now: float) -> str:
     """Return the state an activity is seen in."""
     if record.state is not None:
         return record.state
-    return "processing" if record.is_started(now) else "initialized"
+    is_new = now <= record.created_at or not record.is_started(now)
+    return "initialized" if is_new else "processing"
 
 
 def activity_view(record: ActivityRecord, now: float, link_id: str = "") -> dict[str, Any]:

@@ -8,6 +8,7 @@ from urllib.parse import unquote
 import attrs
 
 from cc_async.sandbox import (
+    _account,
     _activities,
     _bulk,
     _contact_edits,
@@ -42,6 +43,9 @@ class Route:
 
 
 ROUTES: tuple[Route, ...] = (
+    Route("GET", "/account/summary", "account:read", _account.get_summary, "account_read"),
+    Route("PUT", "/account/summary", "account:update", _account.put_summary, "account_update"),
+    Route("GET", "/account/user/privileges", "", _account.find_privileges, ""),
     Route("GET", "/contacts", READ, _contacts.find_contacts),
     Route("POST", "/contacts", WRITE, _contacts.create_contact),
     Route("POST", "/contacts/sign_up_form", WRITE, _sign_ups.sign_up),

@@ -21,6 +21,20 @@ from cc_async.sandbox._tries import Tries
 __all__ = ["FieldRecord", "ListRecord", "State", "TagRecord"]
 
 
+OWNER: dict[str, Any] = {
+    "contact_email": "owner@example.com",
+    "contact_phone": "5555551212",
+    "country_code": "us",
+    "encoded_account_id": "a00example000",
+    "encoded_partner_id": "",
+    "first_name": "Lola",
+    "last_name": "Zang",
+    "organization_name": "Example Shop",
+    "time_zone_id": "US/Eastern",
+}
+"""What an account says of itself at first."""
+
+
 @attrs.define(eq=False)
 class ListRecord:
     """A list; deleted ones stay, so that they can be asked for."""
@@ -71,6 +85,7 @@ class State:
         self.ids = Ids(self.random)
         self.contacts = ContactBook()
         self.lists: dict[str, ListRecord] = {}
+        self.account = dict(OWNER)
         self.custom_fields: dict[str, FieldRecord] = {}
         self.tags: dict[str, TagRecord] = {}
         self.activities = ActivityQueue(settings)
