@@ -6,6 +6,7 @@ waiting, a pipe or a terminal, is waited for without holding the loop.
 
 from __future__ import annotations
 
+import contextlib
 import io
 import os
 import stat
@@ -36,20 +37,24 @@ def is_regular_file(data: Path) -> bool:
     """Whether *data* is a file that can be read more than once."""
     try:
         return data.is_file()
-    except OSError:
+    except OSError:  # a name that is too long
         return False
 
 
 def refuse_unreadable(path: Path, *, source: str) -> None:
     """Raise `InputError` where *path* is missing, a folder, or may not be read."""
-    if path.is_dir():
+    try:
+        is_folder = stat.S_ISDIR(path.stat().st_mode)
+        if path.is_file():
+            path.open("rb").close()
+    except ValueError as error:  # NUL in a path
+        raise _unreadable(FileNotFoundError(), source) from error
+    except OSError as error:
+        raise _unreadable(error, source) from error
+    if is_folder:
         raise InputError(
             "this is a folder, not a file", "Give the path of a file inside it.", source
         )
-    try:
-        path.open("rb").close() if path.is_file() else path.stat()
-    except OSError as error:
-        raise _unreadable(error, source) from error
 
 
 def _unreadable(error: OSError, source: str) -> InputError:
@@ -106,7 +111,8 @@ async def _blocks_of(file: Readable) -> AsyncIterator[Block]:
         if not may_wait:
             block = file.read(_SIZE)
         elif isinstance(file, io.FileIO) and sys.platform != "win32":
-            await anyio.wait_readable(file)
+            with contextlib.suppress(PermissionError):  # what never waits, such as /dev/null
+                await anyio.wait_readable(file)
             block = file.read(_SIZE)
         else:
             read = getattr(file, "read1", file.read)

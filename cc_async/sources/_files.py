@@ -11,7 +11,9 @@ from cc_async.sources._batches import Batch
 from cc_async.sources._blocks import Block
 from cc_async.sources._checker import Checker
 from cc_async.sources._csv import read_records
+from cc_async.sources._escapes import unescape
 from cc_async.sources._headings import (
+    NOTES,
     read_headings,
     refuse_doubles,
     refuse_idle_mapping,
@@ -92,6 +94,8 @@ class FileSource:
             raise InputError(*EMPTY, self.name)
 
     def _start(self, header: list[str], line: int, rules: Rules) -> Checker:
+        if tuple(header[-len(NOTES) :]) == NOTES:
+            header = list(map(unescape, header))
         self.header = tuple(header)
         refuse_missing_heading(header, source=self.name)
         refuse_idle_mapping(header, rules, source=self.name)

@@ -19,6 +19,8 @@ import anyio
 import anyio.lowlevel
 import orjson
 
+from cc_async.errors import StoreError
+
 __all__ = ["LastWins", "Superseded"]
 
 _PARTS = 512
@@ -58,6 +60,9 @@ class LastWins:
 
     At most 512 times *max_rows* identities wait in memory; the others are in a temporary file
     without a name, which is gone when `superseded` has answered, or with the process.
+
+    Raises:
+        StoreError: The temporary file cannot be written.
     """
 
     def __init__(self, *, max_rows: int = 128) -> None:
@@ -114,10 +119,16 @@ class LastWins:
             self._file.close()
 
     def _spill(self, part: int) -> None:
-        if self._file is None:
-            self._file = tempfile.TemporaryFile()  # noqa: SIM115 - closed by `close`
-        place = self._file.seek(0, 2)
-        size = self._file.write(orjson.dumps(self._parts[part]))
+        try:
+            if self._file is None:
+                self._file = tempfile.TemporaryFile()  # noqa: SIM115 - closed by `close`
+            place = self._file.seek(0, 2)
+            size = self._file.write(orjson.dumps(self._parts[part]))
+        except OSError as error:
+            raise StoreError(
+                f"addresses cannot be put aside while doubles are looked for: {error.strerror}",
+                "Make room where temporary files go, or name another folder in TMPDIR.",
+            ) from error
         self._places[part].extend((place, size))
         self._parts[part].clear()
 

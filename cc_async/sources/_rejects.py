@@ -10,7 +10,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self, TextIO
 
-from cc_async.errors import InvalidRequestError
+from cc_async.errors import InvalidRequestError, StoreError
 from cc_async.sources._escapes import escape
 from cc_async.sources._headings import NOTES
 from cc_async.sources._values import Rejection
@@ -34,7 +34,8 @@ class RejectsWriter:
     A row with more cells than headings has what is over at its end.
 
     Raises:
-        InvalidRequestError: The file cannot be written there.
+        InvalidRequestError: No file can be made there.
+        StoreError: The disk is full or failed.
     """
 
     def __init__(self, path: str | Path, header: Sequence[str]) -> None:
@@ -50,7 +51,10 @@ class RejectsWriter:
                 prefix=f".{self._path.name}.", dir=self._path.parent
             )
         except OSError as error:
-            raise self._unwritable(error) from error
+            raise InvalidRequestError(
+                f"{self._path}: no file can be written here: {error.strerror or error}",
+                "Give a path in a folder that exists and is yours.",
+            ) from error
         self._file = open(descriptor, "w", encoding="utf-8-sig", newline="")  # noqa: PTH123
         self._writer = csv.writer(self._file)
         width = len(self._header) - self._skip
@@ -64,7 +68,10 @@ class RejectsWriter:
         missing = [""] * (width - len(cells))
         notes = [str(rejection.line), rejection.column, rejection.reason]
         over = cells[len(self._header) :]
-        self._writer.writerow([*cells[:width], *missing, *map(escape, notes), *over])
+        try:
+            self._writer.writerow([*cells[:width], *missing, *map(escape, notes), *over])
+        except OSError as error:
+            raise self._unwritable(error) from error
 
     def __exit__(
         self,
@@ -79,8 +86,8 @@ class RejectsWriter:
             except OSError as problem:
                 raise self._unwritable(problem) from problem
 
-    def _unwritable(self, error: OSError) -> InvalidRequestError:
-        return InvalidRequestError(
+    def _unwritable(self, error: OSError) -> StoreError:
+        return StoreError(
             f"{self._path}: the rejected rows cannot be written: {error.strerror or error}",
-            "Give a path in a folder that exists and is yours.",
+            "Make room on the disk, or give a path elsewhere.",
         )

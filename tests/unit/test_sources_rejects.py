@@ -82,7 +82,7 @@ def test_an_older_file_is_replaced_and_an_error_keeps_what_there_is(tmp_path: Pa
 def test_a_place_that_cannot_be_written_is_an_error_with_a_remedy(tmp_path: Path) -> None:
     """The folder must exist."""
     with (
-        pytest.raises(InvalidRequestError, match="cannot be written") as caught,
+        pytest.raises(InvalidRequestError, match="no file can be written") as caught,
         RejectsWriter(tmp_path / "missing" / "rejects.csv", ("Email",)),
     ):
         pass
