@@ -1,5 +1,23 @@
-"""Access tokens: who has one, and whose application it speaks for."""
+"""Access tokens: who has one, how it is renewed, and whose application it speaks for.
 
-from cc_async.auth._tokens import AccessToken, TokenSource, application_of
+`StoredGrant` renews itself, once for all who share its records; `AccessToken` is a token that
+somebody handed over; anything with a `token` method will do.
+"""
 
-__all__ = ["AccessToken", "TokenSource", "application_of"]
+from cc_async.auth._records import Records
+from cc_async.auth._server import AUTH_URL, Application
+from cc_async.auth._status import GrantStatus
+from cc_async.auth._stored_grant import StoredGrant
+from cc_async.auth._tokens import AccessToken, TokenSource, application_of, claims_of
+
+__all__ = [
+    "AUTH_URL",
+    "AccessToken",
+    "Application",
+    "GrantStatus",
+    "Records",
+    "StoredGrant",
+    "TokenSource",
+    "application_of",
+    "claims_of",
+]

@@ -5,13 +5,15 @@ from __future__ import annotations
 import base64
 import binascii
 import hashlib
-from typing import Protocol
+from collections.abc import Mapping
+from typing import Any, Protocol
 
 import orjson
 
 from cc_async.errors import AuthError
+from cc_async.wire import Secret
 
-__all__ = ["AccessToken", "TokenSource", "application_of"]
+__all__ = ["AccessToken", "TokenSource", "application_of", "claims_of"]
 
 
 class TokenSource(Protocol):
@@ -34,7 +36,7 @@ class AccessToken:
     def __init__(self, token: str) -> None:
         if not token or not token.isascii() or any(char.isspace() for char in token):
             raise AuthError("this is no access token")
-        self._token = token
+        self._token = Secret(token)
 
     def __repr__(self) -> str:
         return "AccessToken('***')"
@@ -52,14 +54,20 @@ def application_of(token: str) -> str:
     It is the token's `cid` claim, or a hash where the token has none. The token cannot be
     recovered from it.
     """
-    parts = token.split(".")
-    if len(parts) == 3:
-        try:
-            padded = parts[1] + "=" * (-len(parts[1]) % 4)
-            claims = orjson.loads(base64.urlsafe_b64decode(padded))
-        except (binascii.Error, ValueError):
-            claims = None
-        application = claims.get("cid") if isinstance(claims, dict) else None
-        if isinstance(application, str) and application:
-            return application
+    application = claims_of(token).get("cid")
+    if isinstance(application, str) and application:
+        return application
     return "token-" + hashlib.sha256(token.encode()).hexdigest()[:16]
+
+
+def claims_of(token: str) -> Mapping[str, Any]:
+    """Return what *token* says of itself; nothing where it is not a JWT. Nothing is verified."""
+    parts = token.split(".")
+    if len(parts) != 3:
+        return {}
+    try:
+        padded = parts[1] + "=" * (-len(parts[1]) % 4)
+        claims = orjson.loads(base64.urlsafe_b64decode(padded))
+    except (binascii.Error, ValueError):
+        return {}
+    return claims if isinstance(claims, dict) else {}

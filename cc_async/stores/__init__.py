@@ -7,6 +7,7 @@ run on every store.
 
 from __future__ import annotations
 
+from ._finish import finish
 from ._memory import MemoryStore, loop_clock
 from ._open import default_home, default_store_url, open_store
 from ._sqlite import SqliteStore
@@ -20,6 +21,7 @@ __all__ = [
     "Store",
     "default_home",
     "default_store_url",
+    "finish",
     "loop_clock",
     "open_store",
 ]

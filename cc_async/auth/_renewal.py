@@ -1,0 +1,114 @@
+"""One renewal: a turn, a note that it leaves, the request, its raw answer kept."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from functools import partial
+from typing import Any
+
+import anyio
+
+from cc_async.auth import _grant
+from cc_async.auth._grant import Grant
+from cc_async.auth._records import Step
+from cc_async.auth._server import Application, AuthServer, Send
+from cc_async.errors import ConnectionFailedError, StoreError, TransportError
+from cc_async.limits import Budget
+from cc_async.stores import Store, finish
+from cc_async.transport import Transport
+from cc_async.wire import Reply, refresh_request
+
+__all__ = ["Renewal"]
+
+_log = logging.getLogger("cc_async")
+
+_SAVE_AGAIN = (0.1, 0.5, 1.0, 2.0, 4.0)
+
+
+class Renewal:
+    """Renews one grant. Whether it worked is told by the grant alone, to everybody alike."""
+
+    def __init__(
+        self,
+        change: Callable[[Step[Any]], Awaitable[Any]],
+        transport: Transport,
+        application: Application | None,
+        budgets: Store,
+        *,
+        lease: float,
+        timeout: float,
+    ) -> None:
+        self._change = change
+        self._transport = transport
+        self._application = application
+        self._budgets = budgets
+        self._lease, self._timeout = lease, timeout
+        self._server: AuthServer | None = None
+        self._unsaved: Step[None] | None = None
+
+    async def carry_out(self, me: str, grant: Grant) -> None:
+        """Renew *grant*, whose lease *me* holds.
+
+        Cancellation:
+            Before the request leaves, the lease is given back; after that, its answer is waited
+            for and kept.
+        """
+        server = self._server_for(grant.client_id)
+        try:
+            async with server.turn() as send:
+                await finish(asyncio.ensure_future(self._exchange(me, grant, server, send)))
+        except BaseException:
+            await self._change(lambda grant, now: (_grant.give_back(grant, me=me), None))
+            raise
+
+    async def save(self) -> None:
+        """Keep a reply that is not stored yet; it stays here until the store has taken it."""
+        if self._unsaved is None:
+            return
+        for wait in _SAVE_AGAIN:
+            try:
+                await self._change(self._unsaved)
+                break
+            except StoreError as error:
+                _log.warning("a renewed sign-in is not stored yet: %s", error)
+                await anyio.sleep(wait)
+        else:
+            await self._change(self._unsaved)
+        self._unsaved = None
+
+    async def _exchange(self, me: str, grant: Grant, server: AuthServer, send: Send) -> None:
+        refresh_token = grant.refresh_token
+        request = refresh_request(refresh_token, client_id=server.application.form_id)
+        begin = partial(_grant.begin, me=me, refresh_token=refresh_token, lease=self._lease)
+        if not await self._change(begin):
+            return  # somebody was faster
+        try:
+            with anyio.fail_after(self._timeout):
+                reply = await send(request)
+        except (TransportError, TimeoutError) as error:
+            await self._note_silence(me, error)
+            return
+        self._unsaved = _keeping(grant.id, refresh_token, reply)
+        await self.save()
+        _log.info("asked for a renewed sign-in: answer %d", reply.status)
+
+    async def _note_silence(self, me: str, error: Exception) -> None:
+        has_left = not isinstance(error, ConnectionFailedError)
+        text = str(error) or "the authorization server did not answer in time"
+        _log.warning("a sign-in could not be renewed: %s", text)
+        note = partial(_grant.keep_silence, me=me, text=text, has_left=has_left)
+        await self._change(lambda grant, now: (note(grant, now), None))
+
+    def _server_for(self, client_id: str) -> AuthServer:
+        if self._server is None or self._server.application.client_id != client_id:
+            application = self._application or Application(client_id)
+            budget = Budget(self._budgets, key=client_id)
+            self._server = AuthServer(application, self._transport, budget)
+        return self._server
+
+
+def _keeping(grant_id: str, refresh_token: str, reply: Reply) -> Step[None]:
+    keep = partial(_grant.keep_reply, grant_id=grant_id, refresh_token=refresh_token, reply=reply)
+    return lambda grant, now: (keep(grant, now), None)

@@ -1,0 +1,98 @@
+"""The authorization server, as one application speaks to it."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from typing import TypeAlias
+
+import attrs
+
+from cc_async.errors import AuthError
+from cc_async.limits import Budget, Lane, Verdict
+from cc_async.transport import Transport
+from cc_async.wire import Refusal, RefusalKind, Reply, Request, Secret, basic
+
+__all__ = ["AUTH_URL", "Application", "AuthServer", "Send", "refused"]
+
+AUTH_URL = "https://authz.constantcontact.com/oauth2/default/v1"
+
+Send: TypeAlias = Callable[[Request], Awaitable[Reply]]
+
+
+def _secret(value: str | None) -> Secret | None:
+    return Secret(value) if value else None
+
+
+@attrs.frozen
+class Application:
+    """An application as the provider's portal shows it: its API key, and its secret if it has one.
+
+    Programs on a person's own machine have none; it is what PKCE and the device flow are for.
+    """
+
+    client_id: str
+    client_secret: Secret | None = attrs.field(default=None, converter=_secret)
+
+    @property
+    def form_id(self) -> str | None:
+        """The id for a form; an application with a secret names itself in a header instead."""
+        return None if self.client_secret else self.client_id
+
+
+@attrs.frozen
+class AuthServer:
+    """Sends OAuth requests, one a second for all processes of the application."""
+
+    application: Application
+    transport: Transport
+    budget: Budget
+
+    async def send(self, request: Request) -> Reply:
+        """Wait for a turn and return the answer to *request*, whatever it is."""
+        async with self.turn() as send:
+            return await send(request)
+
+    @asynccontextmanager
+    async def turn(self) -> AsyncIterator[Send]:
+        """Wait for a turn, then yield what sends one request."""
+        turn = await self.budget.acquire(Lane.TOKEN)
+        verdict: Verdict = "lost"
+
+        async def send(request: Request) -> Reply:
+            nonlocal verdict
+            reply = await self.transport.send(request, self._headers())
+            verdict = "throttled" if reply.status == 429 else "answered"
+            return reply
+
+        try:
+            yield send
+        finally:
+            await self.budget.release(turn, verdict)
+
+    def _headers(self) -> dict[str, str]:
+        secret = self.application.client_secret
+        if secret is None:
+            return {}
+        return {"Authorization": basic(self.application.client_id, secret)}
+
+
+def refused(refusal: Refusal) -> AuthError:
+    """Return the error for a *refusal* that no waiting cures."""
+    said = ": ".join(filter(None, (refusal.error, refusal.description))) or "no reason given"
+    if refusal.kind is RefusalKind.DENIED:
+        return AuthError("The sign-in was declined.", "Sign in again, and say yes this time.")
+    if refusal.kind is RefusalKind.EXPIRED:
+        return AuthError("Nobody signed in before the code ran out.", "Sign in again.")
+    if refusal.kind is RefusalKind.REVOKED:
+        return AuthError(f"The sign-in was not accepted ({said}).", "Sign in again.")
+    return refused_application(said)
+
+
+def refused_application(said: str) -> AuthError:
+    """Return the error for an application that the server does not take as it is."""
+    return AuthError(
+        f"Constant Contact does not accept the application ({said}).",
+        "Check CC_ASYNC_CLIENT_ID and CC_ASYNC_CLIENT_SECRET, and the application's settings in "
+        "the developer portal.",
+    )

@@ -1,0 +1,386 @@
+"""A grant that renews itself, in virtual time and with a service that takes each token once."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+
+import pytest
+
+from cc_async.auth import Application, StoredGrant
+from cc_async.errors import (
+    AuthError,
+    ConnectionFailedError,
+    ServerError,
+    StoreError,
+    TransportError,
+    TransportTimeoutError,
+    UnexpectedResponseError,
+)
+from cc_async.stores import MemoryStore
+from tests.support.scripted import reply
+from tests.support.tokens import (
+    APPLICATION_WITH_SECRET,
+    CLIENT_ID,
+    RotatingService,
+    make_grant,
+    signed_in,
+    signed_in_grant,
+)
+
+pytestmark = pytest.mark.looptime
+
+EMPTY = reply(200, b"")
+PAGE = reply(502, "<html><title>Bad gateway</title></html>")
+NOT_JSON = reply(400, "<html>")
+TIRED = reply(429, b"")
+REVOKED = reply(400, {"error": "invalid_grant", "error_description": "No longer valid."})
+WRONG_SECRET = reply(401, {"error": "invalid_client", "error_description": "The secret is wrong."})
+
+
+async def test_a_fresh_token_costs_nothing() -> None:
+    """While the stored token lives, nobody is asked."""
+    service, grant, _ = await signed_in_grant()
+    assert [await grant.token() for _ in range(3)] == ["access-1"] * 3
+    assert service.requests == []
+
+
+async def test_a_refused_token_is_renewed_once_for_all_who_wait() -> None:
+    """Twenty tasks whose token was refused share one renewal."""
+    service, grant, _ = await signed_in_grant()
+    service.seconds = 3.0
+    first = await grant.token()
+    tokens = await asyncio.gather(*(grant.token(rejected=first) for _ in range(20)))
+    assert tokens == ["access-2"] * 20
+    assert [form["refresh_token"] for form in service.requests] == ["refresh-0"]
+
+
+async def test_processes_share_one_renewal() -> None:
+    """Four that only share a store renew once, one after another each time the token is refused."""
+    service, store = RotatingService(), MemoryStore()
+    service.seconds = 0.5
+    await signed_in(service, store)
+    grants = [make_grant(service, store) for _ in range(4)]
+    token = await grants[0].token()
+    for number in range(2, 6):
+        tokens = await asyncio.gather(*(grant.token(rejected=token) for grant in grants * 5))
+        assert set(tokens) == {f"access-{number}"}
+        token = tokens[0]
+    assert len(service.requests) == 4
+
+
+async def test_a_token_is_renewed_before_it_ends() -> None:
+    """Five minutes before its end a token of a day is renewed; what the reply says counts."""
+    _, grant, _ = await signed_in_grant(lifetime=86_400)
+    await asyncio.sleep(86_400 - 301)
+    assert await grant.token() == "access-1"
+    await asyncio.sleep(2)
+    assert await grant.token() == "access-2"
+    _, grant, _ = await signed_in_grant(lifetime=60)
+    await asyncio.sleep(53)
+    assert await grant.token() == "access-1"
+    await asyncio.sleep(2)
+    assert await grant.token() == "access-2"
+
+
+async def test_while_one_renews_early_the_others_use_the_old_token() -> None:
+    """An early renewal delays only the task, and the process, that carries it out."""
+    service, store = RotatingService(lifetime=1000), MemoryStore()
+    await signed_in(service, store)
+    service.seconds = 5.0
+    one, other = make_grant(service, store), make_grant(service, store)
+    await asyncio.sleep(950)
+    start = asyncio.get_running_loop().time()
+    renewing = asyncio.create_task(one.token())
+    await asyncio.sleep(1)
+    assert [await one.token(), await other.token()] == ["access-1", "access-1"]
+    assert asyncio.get_running_loop().time() == start + 1
+    assert await renewing == "access-2"
+    assert [await one.token(), await other.token()] == ["access-2", "access-2"]
+
+
+@pytest.mark.parametrize(
+    "fault", [EMPTY, PAGE, NOT_JSON, TIRED, ConnectionFailedError("no"), TransportError("cut")]
+)
+async def test_a_failing_early_renewal_lets_the_valid_token_serve(
+    fault: object, caplog: pytest.LogCaptureFixture
+) -> None:
+    """An outage in the last minutes of a token is no trouble: it serves, and is renewed later."""
+    service, grant, _ = await signed_in_grant(lifetime=1000)
+    await asyncio.sleep(950)
+    service.faults = [fault]  # type: ignore[list-item]
+    assert await grant.token() == "access-1"
+    assert await grant.token() == "access-1"
+    assert len(service.requests) == 1
+    await asyncio.sleep(5)
+    assert await grant.token() == "access-2"
+
+
+@pytest.mark.parametrize(
+    ("fault", "error"),
+    [
+        (EMPTY, UnexpectedResponseError),
+        (PAGE, ServerError),
+        (ConnectionFailedError("no connection"), TransportError),
+    ],
+)
+async def test_an_outage_is_no_revoked_grant(fault: object, error: type[Exception]) -> None:
+    """Without a valid token an outage is waited out; if it lasts, the error says what it is."""
+    service, grant, _ = await signed_in_grant()
+    token = await grant.token()
+    service.faults = [fault] * 4  # type: ignore[list-item]
+    assert await grant.token(rejected=token) == "access-2"
+    service.faults = [fault] * 5  # type: ignore[list-item]
+    with pytest.raises(error) as caught:
+        await grant.token(rejected="access-2")
+    assert not isinstance(caught.value, AuthError)
+    assert await grant.token(rejected="access-2") == "access-3"
+
+
+async def test_a_silent_server_is_given_up_in_time() -> None:
+    """A request that is never answered ends after twenty seconds, well inside the lease."""
+    service, grant, _ = await signed_in_grant(patience=25.0)
+    service.seconds = 1000.0
+    with pytest.raises(TransportError, match="did not answer in time"):
+        await grant.token(rejected="access-1")
+    assert service.at[1] - service.at[0] >= 20.0
+
+
+async def test_failures_are_shared_by_all_who_waited() -> None:
+    """Twenty tasks do not try five times each: they fail together."""
+    service, grant, _ = await signed_in_grant()
+    service.faults = [PAGE] * 100
+    errors = await asyncio.gather(
+        *(grant.token(rejected="access-1") for _ in range(20)), return_exceptions=True
+    )
+    assert {type(error) for error in errors} == {ServerError}
+    assert len(service.requests) == 5
+
+
+async def test_requests_to_the_token_endpoint_are_a_second_apart() -> None:
+    """Grants of one application keep its one request a second, whoever they belong to."""
+    service, store = RotatingService(), MemoryStore()
+    service.keeps_refresh_token = True
+    for number in range(4):
+        await signed_in(service, store, profile=f"account-{number}")
+    grants = [make_grant(service, store, profile=f"account-{number}") for number in range(4)]
+    await asyncio.gather(*(grant.renew() for grant in grants))
+    gaps = [after - before for before, after in zip(service.at, service.at[1:], strict=False)]
+    assert min(gaps) >= 1.0
+
+
+async def test_a_refused_grant_asks_for_a_person() -> None:
+    """After invalid_grant the error is one sentence with the command, and nothing is sent again."""
+    service, grant, _ = await signed_in_grant()
+    service.faults = [REVOKED]
+    for _ in range(2):
+        with pytest.raises(AuthError) as caught:
+            await grant.token(rejected="access-1")
+    assert str(caught.value) == (
+        "A person must sign in again with `cc-async login`: Constant Contact no longer accepts "
+        "the stored sign-in, and no renewal was cut off."
+    )
+    assert len(service.requests) == 1
+
+
+async def test_a_refused_grant_lets_its_last_token_serve() -> None:
+    """When an early renewal is refused for good, the token still serves until it ends."""
+    service, grant, _ = await signed_in_grant(lifetime=1000)
+    service.faults = [REVOKED]
+    await asyncio.sleep(950)
+    assert await grant.token() == "access-1"
+    await asyncio.sleep(49)
+    assert await grant.token() == "access-1"
+    await asyncio.sleep(2)
+    with pytest.raises(AuthError, match="cc-async login"):
+        await grant.token()
+
+
+async def test_a_cut_off_renewal_is_told() -> None:
+    """Where an answer got lost and the token is refused next, the error says so."""
+    service, store = RotatingService(), MemoryStore()
+    await signed_in(service, store, profile="acme")
+    grant = make_grant(service, store, profile="acme")
+    service.acts, service.faults = True, [TransportTimeoutError("too late")]
+    with pytest.raises(AuthError, match=r"`cc-async login --profile acme`.* was cut off before"):
+        await grant.token(rejected="access-1")
+
+
+async def test_an_answer_that_comes_late_still_counts() -> None:
+    """A refusal is looked at again: another process may be just saving the new tokens."""
+    service, store = RotatingService(), MemoryStore()
+    await signed_in(service, store)
+    service.seconds = 10.3
+    slow, quick = (make_grant(service, store, lease=lease) for lease in (10.0, 10.0))
+    slow_task = asyncio.create_task(slow.token(rejected="access-1"))
+    await asyncio.sleep(0.1)
+    assert await quick.token(rejected="access-1") == "access-2"
+    assert await slow_task == "access-2"
+    assert len(service.requests) == 2
+
+
+async def test_a_lease_of_the_dead_runs_out() -> None:
+    """What a process left behind in the middle of a renewal is taken up by the next one."""
+    service, store = RotatingService(), MemoryStore()
+    await signed_in(service, store)
+    dead, alive = make_grant(service, store), make_grant(service, store)
+    await dead._look("dead", "access-1")
+    start = asyncio.get_running_loop().time()
+    assert await alive.token(rejected="access-1") == "access-2"
+    assert 29.9 < asyncio.get_running_loop().time() - start < 31.0
+
+
+async def test_a_cancelled_renewal_is_brought_to_its_end() -> None:
+    """Cancelling the task that renews does not lose the answer: the next one finds it."""
+    service, grant, store = await signed_in_grant()
+    service.seconds = 5.0
+    task = asyncio.create_task(grant.token(rejected="access-1"))
+    await asyncio.sleep(1)
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    assert await make_grant(service, store).token(rejected="access-1") == "access-2"
+    assert len(service.requests) == 1
+
+
+async def test_a_renewal_cancelled_in_the_queue_gives_its_lease_back() -> None:
+    """A task that is cancelled before its request left does not make the others wait."""
+    service, store = RotatingService(), MemoryStore()
+    service.keeps_refresh_token = True
+    await signed_in(service, store)
+    await signed_in(service, store, profile="other")
+    await make_grant(service, store, profile="other").renew()
+    task = asyncio.create_task(make_grant(service, store).renew())
+    await asyncio.sleep(0.2)
+    task.cancel()
+    start = asyncio.get_running_loop().time()
+    await make_grant(service, store).renew()
+    assert asyncio.get_running_loop().time() - start < 2.0
+
+
+class _FullStore(MemoryStore):
+    """Fails to write what it is told to."""
+
+    failures = 0
+
+    async def update(self, key, change):  # type: ignore[no-untyped-def]
+        if self.failures and key.startswith("grant:"):
+            self.failures -= 1
+            raise StoreError("no space left")
+        return await super().update(key, change)
+
+
+async def test_an_answer_is_kept_until_the_store_takes_it() -> None:
+    """A store that fails after the answer has come does not cost the grant."""
+    service, store = RotatingService(), _FullStore()
+    await signed_in(service, store)
+    grant = make_grant(service, store)
+    service.seconds = 5.0
+    task = asyncio.create_task(grant.token(rejected="access-1"))
+    await asyncio.sleep(2)
+    store.failures = 10
+    with pytest.raises(StoreError):
+        await task
+    assert await grant.token(rejected="access-1") == "access-2"
+    assert await make_grant(service, store).token() == "access-2"
+    assert len(service.requests) == 1
+
+
+async def test_a_long_lived_refresh_token_is_kept() -> None:
+    """Where the reply names no new refresh token, the old one goes on."""
+    service, grant, _ = await signed_in_grant()
+    service.keeps_refresh_token = True
+    await grant.renew()
+    await grant.renew()
+    assert [form["refresh_token"] for form in service.requests] == ["refresh-0"] * 2
+
+
+async def test_without_offline_access_the_end_is_explained() -> None:
+    """A grant without a refresh token serves until its token ends; then the scope is named."""
+    service, store = RotatingService(lifetime=1000), MemoryStore()
+    service.valid = None
+    await signed_in(service, store)
+    grant = make_grant(service, store)
+    await asyncio.sleep(990)
+    assert await grant.token() == "access-1"
+    await asyncio.sleep(20)
+    with pytest.raises(AuthError, match="offline_access"):
+        await grant.token()
+
+
+async def test_an_application_with_a_secret_names_itself_in_a_header() -> None:
+    """With a secret the form holds no client id; without one there is no header."""
+    service, store = RotatingService(), MemoryStore()
+    await signed_in(service, store)
+    await make_grant(service, store, application=APPLICATION_WITH_SECRET).renew()
+    await make_grant(service, store).renew()
+    assert service.headers[0]["Authorization"].startswith("Basic ")
+    assert "client_id" not in service.requests[0]
+    assert "Authorization" not in service.headers[1]
+    assert service.requests[1]["client_id"] == CLIENT_ID
+
+
+async def test_a_wrong_secret_is_no_revoked_grant() -> None:
+    """invalid_client blames the settings, is not tried five times, and spoils nothing."""
+    service, grant, _ = await signed_in_grant()
+    service.faults = [WRONG_SECRET]
+    with pytest.raises(AuthError, match="The secret is wrong") as caught:
+        await grant.token(rejected="access-1")
+    assert "CC_ASYNC_CLIENT_SECRET" in caught.value.hint
+    assert len(service.requests) == 1
+    assert await grant.token(rejected="access-1") == "access-2"
+
+
+async def test_a_first_refresh_token_begins_a_chain_of_its_own() -> None:
+    """A refresh token from outside is used once; later starts go on from what is stored."""
+    service, store = RotatingService(), MemoryStore()
+    settings = {"application": Application(CLIENT_ID), "refresh_token": "refresh-0"}
+    assert await make_grant(service, store, **settings).token() == "access-1"
+    assert await make_grant(service, store, **settings).token() == "access-1"
+    await make_grant(service, store, **settings).renew()
+    assert [form["refresh_token"] for form in service.requests] == ["refresh-0", "refresh-1"]
+
+
+async def test_a_new_sign_in_is_not_undone_by_an_old_renewal() -> None:
+    """An answer that arrives after somebody signed in anew, or signed out, is dropped."""
+    service, grant, store = await signed_in_grant()
+    service.seconds = 5.0
+    task = asyncio.create_task(grant.token(rejected="access-1"))
+    await asyncio.sleep(1)
+    assert await make_grant(service, store).forget()
+    with pytest.raises(AuthError, match="Nobody has signed in"):
+        await task
+    assert not await make_grant(service, store).forget()
+
+
+async def test_settings_for_another_application_are_noticed() -> None:
+    """A sign-in of one application is not renewed in the name of another."""
+    service, store = RotatingService(), MemoryStore()
+    await signed_in(service, store)
+    grant = make_grant(service, store, application=Application("client-2"))
+    with pytest.raises(AuthError, match="another application"):
+        await grant.token()
+    assert service.requests == []
+
+
+async def test_a_refresh_token_needs_its_application() -> None:
+    """A refresh token alone is refused in words."""
+    with pytest.raises(AuthError, match="without the application"):
+        StoredGrant(MemoryStore(), transport=RotatingService(), refresh_token="refresh-0")
+
+
+async def test_logs_and_reprs_show_no_token(caplog: pytest.LogCaptureFixture) -> None:
+    """At debug level a renewal, a failure and a refusal leave no token in logs, texts or reprs."""
+    with caplog.at_level(logging.DEBUG):
+        service, grant, _ = await signed_in_grant(application=APPLICATION_WITH_SECRET)
+        await grant.renew()
+        service.faults = [PAGE, REVOKED]
+        with pytest.raises(AuthError) as caught:
+            await grant.token(rejected="access-2")
+    status = await grant.status()
+    shown = caplog.text + repr((grant, status, caught.value, APPLICATION_WITH_SECRET))
+    shown += str(caught.value) + caught.value.hint + repr(await grant._read())
+    for secret in ("access-", "refresh-", "client-secret"):
+        assert secret not in shown
+    assert status.is_refused
+    assert status.renewals == 1
