@@ -1,0 +1,185 @@
+"""The command as a process of its own: signals, pipes, standard input, a missing extra."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import orjson
+import pytest
+
+from cc_async.cli._exit_codes import ExitCode
+from cc_async.sandbox import SandboxSettings
+from tests.support.command import serving
+
+pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="signals are those of POSIX")
+
+COMMAND = (sys.executable, "-m", "cc_async")
+PIPE = subprocess.PIPE
+
+
+@contextmanager
+def running(*words: str, **environ: str) -> Iterator[subprocess.Popen[str]]:
+    """Start the command; whatever is left of it at the end is killed."""
+    process = subprocess.Popen(
+        [*COMMAND, *words],
+        stdin=PIPE,
+        stdout=PIPE,
+        stderr=PIPE,
+        text=True,
+        env={**os.environ, **environ},
+    )
+    with process:
+        try:
+            yield process
+        finally:
+            process.kill()
+
+
+@contextmanager
+def sandbox_process(*words: str) -> Iterator[dict[str, str]]:
+    """Start a sandbox in a process of its own; yields the variables that lead to it."""
+    with running("sandbox", "--port", "0", "--json", *words) as process:
+        assert process.stdout is not None
+        told = orjson.loads(process.stdout.readline())
+        yield {
+            "CC_ASYNC_BASE_URL": told["url"],
+            "CC_ASYNC_ACCESS_TOKEN": told["token"],
+            "CC_ASYNC_STORE": "memory:",
+        }
+
+
+def wait_for(process: subprocess.Popen[str], words: str) -> str:
+    """Read standard error up to a line with *words*; return what was read."""
+    assert process.stderr is not None
+    read = ""
+    for line in process.stderr:
+        read += line
+        if words in line:
+            return read
+    raise AssertionError(read)
+
+
+def people(folder: Path, count: int) -> str:
+    file = folder / "people.csv"
+    file.write_text("Email\n" + "".join(f"p{number}@example.com\n" for number in range(count)))
+    return str(file)
+
+
+@pytest.mark.parametrize(
+    ("number", "code", "kind"),
+    [
+        (signal.SIGINT, ExitCode.INTERRUPTED, "Interrupted"),
+        (signal.SIGTERM, ExitCode.TERMINATED, "Terminated"),
+    ],
+)
+def test_an_import_that_is_told_to_stop(
+    number: signal.Signals, code: int, kind: str, tmp_path: Path
+) -> None:
+    """A signal while the service works ends the command at once, with a report and how to go on."""
+    with (
+        sandbox_process("--activity-seconds", "60") as account,
+        running("import", people(tmp_path, 20), "--list", "Newsletter", "--json", **account) as it,
+    ):
+        wait_for(it, "Importing")
+        time.sleep(0.7)  # until the import has been taken
+        begun = time.monotonic()
+        it.send_signal(number)
+        out, err = it.communicate(timeout=10)
+        assert time.monotonic() - begun < 2
+    told = orjson.loads(out)
+    assert it.returncode == code
+    assert (told["error"]["type"], told["state"], told["contacts_sent"]) == (kind, "running", 20)
+    assert told["activities"][0]["activity_id"]
+    assert "cc-async activities" in told["error"]["hint"]
+    assert "Traceback" not in err
+
+
+@pytest.mark.slow
+def test_a_sign_up_that_is_told_to_stop(tmp_path: Path) -> None:
+    """After ctrl-C everybody who was begun is finished and counted, and nobody else."""
+    with sandbox_process("--rate", "50") as account:
+        fast = {**account, "CC_ASYNC_PER_SECOND": "50"}
+        words = ("--list", "Newsletter", "--consent", "explicit", "--json")
+        with running("upsert", people(tmp_path, 5_000), *words, **fast) as it:
+            wait_for(it, "Signing up")
+            time.sleep(1)
+            it.send_signal(signal.SIGINT)
+            out, err = it.communicate(timeout=15)
+        with running("lists", "--json", **fast) as lists:
+            counted = orjson.loads(lists.communicate(timeout=15)[0])["lists"][0]["membership_count"]
+    told = orjson.loads(out)
+    assert it.returncode == 130
+    assert 0 < told["created"] == told["contacts_read"] == counted < 5_000
+    assert f"up to line {told['contacts_read'] + 1} " in told["error"]["hint"]
+    assert "Traceback" not in err
+
+
+def test_ctrl_c_twice_ends_at_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever does not want to wait presses ctrl-C again: still 130, a report, no traceback."""
+    words = ("--list", "Newsletter", "--consent", "explicit", "--protect", "none", "--json")
+    with serving(SandboxSettings(per_second=100), monkeypatch) as sandbox:
+        sandbox.faults.add("hang", path="/contacts/sign_up_form")
+        with running("upsert", people(tmp_path, 5), *words) as it:
+            wait_for(it, "Looking up")
+            while sandbox.received.in_flight < 5:
+                time.sleep(0.05)
+            it.send_signal(signal.SIGINT)
+            time.sleep(0.5)
+            assert it.poll() is None  # what is on its way gets its time
+            it.send_signal(signal.SIGINT)
+            out, err = it.communicate(timeout=5)
+    assert it.returncode == 130
+    assert orjson.loads(out)["error"]["type"] == "Interrupted"
+    assert "Traceback" not in err
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_the_sandbox_ends_when_told_to(number: signal.Signals, code: int) -> None:
+    """The sandbox says where it is, and ends without a word when it is told to."""
+    with running("sandbox", "--port", "0") as process:
+        assert process.stdout is not None
+        assert process.stdout.readline().startswith("The sandbox listens at http://127.0.0.1:")
+        process.send_signal(number)
+        _, err = process.communicate(timeout=10)
+    assert process.returncode == code
+    assert "Traceback" not in err
+
+
+def test_contacts_come_from_standard_input() -> None:
+    """A file called - is standard input."""
+    with running("import", "-", "--list", "Newsletter", "--sandbox", "--json") as it:
+        out, _ = it.communicate("Email\nann@example.com\n", timeout=15)
+    assert (it.returncode, orjson.loads(out)["person_count"]) == (0, 1)
+
+
+@pytest.mark.parametrize("words", [("lists", "--sandbox"), ("--help",)])
+def test_nobody_reads_to_the_end(words: tuple[str, ...]) -> None:
+    """When the reader of standard output has gone away, the command ends without a word."""
+    reader, writer = os.pipe()
+    os.close(reader)
+    try:
+        ended = subprocess.run(
+            [*COMMAND, *words], stdout=writer, stderr=PIPE, text=True, timeout=15, check=False
+        )
+    finally:
+        os.close(writer)
+    assert ended.returncode == 0
+    assert "rror" not in ended.stderr.replace("standard error", "")
+    assert "Traceback" not in ended.stderr
+
+
+@pytest.mark.parametrize("missing", ["cyclopts", "rich"])
+def test_a_missing_extra_is_named(missing: str) -> None:
+    """Without the packages of the command, one sentence says how to get them."""
+    program = f"import sys; sys.modules[{missing!r}] = None; from cc_async.cli import main; main()"
+    ended = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, timeout=15, check=False
+    )
+    assert ended.returncode == 2
+    assert ended.stderr == ("The command needs a few more packages: pip install 'cc-async[cli]'\n")
+    assert ended.stdout == ""
