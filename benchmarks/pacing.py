@@ -140,7 +140,7 @@ def simulate(
                 continue
             sent += 1
             client.number += 1
-            client.waits.append(now - client.came, [])
+            client.waits.append(now - client.came)
             out, back = latency(chance, now)
             at(now + out, "arrive", turn, now, back)
             client.came = max(now, client.came + client.every)

@@ -2,15 +2,15 @@
 
 `Budget` hands out turns so that 4 requests a second and 10,000 a UTC day are kept, not bumped
 into. The arithmetic is pure (`_budget`), runs on every store, and waits nowhere; the waiting is
-in `_waiting`.
+in `_gate`.
 """
 
 from __future__ import annotations
 
+from ._client import Budget
 from ._plan import Plan, plan_import, plan_sign_up
 from ._rules import Lane, Pacing, Turn, Verdict
 from ._statistics import BudgetStatistics, Waiting
-from ._waiting import Budget
 
 __all__ = [
     "Budget",

@@ -27,7 +27,7 @@ from cc_async.errors import DailyQuotaError
 from . import _learning, _queue, _trips
 from ._rules import WINDOW, Lane, Rules, Verdict
 
-__all__ = ["Ask", "State", "answer", "ask", "resets_at", "settled", "withdraw"]
+__all__ = ["Ask", "State", "answer", "ask", "hear", "resets_at", "rest", "settled", "withdraw"]
 
 _DAY = 86_400
 _SLACK = 0.0005  # a timer may ring this much early
@@ -80,7 +80,7 @@ def ask(record: State | None, now: float, rules: Rules, who: Ask) -> tuple[State
         DailyQuotaError: The lane's share of the day is used up.
     """
     state = settled(record, now, rules)
-    _hear(state, now, rules, who.process)
+    hear(state, now, rules, who.process)
     if now < state["closed_until"] or state["used"] >= rules.shares[who.lane]:
         raise DailyQuotaError(resets_at(state, now))
     wait = _wait(state, now, rules, who)
@@ -108,7 +108,7 @@ def answer(
     A turn that was taken for lost rests all the same: the service may have counted it late.
     """
     state = settled(record, now, rules)
-    _hear(state, now, rules, _owner(turn))
+    hear(state, now, rules, _owner(turn))
     flying = state["flying"]
     if turn in flying:
         state["flying"] = flying = flying.copy()
@@ -122,7 +122,7 @@ def answer(
     elif verdict == "quota_exceeded":
         _close_day(state, now, granted)
     least = 0.0 if verdict == "lost" else _trips.least(state["trips"])
-    _rest(state, now + WINDOW + rules.guard - least, rules.grain)
+    rest(state, now + WINDOW + rules.guard - least, rules.grain)
     return state
 
 
@@ -212,7 +212,8 @@ def _owner(turn: str) -> str:
     return turn.partition("-")[0]
 
 
-def _hear(state: State, now: float, rules: Rules, process: str) -> None:
+def hear(state: State, now: float, rules: Rules, process: str) -> None:
+    """Note, in a *state* of the caller's own, that *process* lives, and forget the silent ones."""
     heard = state["heard"]
     if process in heard and len(heard) == 1:
         state["heard"] = {process: now}
@@ -262,16 +263,17 @@ def _slot_end(state: State, now: float, rules: Rules, ahead: int) -> float:
     return sorted(ends)[place] + rounds * WINDOW
 
 
-def _rest(state: State, until: float, grain: float) -> None:
+def rest(state: State, until: float, grain: float, count: int = 1) -> None:
+    """Let *count* slots rest *until* then, in a *state* of the caller's own."""
     if grain:
         until = ceil(until / grain) * grain
     resting = state["resting"]
-    state["rested"] += 1
+    state["rested"] += count
     if resting and resting[-1][0] == until:
-        state["resting"] = [*resting[:-1], [until, resting[-1][1] + 1]]
+        state["resting"] = [*resting[:-1], [until, resting[-1][1] + count]]
     else:
         state["resting"] = resting = resting.copy()
-        insort(resting, [until, 1])
+        insort(resting, [until, count])
 
 
 def _slow_down(state: State, now: float, granted: float) -> None:

@@ -16,10 +16,11 @@ __all__ = ["NONE", "add", "count", "least"]
 NONE: list[float] = [0, WINDOW, 0.0, 0, WINDOW, 0.0]
 """How many and the least of these; their mean; how many and the least of those before; `least`."""
 
-_FEW = 16
+_FEW = 32
+_EVERY = 16
 _MANY = 4096
 _MEAN_OF = 256
-_CAUTION = 4.0
+_CAUTION = 5.0
 
 
 def add(trips: list[float], seconds: float) -> list[float]:
@@ -31,7 +32,7 @@ def add(trips: list[float], seconds: float) -> list[float]:
     mean += (min(seconds, WINDOW) - mean) / min(seen + before, _MEAN_OF)
     if seconds < lowest:
         lowest = seconds
-    if seen % _FEW == 0:
+    if seen % _EVERY == 0 and seen + before >= _FEW:
         sure = _sure(min(lowest, lowest_before), mean, seen + before)
     if seen == _MANY:
         return [0, WINDOW, mean, seen, lowest, sure]

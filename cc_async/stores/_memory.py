@@ -14,6 +14,7 @@ __all__ = ["MemoryStore", "loop_clock"]
 T = TypeVar("T")
 
 _OUT_OF_STEP = 60.0
+_CHECK_EVERY = 0.1
 
 
 def loop_clock() -> Callable[[], float]:
@@ -25,17 +26,20 @@ def loop_clock() -> Callable[[], float]:
     or a test set it) is the anchor set anew.
     """
     loop_time: Callable[[], float] | None = None
-    anchor = 0.0
+    anchor = check_at = 0.0
 
     def clock() -> float:
-        nonlocal anchor, loop_time
+        nonlocal anchor, check_at, loop_time
         if loop_time is None:
             loop_time = asyncio.get_running_loop().time
             anchor = time.time() - loop_time()
         now = anchor + loop_time()
-        if time.time() - now > _OUT_OF_STEP:
-            now = time.time()
-            anchor = now - loop_time()
+        if now > check_at:
+            ahead = time.time() - now
+            if ahead > _OUT_OF_STEP:
+                anchor += ahead
+                now += ahead
+            check_at = now + _CHECK_EVERY
         return now
 
     return clock
@@ -61,6 +65,10 @@ class MemoryStore:
 
     async def update(self, key: str, change: Change[T]) -> T:
         """See `Store.update`. Never suspends, so it cannot be cancelled half-way."""
+        return self.apply(key, change)
+
+    def apply(self, key: str, change: Change[T]) -> T:
+        """Do what `update` does, without being awaited."""
         before = self._records.get(key)
         after, answer = change(before, self._clock())
         if after is not None:

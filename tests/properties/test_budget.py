@@ -71,7 +71,10 @@ def test_no_order_of_steps_breaks_the_record(
 def test_no_second_of_the_service_sees_more_than_its_limit(
     seed: int, least: float, spread: float, per_second: int
 ) -> None:
-    """With any latency, each way on its own, no sliding second holds more arrivals than allowed."""
+    """No sliding second holds more arrivals than allowed, whatever the latency of each way.
+
+    All that is asked of the network is to be at its quickest now and then.
+    """
     random_ = random.Random(seed)
     rules = Rules(per_second, None)
     state: State | None = None
@@ -88,7 +91,7 @@ def test_no_second_of_the_service_sees_more_than_its_limit(
             if not wait:
                 break
             now = min([now + wait, *(reply[0] for reply in replies)])
-        out, back = (least / 2 + random_.random() * spread for _ in range(2))
+        out, back = (least / 2 + max(0.0, random_.uniform(-0.4, 1.0)) * spread for _ in range(2))
         arrivals.append(now + out)
         replies.append((now + out + back, f"a-{number}", now))
     arrivals.sort()

@@ -381,3 +381,39 @@ async def test_ten_thousand_waiters_are_served_in_order() -> None:
 
     await asyncio.gather(*(ask(number) for number in range(10_000)))
     assert order == list(range(10_000))
+
+
+async def test_a_high_limit_is_kept_and_counted() -> None:
+    """Turns taken by the dozen count only when they are used, and keep the limit all the same."""
+    limited = budget(per_second=500, per_day=50_000)
+    granted: list[float] = []
+
+    async def work() -> None:
+        while loop_time() < 3.0:
+            granted.append((await one(limited, Lane.BULK, takes=0.05)).granted)
+
+    await asyncio.gather(*(work() for _ in range(200)))
+    closest = min(later - earlier for earlier, later in zip(granted, granted[500:], strict=False))
+    assert closest > 0.95
+    assert len(granted) > 1300
+    statistics = await limited.statistics()
+    assert (statistics.used, statistics.in_flight) == (len(granted), 0)
+
+
+async def test_a_refusal_ends_what_was_taken_ahead() -> None:
+    """However high the limit is, after a refusal for speed nobody sends for a second."""
+    limited = budget(per_second=500, per_day=50_000)
+    await one(limited)
+    await one(limited, takes=0.0, verdict="throttled")
+    started = loop_time()
+    await one(limited)
+    assert loop_time() - started == pytest.approx(1.1, abs=0.01)
+
+
+async def test_a_day_closed_ends_what_was_taken_ahead() -> None:
+    """However high the limit is, after the word that the day is used up nobody sends."""
+    limited = budget(per_second=500, per_day=50_000)
+    await one(limited)
+    await one(limited, verdict="quota_exceeded")
+    with pytest.raises(DailyQuotaError):
+        await limited.acquire()

@@ -39,7 +39,17 @@ def test_steady_is_never_refused(kind: Windows, latency: str) -> None:
     """The default pacing is never refused, whichever way the service counts, and stays close."""
     run = played(kind, latency)
     assert run.refused == 0.0
-    assert run.share > 0.86
+    assert run.share > 0.85
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("latency", LATENCIES)
+def test_a_whole_day_reaches_what_it_should(kind: Windows, latency: str) -> None:
+    """Over a day's requests at least 87 % of the limit is reached, and none is refused."""
+    run = played(kind, latency, requests=10_000)
+    assert run.refused == 0.0
+    assert run.share > 0.87
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -48,7 +58,7 @@ def test_four_processes_pace_as_one(kind: Windows) -> None:
     clients = [Client(f"p{number}") for number in range(4)]
     run = played(kind, clients=clients)
     assert run.refused == 0.0
-    assert run.share > 0.86
+    assert run.share > 0.85
     counts = [client.number for client in clients]
     assert max(counts) - min(counts) <= 10
 
@@ -75,7 +85,7 @@ def test_learning_opens_up_where_seconds_are_fixed(seed: int) -> None:
 def test_learning_closes_where_seconds_slide(seed: int) -> None:
     """Where the service counts sliding seconds, a few refusals are enough to know."""
     run = played("sliding", pacing="learn", requests=3000, seed=seed)
-    assert run.share > 0.86
+    assert run.share > 0.85
     assert 0 < run.refused * 3000 <= 8
 
 

@@ -1,0 +1,136 @@
+"""The budget as its users see it."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+
+from cc_async.errors import StoreError
+from cc_async.stores import MemoryStore, Store
+
+from ._gate import Gate
+from ._rules import Lane, Pacing, Rules, Turn, Verdict
+from ._statistics import BudgetStatistics
+
+__all__ = ["Budget"]
+
+_log = logging.getLogger(__name__)
+
+_RETRY_STORE = 5.0  # seconds to go on with a share before the store is asked again
+
+
+class Budget:
+    """The requests an application may send, shared by all tasks, processes and machines.
+
+    Args:
+        store: Where the budget lives. All who open the same store share it.
+        key: The application. Never a token.
+        per_second: Requests the service takes in a second.
+        per_day: Requests it takes in a UTC day.
+        pacing:
+            `steady` is never refused whichever way the service counts its seconds. `learn`
+            finds that out at the price of a few refusals, and uses up fixed seconds.
+        reserve: The share of a day (0 to 1) that bulk work leaves to the others.
+        share_without_store:
+            The share of both limits (0 to 1) that this process uses on its own while the store
+            is out of reach. None: then nobody gets a turn.
+
+    Example::
+
+        budget = Budget(MemoryStore(), key="my-application")
+        turn = await budget.acquire(Lane.BULK, account="a1")
+        verdict = "lost"
+        try:
+            ...  # send one request
+            verdict = "answered"
+        finally:
+            await budget.release(turn, verdict)
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        *,
+        key: str,
+        per_second: int = 4,
+        per_day: int = 10_000,
+        pacing: Pacing = "steady",
+        reserve: float = 0.0,
+        share_without_store: float | None = None,
+    ) -> None:
+        self._requests = Gate(store, f"budget:{key}", Rules(per_second, per_day, pacing, reserve))
+        self._tokens = Gate(store, f"budget:{key}:token", Rules(1, None))
+        self._alone: Gate | None = None
+        self._alone_until = float("-inf")
+        if share_without_store is not None:
+            rules = Rules(
+                max(1, int(per_second * share_without_store)),
+                int(per_day * share_without_store),
+                reserve=reserve,
+            )
+            self._alone = Gate(MemoryStore(), key, rules)
+
+    async def acquire(self, lane: Lane = Lane.INTERACTIVE, account: str = "") -> Turn:
+        """Wait for a turn to send one request.
+
+        Lower lanes wait for higher ones, accounts of a lane take turns, and within an account
+        first come is first served.
+
+        Args:
+            lane: How urgent it is.
+            account: Whose request it is; only for fairness between accounts.
+
+        Returns:
+            The turn. It must go back with `release`, whatever becomes of the request.
+
+        Raises:
+            DailyQuotaError: The day's requests are used up; says until when.
+            StoreError: The store is out of reach, and no share was asked for.
+
+        Cancellation:
+            Gives the place back; a turn granted at that very moment is not counted.
+        """
+        if lane is Lane.TOKEN:
+            return await self._tokens.acquire(lane, account)
+        if self._alone is None:
+            return await self._requests.acquire(lane, account)
+        return await self._acquire_anyhow(self._alone, lane, account)
+
+    async def release(self, turn: Turn, verdict: Verdict) -> None:
+        """Give *turn* back when its reply has come, or will not come.
+
+        Never raises: where the store is out of reach, it is told later.
+
+        Args:
+            turn: What `acquire` returned.
+            verdict:
+                `answered` for any reply but the two refusals for speed: `throttled` slows
+                everyone, `quota_exceeded` closes the day for everyone. `lost`: no reply came.
+
+        Cancellation:
+            The turn is given back all the same.
+        """
+        if turn.lane is Lane.TOKEN:
+            await self._tokens.release(turn, verdict)
+        elif self._alone is not None and self._alone.gave(turn):
+            await self._alone.release(turn, verdict)
+        else:
+            await self._requests.release(turn, verdict)
+
+    async def statistics(self) -> BudgetStatistics:
+        """Return what is used, what is left, when it resets, and who is waiting.
+
+        Raises:
+            StoreError: The store is out of reach.
+        """
+        return await self._requests.statistics()
+
+    async def _acquire_anyhow(self, alone: Gate, lane: Lane, account: str) -> Turn:
+        now = asyncio.get_running_loop().time()
+        if now >= self._alone_until:
+            try:
+                return await self._requests.acquire(lane, account)
+            except StoreError as error:
+                self._alone_until = now + _RETRY_STORE
+                _log.warning("going on with a share of the budget: %s", error)
+        return await alone.acquire(lane, account)

@@ -1,0 +1,252 @@
+"""Where tasks wait for a turn, each in its place; `_budget` decides.
+
+Only the first waiter of a process asks the store, for itself; when it has its turn, the next is
+the first. Nothing runs in the background: who waits does the work.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import datetime as dt
+import itertools
+import logging
+import os
+import secrets
+from collections.abc import Sequence
+from typing import TypeAlias
+
+import anyio
+
+from cc_async.errors import DailyQuotaError, StoreError
+from cc_async.stores import Change, MemoryStore, Store
+
+from . import _budget, _plenty
+from ._queue import Waiters
+from ._rules import WINDOW, Lane, Rules, Turn, Verdict
+from ._statistics import BudgetStatistics, summed_up
+
+__all__ = ["Gate"]
+
+_log = logging.getLogger(__name__)
+
+_State: TypeAlias = _budget.State
+
+
+class Waiter:
+    """One task in the queue. It drives itself once it is the first."""
+
+    __slots__ = ("account", "arrived", "gone", "lane", "parked")
+
+    def __init__(self, lane: Lane, account: str) -> None:
+        self.lane = lane
+        self.account = account
+        self.gone = False
+        self.arrived = asyncio.get_running_loop().time()
+        self.parked: asyncio.Future[None] | None = None
+
+    async def park(self) -> None:
+        self.parked = asyncio.get_running_loop().create_future()
+        try:
+            await self.parked
+        finally:
+            self.parked = None
+
+    def wake(self) -> None:
+        if self.parked is not None and not self.parked.done():
+            self.parked.set_result(None)
+
+    def fail(self, resets_at: dt.datetime) -> None:
+        if self.parked is not None and not self.parked.done():
+            self.parked.set_exception(DailyQuotaError(resets_at))
+
+
+class Gate:
+    """One record of the store, and the tasks of this process that wait for it."""
+
+    def __init__(self, store: Store, key: str, rules: Rules) -> None:
+        self._store = store
+        self._memory = store if type(store) is MemoryStore and rules.grain else None
+        self._ahead: list[str] = []
+        self._ahead_since = self._ahead_until = 0.0
+        self._answered: list[str] = []
+        self._key = key
+        self._rules = rules
+        self._waiters: Waiters[Waiter] = Waiters()
+        self._untold: list[tuple[Turn, Verdict]] = []
+        self._asking = False
+        self._names = itertools.count()
+        self._pid = 0
+        self._process = ""
+
+    async def acquire(self, lane: Lane, account: str) -> Turn:
+        if self._pid != os.getpid():  # the first use, or a forked child
+            self._pid = os.getpid()
+            self._process = secrets.token_hex(5)
+        if self._asking or self._waiters.count:
+            return await self._wait(Waiter(lane, account))
+        if self._memory is not None and (turn := self._take(self._memory, lane, account)):
+            return turn
+        granted = await self._ask_first(lane, account)
+        if isinstance(granted, Turn):
+            return granted
+        return await self._wait(Waiter(lane, account), granted)
+
+    def gave(self, turn: Turn) -> bool:
+        return turn.id.startswith(f"{self._process}-")
+
+    async def release(self, turn: Turn, verdict: Verdict) -> None:
+        if self._memory is not None:
+            if verdict == "answered" and not self._waiters.count:
+                self._answered.append(turn.id)
+                return
+            self._square_up(self._memory)
+
+        def change(record: _State | None, now: float) -> tuple[_State, None]:
+            state = _budget.answer(record, now, self._rules, turn.id, turn.granted, verdict)
+            return state, None
+
+        try:
+            await self._store.update(self._key, change)
+        except StoreError as error:
+            _log.warning("a turn cannot be given back yet: %s", error)
+            self._untold.append((turn, "lost" if verdict == "answered" else verdict))
+
+    async def statistics(self) -> BudgetStatistics:
+        def change(record: _State | None, now: float) -> tuple[_State | None, BudgetStatistics]:
+            return record, summed_up(record, now, self._rules, waiting, self._process)
+
+        if self._memory is not None:
+            self._square_up(self._memory)
+        waiting = self._waiters.crowd()
+        return await self._store.update(self._key, change)
+
+    async def _wait(self, waiter: Waiter, delay: float = 0.0) -> Turn:
+        """Queue up; *delay*: it has asked already and came first."""
+        self._waiters.add(waiter, ahead=delay > 0.0)
+        served = False
+        try:
+            await self._sleep(delay)
+            while True:
+                if self._asking or self._waiters.first() is not waiter:
+                    await waiter.park()
+                    continue
+                waited = asyncio.get_running_loop().time() - waiter.arrived
+                granted = await self._ask(waiter.lane, waiter.account, waited)
+                if isinstance(granted, Turn):
+                    served = True
+                    return granted
+                await self._sleep(granted)
+        except DailyQuotaError as error:
+            self._fail_lanes(waiter.lane, error.resets_at)
+            raise
+        finally:
+            self._waiters.leave(waiter, served=served)
+            self._wake_first()
+
+    async def _ask_first(self, lane: Lane, account: str) -> Turn | float:
+        """Ask while nobody waits; whoever comes meanwhile waits until this is over."""
+        self._asking = True
+        try:
+            return await self._ask(lane, account, 0.0)
+        finally:
+            self._asking = False
+            self._wake_first()
+
+    async def _ask(self, lane: Lane, account: str, waited: float) -> Turn | float:
+        """Return a turn, or how many seconds to wait before asking again."""
+        if self._memory is not None:
+            self._square_up(self._memory)
+        untold = self._untold.copy()
+        name = self._name()
+        try:
+            answer = await self._store.update(
+                self._key, self._asking_for(name, lane, account, waited, untold)
+            )
+        except asyncio.CancelledError:
+            await self._withdraw(name)
+            raise
+        if untold:
+            self._untold = [told for told in self._untold if told not in untold]
+        return answer
+
+    def _asking_for(
+        self,
+        name: str,
+        lane: Lane,
+        account: str,
+        waited: float,
+        untold: Sequence[tuple[Turn, Verdict]] = (),
+    ) -> Change[Turn | float]:
+        crowd = self._waiters.crowd() if self._waiters.count else []
+        who = _budget.Ask(name, self._process, lane, account, waited, crowd)
+
+        def change(record: _State | None, now: float) -> tuple[_State, Turn | float]:
+            for turn, verdict in untold:
+                record = _budget.answer(record, now, self._rules, turn.id, turn.granted, verdict)
+            state, wait = _budget.ask(record, now, self._rules, who)
+            return state, wait or Turn(name, lane, account, now)
+
+        return change
+
+    def _take(self, memory: MemoryStore, lane: Lane, account: str) -> Turn | None:
+        """Return a turn from those taken ahead, or None: then ask."""
+        if self._ahead and asyncio.get_running_loop().time() < self._ahead_until:
+            return Turn(self._ahead.pop(), lane, account, self._ahead_since)
+        self._square_up(memory)
+        names = [self._name() for _ in range(_plenty.DOZEN)]
+
+        def change(record: _State | None, now: float) -> tuple[_State, bool]:
+            state = _budget.settled(record, now, self._rules)
+            if now < max(state["paused_until"], state["closed_until"]):
+                return state, False
+            if not _plenty.is_plenty(state, self._rules):
+                return state, False
+            self._ahead_since = now
+            return _plenty.take(state, now, names), True
+
+        if not memory.apply(self._key, change):
+            return None
+        self._ahead = names
+        self._ahead_until = asyncio.get_running_loop().time() + WINDOW
+        return Turn(self._ahead.pop(), lane, account, self._ahead_since)
+
+    def _square_up(self, memory: MemoryStore) -> None:
+        """Tell of all replies, and give back what was taken ahead."""
+        answered, unused = self._answered, self._ahead
+        if not answered and not unused:
+            return
+
+        def change(record: _State | None, now: float) -> tuple[_State, None]:
+            state = _plenty.square_up(record, now, self._rules, self._process, answered, unused)
+            return state, None
+
+        self._answered, self._ahead = [], []
+        memory.apply(self._key, change)
+
+    def _name(self) -> str:
+        return f"{self._process}-{next(self._names)}"
+
+    async def _sleep(self, delay: float) -> None:
+        if delay > 0.0:
+            try:
+                await anyio.sleep(delay)
+            except asyncio.CancelledError:
+                await self._withdraw("")
+                raise
+
+    async def _withdraw(self, turn: str) -> None:
+        def change(record: _State | None, now: float) -> tuple[_State, None]:
+            return _budget.withdraw(record, now, self._rules, self._process, turn), None
+
+        with contextlib.suppress(StoreError):  # then the place is lost to silence, soon enough
+            await self._store.update(self._key, change)
+
+    def _wake_first(self) -> None:
+        if (first := self._waiters.first()) is not None:
+            first.wake()
+
+    def _fail_lanes(self, lane: Lane, resets_at: dt.datetime) -> None:
+        for waiter in self._waiters:
+            if waiter.lane >= lane:
+                waiter.fail(resets_at)
