@@ -27,7 +27,18 @@ from cc_async.errors import DailyQuotaError
 from . import _learning, _queue, _trips
 from ._rules import WINDOW, Lane, Rules, Verdict
 
-__all__ = ["Ask", "State", "answer", "ask", "hear", "resets_at", "rest", "settled", "withdraw"]
+__all__ = [
+    "Ask",
+    "State",
+    "answer",
+    "ask",
+    "hear",
+    "live",
+    "resets_at",
+    "rest",
+    "settled",
+    "withdraw",
+]
 
 _DAY = 86_400
 _SLACK = 0.0005  # a timer may ring this much early
@@ -133,6 +144,13 @@ def withdraw(record: State | None, now: float, rules: Rules, process: str, turn:
     if turn in state["flying"]:
         state["flying"] = _queue.without(state["flying"], turn)
         state["used"] = max(0, state["used"] - 1)
+    return state
+
+
+def live(record: State | None, now: float, rules: Rules, process: str) -> State:
+    """Note that *process* lives, and holds its turns."""
+    state = settled(record, now, rules)
+    hear(state, now, rules, process)
     return state
 
 

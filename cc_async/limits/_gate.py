@@ -22,6 +22,7 @@ from cc_async.errors import DailyQuotaError, StoreError
 from cc_async.stores import Change, MemoryStore, Store
 
 from . import _budget, _plenty
+from ._pulse import Pulse
 from ._queue import Waiters
 from ._rules import WINDOW, Lane, Rules, Turn, Verdict
 from ._statistics import BudgetStatistics, summed_up
@@ -70,6 +71,8 @@ class Gate:
         self._ahead: list[str] = []
         self._ahead_since = self._ahead_until = 0.0
         self._answered: list[str] = []
+        alone = isinstance(store, MemoryStore)  # then nobody could take this process for dead
+        self._pulse = None if alone else Pulse(self._live, rules.hold / 3)
         self._key = key
         self._rules = rules
         self._waiters: Waiters[Waiter] = Waiters()
@@ -101,6 +104,8 @@ class Gate:
                 self._answered.append(turn.id)
                 return
             self._square_up(self._memory)
+        if self._pulse is not None:
+            self._pulse.closed()
 
         def change(record: _State | None, now: float) -> tuple[_State, None]:
             state = _budget.answer(record, now, self._rules, turn.id, turn.granted, verdict)
@@ -166,6 +171,8 @@ class Gate:
         except asyncio.CancelledError:
             await self._withdraw(name)
             raise
+        if self._pulse is not None and isinstance(answer, Turn):
+            self._pulse.opened()
         if untold:
             self._untold = [told for told in self._untold if told not in untold]
         return answer
@@ -226,6 +233,13 @@ class Gate:
 
     def _name(self) -> str:
         return f"{self._process}-{next(self._names)}"
+
+    async def _live(self) -> None:
+        def change(record: _State | None, now: float) -> tuple[_State, None]:
+            return _budget.live(record, now, self._rules, self._process), None
+
+        with contextlib.suppress(StoreError):  # then it is taken for dead, and lives
+            await self._store.update(self._key, change)
 
     async def _sleep(self, delay: float) -> None:
         if delay > 0.0:

@@ -34,7 +34,7 @@ def loop_time() -> float:
     return asyncio.get_running_loop().time()
 
 
-def budget(store: MemoryStore | None = None, **settings: object) -> Budget:
+def budget(store: object = None, **settings: object) -> Budget:
     return Budget(store or MemoryStore(Clock()), key="app", **settings)  # type: ignore[arg-type]
 
 
@@ -212,9 +212,42 @@ async def test_turns_of_a_dead_process_come_back() -> None:
     store = MemoryStore(Clock())
     dead, alive = budget(store), budget(store)
     for _ in range(4):
-        await dead.acquire()
+        await dead.acquire()  # in memory, so that no timer speaks for it
     await one(alive, takes=0.0)
     assert loop_time() == pytest.approx(3.0, abs=0.3)
+
+
+class SharedStore:
+    """A store that another process might share, kept in memory."""
+
+    def __init__(self, store: MemoryStore) -> None:
+        self._store = store
+
+    async def update(self, key: str, change: Change[T]) -> T:
+        await asyncio.sleep(0.001)
+        return await self._store.update(key, change)
+
+
+async def test_a_slow_request_keeps_its_slot() -> None:
+    """A process that waits long for a reply is not taken for dead, and its slot stays taken."""
+    store = MemoryStore(Clock())
+    slow, other = budget(SharedStore(store), per_second=1), budget(SharedStore(store), per_second=1)
+    upload = asyncio.create_task(one(slow, takes=20.0))
+    await asyncio.sleep(0.1)
+    await one(other)
+    assert loop_time() == pytest.approx(20.0 + 1.005 + 0.1, abs=0.2)
+    await upload
+
+
+async def test_nothing_runs_when_nothing_is_awaited() -> None:
+    """When its last turn was given back a budget leaves no task and no timer behind."""
+    limited = budget(SharedStore(MemoryStore(Clock())))
+    await asyncio.gather(*(one(limited, takes=5.0) for _ in range(3)))
+    assert asyncio.all_tasks() == {asyncio.current_task()}
+    assert asyncio.get_running_loop()._scheduled == [] or all(  # type: ignore[attr-defined]
+        handle.cancelled()
+        for handle in asyncio.get_running_loop()._scheduled  # type: ignore[attr-defined]
+    )
 
 
 class DyingStore(MemoryStore):
