@@ -257,11 +257,16 @@ class AuthenticationError(ApiError):
 
 @attrs.frozen
 class PermissionDeniedError(ApiError):
-    """403: a scope or a privilege is missing, or the application is switched off."""
+    """403: a scope or a privilege is missing, or the application is switched off.
+
+    *reason* says which, where it could be found out.
+    """
+
+    reason: str = attrs.field(default="", converter=redact)
 
     @property
     def hint(self) -> str:
-        return (
+        return self.reason or (
             "The token may lack the scope contact_data, the signed-in user the privilege "
             "contacts:write, or the application may be switched off."
         )

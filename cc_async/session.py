@@ -15,18 +15,25 @@ from typing import TypeVar
 import anyio
 import attrs
 
-from cc_async.auth import TokenSource
+from cc_async.auth import (
+    PRIVILEGES_PATH,
+    Need,
+    TokenSource,
+    claims_of,
+    explain_denial,
+    need_of,
+)
 from cc_async.errors import (
-    AuthenticationError,
     ClientStateError,
     ConstantContactError,
     DailyQuotaError,
+    PermissionDeniedError,
     RateLimitError,
 )
 from cc_async.limits import Budget, Lane, Verdict
 from cc_async.retries import RetryPolicy
 from cc_async.transport import Transport
-from cc_async.wire import Reply, Request, read_error
+from cc_async.wire import Reply, Request, Secret, read_error, read_json
 
 __all__ = ["Session", "Tally"]
 
@@ -67,6 +74,16 @@ class _Loop:
             )
 
 
+@attrs.define
+class _Tokens:
+    """What this session has learnt about its tokens."""
+
+    served: str = ""
+    """The one that was accepted last."""
+    denials: dict[tuple[str, Need], str] = attrs.field(factory=dict)
+    """Why a token was denied what it needed."""
+
+
 @attrs.frozen
 class Session:
     """Sends requests for one account, on one budget, as one lane.
@@ -91,6 +108,7 @@ class Session:
     tally: Tally = attrs.field(factory=Tally)
     jitter: Callable[[], float] = random.random
     _loop: _Loop = attrs.field(factory=_Loop, alias="loop", repr=False)
+    _known: _Tokens = attrs.field(factory=_Tokens, alias="known", repr=False)
 
     def on_lane(self, lane: Lane, tally: Tally | None = None) -> Session:
         """Return this session on another *lane*, counting into *tally* where one is given."""
@@ -106,7 +124,8 @@ class Session:
     ) -> T:
         """Return what *read* makes of the answer to *request*.
 
-        Waits for a turn, renews a refused token once, and tries again what may pass.
+        Waits for a turn, renews a refused token, and tries again what may pass. A 403 is
+        explained, which may cost another request.
 
         Raises:
             AuthError: There is no usable token.
@@ -157,29 +176,64 @@ class Session:
     async def _send_authorised(
         self, request: Request, read: Callable[[Reply], T], tally: Tally
     ) -> T:
-        token = await self.tokens.token()
-        try:
-            return await self._send_limited(request, read, tally, token)
-        except AuthenticationError as error:
-            _log.info("%s %s: token refused (%s)", request.method, request.path, error.request_id)
-            token = await self.tokens.token(rejected=token)
-        return await self._send_limited(request, read, tally, token)
+        """Renew a refused token and repeat: once, unless it had served others before it ended."""
+        rejected: str | None = None
+        while True:
+            await self.tokens.token(rejected=rejected)  # renewed before the turn, not in it
+            reply, token = await self._send_limited(request, tally)
+            if reply.status != 401:
+                self._known.served = token
+                return await self._read(request, read, reply, token)
+            if rejected is not None and token != self._known.served:
+                return read(reply)
+            request_id = reply.headers.get("x-amzn-requestid", "")
+            _log.info("%s %s: token refused (%s)", request.method, request.path, request_id)
+            rejected = token
 
-    async def _send_limited(
-        self, request: Request, read: Callable[[Reply], T], tally: Tally, token: str
-    ) -> T:
+    async def _send_limited(self, request: Request, tally: Tally) -> tuple[Reply, str]:
         turn = await self.budget.acquire(self.lane, self.account)
         verdict: Verdict = "lost"
         try:
+            token = await self.tokens.token()  # the wait may have been long
             tally.requests += 1
-            reply = await self.transport.send(request, {"Authorization": f"Bearer {token}"})
+            headers = {"Authorization": Secret("Bearer " + token)}
+            reply = await self.transport.send(request, headers)
             verdict = _verdict(reply)
         finally:
             await self.budget.release(turn, verdict)
         if verdict == "quota_exceeded":
             resets_at = (await self.budget.statistics()).resets_at
             raise DailyQuotaError(resets_at) from read_error(reply)
-        return read(reply)
+        return reply, token
+
+    async def _read(
+        self, request: Request, read: Callable[[Reply], T], reply: Reply, token: str
+    ) -> T:
+        try:
+            return read(reply)
+        except PermissionDeniedError as error:
+            if request.path == PRIVILEGES_PATH:
+                raise
+            reason = await self._reason(need_of(request.method, request.path), token)
+            explained = attrs.evolve(error, reason=reason)
+        raise explained
+
+    async def _reason(self, need: Need, token: str) -> str:
+        """Return why *token* was denied *need*; it is asked for once."""
+        if (known := self._known.denials.get((token, need))) is not None:
+            return known
+        scopes, privileges = claims_of(token).get("scp"), None
+        asking = Request("GET", PRIVILEGES_PATH)
+        try:
+            found = await self.send(asking, read_json, policy=RetryPolicy(attempts=1))
+            privileges = [str(item.get("privilege_name")) for item in found]
+        except PermissionDeniedError:
+            pass
+        except (ConstantContactError, AttributeError, TypeError):
+            return ""  # no time to find out
+        reason = explain_denial(need, scopes if isinstance(scopes, list) else None, privileges)
+        self._known.denials[token, need] = reason
+        return reason
 
 
 def _verdict(reply: Reply) -> Verdict:

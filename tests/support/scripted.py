@@ -86,5 +86,6 @@ class SpentTokens:
     async def token(self, *, rejected: str | None = None) -> str:
         if rejected is not None:
             self.rejected.append(rejected)
-            self.left.remove(rejected)
+            if rejected in self.left:  # else another task was first
+                self.left.remove(rejected)
         return self.left[0]

@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
+from collections.abc import Mapping
 from functools import partial
 
 import pytest
 
 from cc_async.auth import AccessToken
 from cc_async.errors import (
+    AuthenticationError,
     AuthError,
     ClientStateError,
     DailyQuotaError,
+    PermissionDeniedError,
     ServerError,
     TransportError,
 )
 from cc_async.models import SignUpResult
 from cc_async.session import Session, Tally
-from cc_async.wire import Request, read_reply
+from cc_async.wire import Reply, Request, read_reply
 from tests.support.loops import in_a_new_loop
 from tests.support.scripted import ScriptedTransport, SpentTokens, make_session, reply
 
@@ -126,6 +130,85 @@ async def test_a_closed_session_says_so() -> None:
     assert transport.is_closed
     with pytest.raises(ClientStateError, match="closed"):
         await session.send(READ, read)
+
+
+async def test_a_token_that_had_served_may_end_any_number_of_times() -> None:
+    """A token that others used up in the meantime is renewed again; each of them had served."""
+    uses = Counter[str]()
+
+    class ShortLived(ScriptedTransport):
+        async def send(self, request: Request, headers: Mapping[str, str]) -> Reply:
+            token = headers["Authorization"]
+            uses[token] += 1
+            is_good = uses[token] <= 2
+            await asyncio.sleep(0.1)
+            return OK if is_good else REFUSED
+
+    session = make_session(ShortLived(), tokens=SpentTokens(map(str, range(100))))
+    await asyncio.gather(*(session.send(WRITE, read) for _ in range(20)))
+    assert uses["Bearer 0"] == 20
+    assert sum(min(2, count) for count in uses.values()) == 20
+
+
+async def test_a_token_that_never_served_is_not_renewed_again() -> None:
+    """Where no token is accepted, a request leaves twice and no more."""
+    transport = ScriptedTransport(REFUSED)
+    with pytest.raises(AuthenticationError):
+        await make_session(transport, tokens=SpentTokens("abcdef")).send(READ, read)
+    assert len(transport.sent) == 2
+
+
+async def test_a_request_leaves_with_the_token_of_its_turn() -> None:
+    """Whoever waited long for a turn leaves with the token that is good by then."""
+    transport = ScriptedTransport(OK, seconds=0.1)
+    tokens = SpentTokens(["old", "new"])
+    session = make_session(transport, tokens=tokens, per_second=1)
+    waiting = [asyncio.create_task(session.send(READ, read)) for _ in range(2)]
+    await asyncio.sleep(0.5)
+    await tokens.token(rejected="old")
+    await asyncio.gather(*waiting)
+    assert transport.headers[-1]["Authorization"] == "Bearer new"
+
+
+JWT = "x.eyJzY3AiOlsiY29udGFjdF9kYXRhIl19.y"  # {"scp":["contact_data"]}
+DENIED = reply(403, {"error_key": "forbidden", "error_message": "Forbidden"})
+
+
+@pytest.mark.parametrize(
+    ("path", "privileges", "said"),
+    [
+        ("/account/summary", reply(200, []), "lacks the scope account_read"),
+        ("/activities", reply(200, [{"privilege_name": "contacts:read"}]), "contacts:write"),
+        ("/contacts", reply(200, [{"privilege_name": "contacts:read"}]), "Neither the scope"),
+        ("/contacts", DENIED, "switched off"),
+        ("/contacts", DOWN, "contacts:write, or the application"),
+    ],
+)
+async def test_a_403_says_what_is_missing(path: str, privileges: Reply, said: str) -> None:
+    """A scope, a privilege and a dead application are told apart, at the cost of one request."""
+    transport = ScriptedTransport(
+        lambda request: privileges if request.path.endswith("privileges") else DENIED
+    )
+    session = make_session(transport, tokens=AccessToken(JWT))
+    for _ in range(2):
+        with pytest.raises(PermissionDeniedError) as caught:
+            await session.send(Request("GET", path), read)
+        assert said in caught.value.hint
+    assert len(transport.sent) == (4 if privileges is DOWN else 3)
+
+
+async def test_locals_in_a_traceback_show_no_token() -> None:
+    """A report that prints the local variables of every frame down to the network is masked."""
+    session = make_session(
+        ScriptedTransport(RuntimeError("broken")), tokens=AccessToken("secret-token")
+    )
+    with pytest.raises(RuntimeError) as caught:
+        await session.send(READ, read)
+    shown = [
+        repr(entry.frame.f_locals) for entry in caught.traceback if "cc_async" in str(entry.path)
+    ]
+    assert len(shown) > 3
+    assert "secret-token" not in "".join(shown)
 
 
 def test_a_session_lives_in_one_loop() -> None:

@@ -1,0 +1,129 @@
+"""Grants in a plain file, for those who want to see where they are."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+import orjson
+from filelock import FileLock, Timeout
+
+from cc_async.errors import StoreCorruptError, StoreError, StoreLockedError
+from cc_async.stores import Change, finish
+
+__all__ = ["TokenFile", "locked"]
+
+T = TypeVar("T")
+
+
+class TokenFile:
+    """Keeps grants in one file that belongs to its user alone (0600).
+
+    A new version is written beside it, brought to the disk, and put in its place: a crash
+    leaves the old one or the new one, never half of either. Processes take turns by a lock
+    file; not across machines, and not on a network drive.
+
+    Args:
+        path: The file. Its folder is made if it is missing (0700).
+        busy_timeout: Seconds to wait for other processes.
+        clock: Seconds since the epoch; by default the machine's.
+    """
+
+    def __init__(
+        self,
+        path: Path | str,
+        *,
+        busy_timeout: float = 10.0,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        self._path = Path(path).expanduser()
+        self._busy_timeout = busy_timeout
+        self._clock = clock
+
+    def __repr__(self) -> str:
+        return f"TokenFile({str(self._path)!r})"
+
+    async def update(self, key: str, change: Change[T]) -> T:
+        """See `Store.update`."""
+        work = asyncio.get_running_loop().run_in_executor(None, self._update, key, change)
+        return await finish(work)
+
+    async def aclose(self) -> None:
+        """Do nothing: the file is open only while it is changed."""
+
+    def _update(self, key: str, change: Change[T]) -> T:
+        lock = self._path.with_name(self._path.name + ".lock")
+        with explained(self._path), locked(lock, self._busy_timeout):
+            records = _read(self._path)
+            before = records.get(key)
+            after, answer = change(before, self._clock())
+            if after is not before:
+                records[key] = after
+                _write(self._path, {name: kept for name, kept in records.items() if kept})
+        return answer
+
+
+@contextlib.contextmanager
+def locked(path: Path, timeout: float) -> Any:
+    """Hold the lock file *path*; its folder is made if it is missing."""
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    try:
+        with FileLock(path, timeout=timeout, mode=0o600):
+            yield
+    except Timeout:
+        raise StoreLockedError(f"another process kept {path} locked") from None
+
+
+@contextlib.contextmanager
+def explained(path: Path) -> Any:
+    """Say in words what went wrong with the disk."""
+    try:
+        yield
+    except OSError as error:
+        raise StoreError(
+            f"the token file {path} cannot be used ({error.strerror})",
+            "Set CC_ASYNC_TOKEN_STORE to a place that can be written.",
+        ) from error
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        said = orjson.loads(path.read_bytes())
+    except FileNotFoundError:
+        return {}
+    except orjson.JSONDecodeError:
+        said = None
+    if not isinstance(said, dict):
+        raise StoreCorruptError(f"the token file {path} is damaged", "Move it away; sign in again.")
+    return said
+
+
+def _write(path: Path, records: dict[str, Any]) -> None:
+    path = path.resolve()
+    number, name = tempfile.mkstemp(prefix=path.name, dir=path.parent)  # 0600
+    try:
+        with os.fdopen(number, "wb") as file:
+            file.write(orjson.dumps(records))
+            file.flush()
+            os.fsync(file.fileno())
+        Path(name).replace(path)
+    except BaseException:
+        with contextlib.suppress(OSError):
+            Path(name).unlink()
+        raise
+    _sync_folder(path.parent)
+
+
+def _sync_folder(folder: Path) -> None:
+    with contextlib.suppress(OSError):  # Windows cannot, and need not
+        number = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(number)
+        finally:
+            os.close(number)
