@@ -57,6 +57,10 @@ def open_source(
     if format not in ("auto", "csv", "json"):
         raise InvalidRequestError(f"there is no format {format!r}", "Use 'auto', 'csv' or 'json'.")
     codec = find_encoding(encoding)
+    if isinstance(data, str) and "\n" in data:
+        raise InvalidRequestError(
+            "this is text, where the path of a file is expected", "Give text.encode() instead."
+        )
     if isinstance(data, str | Path):
         shown = name or ("standard input" if str(data) == STANDARD_INPUT else str(data))
         path = Path(data)
@@ -92,6 +96,11 @@ def _refuse_single(data: object) -> None:
     if isinstance(data, Mapping | ImportRow | SignUp | Contact):
         raise InvalidRequestError(
             "this is one contact, where many are expected", "Put it in a list: [contact]."
+        )
+    if hasattr(data, "iterrows") or hasattr(data, "iter_rows"):
+        raise InvalidRequestError(
+            "a data frame gives its columns, not its rows",
+            "Give frame.to_dict('records') with pandas, or frame.iter_rows(named=True) with polars.",
         )
     if not isinstance(data, Iterable | AsyncIterable):
         raise InvalidRequestError(

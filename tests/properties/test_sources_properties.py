@@ -11,6 +11,18 @@ from hypothesis import example, given, settings, strategies as st
 
 from cc_async.errors import InputError
 from cc_async.sources import LastWins, Rejection, Row, Rules, open_source
+from cc_async.sources._cells import (
+    Birthday,
+    Blank,
+    Check,
+    Date,
+    Email,
+    ListNames,
+    Moment,
+    Number,
+    SmsNumber,
+    Text,
+)
 
 RULES = Rules(max_email=None)
 SETTINGS = settings(deadline=None)  # other work on the machine is no failure
@@ -120,3 +132,37 @@ def test_the_last_of_each_identity_is_kept_as_in_a_dict(rows: list[str], max_row
     kept = {identity: index for index, identity in enumerate(rows)}
     assert [index for index in range(len(rows)) if index not in superseded] == sorted(kept.values())
     assert len(superseded) == len(rows) - len(kept)
+
+
+CHECKS: tuple[Check, ...] = (
+    Text(5),
+    Email(20),
+    Date(),
+    Birthday(),
+    Number(12),
+    SmsNumber(),
+    Moment(),
+    Blank(),
+    ListNames({"a": "1", "b": "2"}),
+)
+
+
+@SETTINGS
+@given(
+    st.sampled_from(CHECKS),
+    st.lists(
+        st.text(st.sampled_from("ab.@-_+' /;\n\x00é\u200b"), max_size=9).map(str.strip)
+        | st.sampled_from(
+            ["a@b.co", "A.b@c-d.ef", "2024-02-29", "2/29", "12", "012", "7815550123"]
+        ),
+        min_size=1,
+        max_size=4,
+    ),
+)
+@example(Email(20), ["a.@b.co"])
+@example(Email(20), ["a@b-.co"])
+def test_a_column_proved_good_at_once_is_good_cell_by_cell(check: Check, cells: list[str]) -> None:
+    """The quick look takes nothing that the close look refuses, and sends the same."""
+    proved = check.quick(cells)
+    if proved is not None:
+        assert list(proved) == [check.clean(cell) for cell in cells]

@@ -146,6 +146,8 @@ async def test_other_encodings_are_read_when_asked_for() -> None:
         (SignUp("a@example.com"), "one contact"),
         (7, "from a int"),
         (None, "from a NoneType"),
+        ("email\na@example.com\n", "this is text"),
+        (type("DataFrame", (), {"iterrows": None, "__iter__": None})(), "data frame"),
     ],
 )
 def test_what_holds_no_contacts_is_refused(data: Any, message: str) -> None:

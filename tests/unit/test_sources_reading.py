@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import AsyncIterator
 from typing import Any
 
 from cc_async.models import (
@@ -160,6 +161,22 @@ async def test_a_list_of_one_takes_no_more_than_one_item_ahead() -> None:
 
     async for rows in open_source(people()).read(IMPORT, max_rows=1):
         assert len(rows) == 1
+        assert pulled == list(range(rows[0].line))
+
+
+async def test_async_iterables_are_read_in_lists_of_the_size_asked_for() -> None:
+    """No list is longer than max_rows, and nothing is pulled before it is needed."""
+    pulled = []
+
+    async def people() -> AsyncIterator[dict[str, str]]:
+        for number in range(5):
+            pulled.append(number)
+            yield {"email": f"p{number}@example.com"}
+
+    sizes = [len(rows) async for rows in open_source(people()).read(IMPORT, max_rows=2)]
+    assert sizes == [2, 2, 1]
+    pulled.clear()
+    async for rows in open_source(people()).read(IMPORT, max_rows=1):
         assert pulled == list(range(rows[0].line))
 
 
