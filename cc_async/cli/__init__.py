@@ -25,9 +25,13 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
     """
     try:
         from cc_async.cli._main import carry_out
+
+        code = carry_out(sys.argv[1:] if arguments is None else arguments)
+    except KeyboardInterrupt:  # before or after anything was done; what was is told already
+        raise SystemExit(130) from None
     except ModuleNotFoundError as error:
         if (error.name or "").partition(".")[0] not in _NEEDED:
             raise
         print("The command needs a few more packages: pip install 'cc-async[cli]'", file=sys.stderr)
         raise SystemExit(2) from None
-    raise SystemExit(carry_out(sys.argv[1:] if arguments is None else arguments))
+    raise SystemExit(code)

@@ -82,7 +82,6 @@ async def import_(
     For many, and for people who did not ask by themselves: an import changes nobody's
     permission and sends no mail. The last row for an address wins.
     """
-    run.report = report
     wish = ImportWish(
         file=file,
         lists=tuple(lists),
@@ -91,6 +90,7 @@ async def import_(
         mapping=mapping,
         encoding=encoding,
         rejects=rejects,
+        report=report,
         is_rehearsal=dry_run,
     )
     await run_import(wish, account, run)

@@ -55,6 +55,8 @@ class ImportResult:
 
     @property
     def advice(self) -> str:
+        if self.report.state == "uncertain":
+            return "Look at `cc-async activities` before you run it again."
         if self.report.state != "running":
             return ""
         if not any(activity.activity_id for activity in self.report.activities):
@@ -70,7 +72,7 @@ class ImportResult:
     def to_text(self) -> RenderableType:
         return page(
             _headline(self.report),
-            table(("", ""), _counts(self.report, "Sent")),
+            table(("", ""), _counts(self.report, _sent(self.report))),
             rejections_text(self.report.contacts_rejected, self.report.rejections, self.rejects),
             *_troubles(self.report),
         )
@@ -89,6 +91,10 @@ def _headline(report: ImportReport) -> str:
     if not report.is_all_accepted:
         return f"The import of {people} is finished, but not everything went well."
     return f"All is well: {people} imported."
+
+
+def _sent(report: ImportReport) -> str:
+    return "To be sent" if report.state == "running" else "Sent"
 
 
 def _counts(report: ImportReport, sent: str) -> list[tuple[str, int]]:

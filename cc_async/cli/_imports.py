@@ -35,13 +35,16 @@ class ImportWish:
     mapping: dict[str, str] = attrs.field(converter=read_mapping)
     encoding: str | None
     rejects: Path | None
+    report: Path | None
     is_rehearsal: bool
 
 
 async def run_import(wish: ImportWish, account: Account, run: Run) -> None:
     """Import the file, or rehearse it."""
     check_place(wish.rejects, "--rejects")
-    check_place(run.report, "--report")
+    check_place(wish.report, "--report")
+    run.report = wish.report
+    run.advice = "Nothing was sent."
     open_source(wish.file, encoding=wish.encoding)  # says at once what is wrong with it
     fields = field_labels(wish.file, wish.mapping) if account.sandbox else ()
     async with open_account(account, run, lists=wish.lists, fields=fields) as client:

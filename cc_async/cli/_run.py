@@ -43,10 +43,14 @@ class Result(Protocol):
 
 @attrs.define
 class Run:
-    """Collects what a command has to say; *result* is told even if the command fails later."""
+    """Collects what a command has to say; *result* is told even if the command fails later.
+
+    *advice* is what to add to a failure as long as there is no result.
+    """
 
     is_json: bool
     result: Result | None = None
+    advice: str = ""
     report: Path | None = None
     stop: Stop = attrs.field(factory=Stop)
     progress: Progress = attrs.field(init=False)
@@ -67,25 +71,42 @@ class Run:
     def finish(self, failure: Failure | None) -> ExitCode:
         """Write down what the command came to; return its exit code."""
         self.progress.close()
-        if failure is not None and self.result is not None:
-            failure = attrs.evolve(failure, hint=f"{failure.hint} {self.result.advice}".strip())
+        if failure is not None:
+            advice = self.advice if self.result is None else self.result.advice
+            failure = attrs.evolve(failure, hint=f"{failure.hint} {advice}".strip())
         answer = {} if self.result is None else self.result.to_json()
         if failure is not None:
             answer["error"] = failure.to_json()
-        if answer:
-            self._write(answer, self.result)
+        code = ExitCode.DONE if self.result is None else self.result.exit_code
+        if answer and not self._write(answer, self.result):
+            code = code or ExitCode.SERVICE_FAILED
         if self.report is not None and answer:
-            failure = failure or _written(self.report, _json(answer))
+            self._write_report(self.report, answer)
         if failure is not None:
             self.note(str(failure))
             return failure.exit_code
-        return ExitCode.DONE if self.result is None else self.result.exit_code
+        return code
 
-    def _write(self, answer: dict[str, Any], result: Result | None) -> None:
-        if self.is_json:
-            _print_quietly(_json(answer))
-        elif result is not None:
-            _print_quietly(_rendered(result.to_text()))
+    def _write(self, answer: dict[str, Any], result: Result | None) -> bool:
+        """Print the answer; return whether it went where it should."""
+        text = _json(answer) if self.is_json else ""
+        if result is not None and not self.is_json:
+            text = _rendered(result.to_text())
+        try:
+            _print(text)
+        except OSError as error:
+            _close_standard_output()
+            if isinstance(error, BrokenPipeError):  # whoever was reading may well have gone
+                return True
+            self.note(f"cc-async: the result cannot be printed: {error.strerror}")
+            return False
+        return True
+
+    def _write_report(self, path: Path, answer: dict[str, Any]) -> None:
+        try:
+            path.write_text(_json(answer), encoding="utf-8")
+        except OSError as error:
+            self.note(f"cc-async: {path}: the report cannot be written: {error.strerror}")
 
 
 def _json(answer: dict[str, Any]) -> str:
@@ -107,14 +128,15 @@ def _rendered(text: RenderableType) -> str:
     return "".join(f"{line.rstrip()}\n" for line in lines)
 
 
-def _print_quietly(text: str) -> None:
-    """Write to standard output; whoever was reading may have gone, which is no fault."""
+def _print(text: str) -> None:
     _make_lenient(sys.stdout)
-    try:
-        sys.stdout.write(text)
-        sys.stdout.flush()
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    sys.stdout.write(text)
+    sys.stdout.flush()
+
+
+def _close_standard_output() -> None:
+    """Let what is still to be written vanish, or Python would complain at its end."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _make_lenient(stream: object) -> None:
@@ -122,16 +144,3 @@ def _make_lenient(stream: object) -> None:
     reconfigure: Callable[..., None] | None = getattr(stream, "reconfigure", None)
     if reconfigure is not None:
         reconfigure(errors="replace")
-
-
-def _written(path: Path, text: str) -> Failure | None:
-    try:
-        path.write_text(text, encoding="utf-8")
-    except OSError as error:
-        return Failure(
-            "ReportError",
-            f"{path}: the report cannot be written: {error.strerror or error}",
-            "What it would have said stands on standard output.",
-            ExitCode.BAD_USAGE,
-        )
-    return None

@@ -50,8 +50,10 @@ class UpsertResult:
 
     @property
     def advice(self) -> str:
-        if self.is_whole or not self.report.contacts_read:
+        if self.is_whole:
             return ""
+        if not self.report.contacts_read and not self.in_flight:
+            return "Nobody was signed up."
         more = f", and up to {self.in_flight} more may be done" if self.in_flight else ""
         return (
             f"Everybody up to line {self.last_line} has been dealt with{more}; run it again for "

@@ -48,6 +48,7 @@ class UpsertWish:
 async def run_upsert(wish: UpsertWish, account: Account, run: Run) -> None:
     """Sign everybody up, or rehearse it."""
     check_place(wish.rejects, "--rejects")
+    run.advice = "Nobody was signed up."
     open_source(wish.file, encoding=wish.encoding)  # says at once what is wrong with it
     fields = field_labels(wish.file, wish.mapping) if account.sandbox else ()
     async with open_account(account, run, lists=wish.lists, fields=fields) as client:

@@ -173,6 +173,17 @@ def test_nobody_reads_to_the_end(words: tuple[str, ...]) -> None:
     assert "Traceback" not in ended.stderr
 
 
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="only some systems have /dev/full")
+def test_a_result_that_cannot_be_printed_is_no_success() -> None:
+    """A full disk behind standard output is told in one line, and ends with 5."""
+    with Path("/dev/full").open("w") as full:
+        words = [*COMMAND, "lists", "--sandbox"]
+        ended = subprocess.run(words, stdout=full, stderr=PIPE, text=True, timeout=15, check=False)
+    assert ended.returncode == 5
+    assert "cc-async: the result cannot be printed" in ended.stderr
+    assert "Traceback" not in ended.stderr
+
+
 @pytest.mark.parametrize("missing", ["cyclopts", "rich"])
 def test_a_missing_extra_is_named(missing: str) -> None:
     """Without the packages of the command, one sentence says how to get them."""
