@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator
 import orjson
 
 from cc_async.errors import InputError
-from cc_async.sources._text import count_lines, refuse_long_line
+from cc_async.sources._text import refuse_long_line
 
 __all__ = ["looks_like_json", "read_items"]
 
@@ -40,8 +40,8 @@ async def read_items(texts: AsyncIterator[tuple[int, str]], source: str) -> Asyn
     async for line, text in texts:
         if array is None and last == "\n" and (start := _ARRAY.match(text)) and line == 1:
             array = _Array()
-            array.skip(text[: start.end()])
-            text = text[start.end() :]
+            array.skip(text, start.end())
+            text = ""
         if array is None:
             refuse_long_line(last, line, source=source)
             last = text[-1]
@@ -76,29 +76,29 @@ class _Array:
     def __init__(self) -> None:
         self.rest, self.line, self.column, self.is_over = "", 1, 0, False
 
-    def skip(self, text: str) -> None:
-        """Count *text* as read."""
-        self.line += count_lines(text)
-        last = max(text.rfind("\n"), text.rfind("\r"))
-        self.column = len(text) - last - 1 if last >= 0 else self.column + len(text)
+    def skip(self, text: str, end: int) -> None:
+        """Count *text* up to *end* as read; what follows is the rest. Lines end with LF in JSON."""
+        self.line += text.count("\n", 0, end)
+        last = text.rfind("\n", 0, end)
+        self.column = end - last - 1 if last >= 0 else self.column + end
+        self.rest = text[end:]
 
     def feed(self, text: str) -> Items:
         """Take more text and return the items that are whole now, with their lines."""
         items: Items = []
-        text, place = self.rest + text, 0
+        text, line, place = self.rest + text, self.line, 0
+        is_one_line = "\n" not in text
         while True:
             start = _BETWEEN.match(text, place).end()  # type: ignore[union-attr] # always matches
-            self.skip(text[place:start])
-            if text.startswith("]", start):
-                self.is_over = True
+            line += 0 if is_one_line else text.count("\n", place, start)
+            found = None if text.startswith("]", start) else _whole_item(text, start)
+            if found is None:
+                self.is_over = text.startswith("]", start)
+                self.skip(text, start)
                 return items
-            try:
-                item, place = _decode(text, start)
-            except (json.JSONDecodeError, RecursionError):
-                self.rest = text[start:]
-                return items
-            items.append((self.line, item))
-            self.skip(text[start:place])
+            item, place = found
+            items.append((line, item))
+            line += 0 if is_one_line else text.count("\n", start, place)
 
     def error(self, source: str) -> InputError:
         """Return why the rest is no item and never will be."""
@@ -116,6 +116,14 @@ class _Array:
             source,
             self.line,
         )
+
+
+def _whole_item(text: str, start: int) -> tuple[object, int] | None:
+    """Return the value at *start* and where it ends, or `None` where it is not whole."""
+    try:
+        return _decode(text, start)
+    except (json.JSONDecodeError, RecursionError):
+        return None
 
 
 def _broken(line: int, column: int, source: str) -> InputError:

@@ -63,7 +63,7 @@ class Mappings:
         Raises:
             ItemError: It is nothing that describes a contact.
         """
-        if isinstance(item, Mapping):
+        if type(item) is dict or isinstance(item, Mapping):
             return _flat(item)
         if isinstance(item, ImportRow):
             return _filled(_flat(attrs.asdict(item, recurse=False)))
@@ -117,7 +117,7 @@ def _filled(values: Mapping[str, object]) -> Mapping[str, object]:
 
 
 def _flat(item: Mapping[Any, object]) -> Mapping[str, object]:
-    if not all(isinstance(key, str) for key in item):
+    if set(map(type, item)) != {str} and not all(isinstance(key, str) for key in item):
         raise ItemError("", "the names of its values are not all text")
     if "custom_fields" not in item:
         return item

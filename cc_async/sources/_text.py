@@ -24,7 +24,7 @@ __all__ = [
 ]
 
 DEFAULT_ENCODING = "utf-8-sig"
-_LONGEST_LINE = 1_000_000
+_LONGEST_LINE = 200_000
 
 _SPREADSHEET = "Open it in a spreadsheet program and save the sheet as CSV (UTF-8)."
 _NO_CONTACTS = "Give a CSV or JSON file with contacts."
@@ -104,7 +104,7 @@ async def read_text(
     """Yield pieces of text, each with the number of its first line.
 
     Every piece but the last ends with a line end, and none ends between CR and LF; only a line
-    of more than a million characters comes in pieces.
+    of more than 200,000 characters comes in pieces.
 
     Raises:
         InputError: The file is empty, is no text, or holds NUL.
