@@ -6,7 +6,8 @@
     ├── InvalidRequestError (ValueError)     you: refused here, nothing was sent
     │   ├── InputError                         a file or row that cannot be read as contacts
     │   ├── ConsentRequiredError               a bulk sign-up without the caller's word
-    │   └── UnknownNameError                   a list or custom field the account does not have
+    │   ├── UnknownNameError                   a list or custom field the account does not have
+    │   └── JobNotFoundError                   no job of that id, or it cannot go on
     ├── ClientStateError (RuntimeError)      you: a closed client, a second loop, no asyncio
     ├── AuthError                            you: no usable token; sign in again
     ├── TransportError                       network: no answer; it may have been carried out
@@ -23,6 +24,7 @@
     ├── UnexpectedResponseError              them or us: an answer nobody can read
     ├── DailyQuotaError                      the day's requests are used up, until 00:00 UTC
     ├── ActivityError                        accepted, then ended badly
+    ├── JobBusyError                         another process is at work on the job
     └── StoreError                           this machine's disk, or the database behind a store
         ├── StoreCorruptError
         └── StoreLockedError
@@ -54,6 +56,8 @@ __all__ = [
     "DailyQuotaError",
     "InputError",
     "InvalidRequestError",
+    "JobBusyError",
+    "JobNotFoundError",
     "NotFoundError",
     "PermissionDeniedError",
     "Problem",
@@ -158,6 +162,11 @@ class UnknownNameError(InvalidRequestError):
 
     kind: str = ""
     name: str = attrs.field(default="", converter=redact)
+
+
+@attrs.frozen
+class JobNotFoundError(InvalidRequestError):
+    """There is no job of that id in the store, or none that could go on; nothing was sent."""
 
 
 @attrs.frozen
@@ -359,6 +368,20 @@ class ActivityError(ConstantContactError):
     def __str__(self) -> str:
         said = "; ".join(self.problems) or "no reason given"
         return f"activity {self.activity_id} ended as {self.state}: {said}"
+
+
+@attrs.frozen
+class JobBusyError(ConstantContactError):
+    """Another process is at work on the job. When it stops, or dies, the job is free again."""
+
+    job_id: str
+
+    def __str__(self) -> str:
+        return f"another process is at work on job {self.job_id}"
+
+    @property
+    def hint(self) -> str:
+        return "Wait for it, or try again in a minute."
 
 
 # --- this machine -------------------------------------------------------------------------

@@ -20,7 +20,8 @@ API_URL = "https://api.cc.email/v3"
 class Settings:
     """What the environment says; each has a default that is right for most.
 
-    *store* is where budget, tokens and journal live; *budget_store* puts the budget elsewhere.
+    *store* is where budget, tokens and journals live; *budget_store* and *journal_store* put
+    one of them elsewhere.
     *settle_seconds* is how long a lost answer is looked for.
     """
 
@@ -29,6 +30,7 @@ class Settings:
     home: Path = attrs.field(factory=default_home)
     store: str | None = None
     budget_store: str | None = None
+    journal_store: str | None = None
     per_second: int = 4
     per_day: int = 10_000
     settle_seconds: float = 120.0
@@ -48,6 +50,7 @@ class Settings:
             home=Path(home).expanduser() if home else default_home(),
             store=env.get("CC_ASYNC_STORE") or None,
             budget_store=env.get("CC_ASYNC_BUDGET_STORE") or None,
+            journal_store=env.get("CC_ASYNC_JOURNAL_STORE") or None,
             per_second=int(_number(env, "CC_ASYNC_PER_SECOND", 4)),
             per_day=int(_number(env, "CC_ASYNC_PER_DAY", 10_000)),
             settle_seconds=_number(env, "CC_ASYNC_SETTLE_SECONDS", 120),
@@ -57,6 +60,11 @@ class Settings:
     def budget_url(self) -> str:
         """Where the budget lives."""
         return self.budget_store or self.store or default_store_url(self.home)
+
+    @property
+    def journal_url(self) -> str:
+        """Where the journals of jobs live."""
+        return self.journal_store or self.store or default_store_url(self.home)
 
 
 def _number(env: Mapping[str, str], name: str, default: float) -> float:

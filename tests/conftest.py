@@ -6,8 +6,6 @@ import asyncio
 import functools
 import inspect
 import os
-import warnings
-from collections.abc import Iterator
 from pathlib import Path
 from unittest.mock import Mock
 
@@ -24,13 +22,9 @@ def _aioresponses_knows_stream_writer(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(aioresponses.core, "ClientResponse", response)
 
 
-@pytest.fixture(scope="session", autouse=True)
-def _no_stray_loop() -> Iterator[None]:
-    """pytest-asyncio leaves the loop open that it keeps between tests."""
-    yield
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", DeprecationWarning)
-        asyncio.get_event_loop_policy().get_event_loop().close()
+def pytest_configure() -> None:
+    """Say that no loop is current, or pytest-asyncio has one made and never closes it."""
+    asyncio.set_event_loop(None)
 
 
 @pytest.fixture(autouse=True)

@@ -2,6 +2,7 @@
 
 from cc_async.bulk._chunker import Chunker
 from cc_async.bulk._directory import Directory, ListMaker, read_directory
+from cc_async.bulk._groups import single_error
 from cc_async.bulk._outcomes import Outcome, OutcomeStatus, SignUpReport
 from cc_async.bulk._pool import open_pool
 from cc_async.bulk._protection import PROTECTED_KINDS, ProtectedKind
@@ -24,5 +25,6 @@ __all__ = [
     "open_sign_ups",
     "read_directory",
     "rehearse_sign_ups",
+    "single_error",
     "wait_before_look",
 ]

@@ -15,6 +15,8 @@ from typing import Generic, TypeVar
 import anyio
 import attrs
 
+from cc_async.bulk._groups import single_error
+
 __all__ = ["open_pool"]
 
 In = TypeVar("In")
@@ -44,7 +46,7 @@ async def open_pool(
         No more is read; what is in flight gets *grace* seconds, then is abandoned.
     """
     pool = _Pool(items, work, key, concurrency)
-    try:
+    with single_error():
         async with anyio.create_task_group() as tasks:
             for _ in range(concurrency):
                 tasks.start_soon(pool.run_worker)
@@ -55,16 +57,6 @@ async def open_pool(
                 with anyio.move_on_after(grace, shield=True):
                     await pool.finish()
                 tasks.cancel_scope.cancel()
-    except BaseExceptionGroup as group:
-        raise _only(group) from None
-
-
-def _only(group: BaseExceptionGroup[BaseException]) -> BaseException:
-    """Return the one error in *group*: workers keep theirs, so it is the reader's own."""
-    error: BaseException = group
-    while isinstance(error, BaseExceptionGroup) and len(error.exceptions) == 1:
-        error = error.exceptions[0]
-    return error
 
 
 @attrs.define(eq=False)

@@ -55,7 +55,7 @@ async def run_import(wish: ImportWish, account: Account, run: Run) -> None:
             else:
                 await _send(job, wish, run)
         finally:
-            job.close()
+            await job.aclose()
 
 
 async def _read(wish: ImportWish, client: ConstantContact, run: Run) -> Job:

@@ -6,23 +6,20 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 from typing import Literal
-from uuid import uuid4
 
 import attrs
 
 from cc_async.bulk import (
     PROTECTED_KINDS,
-    ListMaker,
     ProtectedKind,
     SignUpOutcomes,
     SignUpRehearsal,
     open_sign_ups,
-    read_directory,
     rehearse_sign_ups,
 )
-from cc_async.jobs import ImportReport, Job, Preparation, Spool, prepare
+from cc_async.jobs import ImportJobs, ImportOptions, ImportReport, Job, JobEntry, Preparation
 from cc_async.limits import Lane
-from cc_async.session import Session, Tally
+from cc_async.session import Session
 from cc_async.sources import Contacts as ContactData, Rules, open_source
 from cc_async.wire import SmsPermission
 
@@ -38,8 +35,7 @@ class Bulk:
     """
 
     _session: Session
-    _settle: float
-    _answer_within: float
+    _imports: ImportJobs
 
     def sign_up(
         self,
@@ -165,7 +161,7 @@ class Bulk:
         try:
             return await job
         finally:
-            job.close()
+            await job.aclose()
 
     async def submit_import(
         self,
@@ -184,7 +180,8 @@ class Bulk:
         """Read, check and cut *contacts*, and return the job that sends them when awaited.
 
         A bad row is set aside with line, column and reason; the last row for an address wins.
-        Imports do not change anybody's permission, and send no welcome mail.
+        Imports do not change anybody's permission, and send no welcome mail. The same import of
+        the same file, if it is unfinished, is gone on with.
 
         Args:
             contacts: A file, or an iterable or async iterable of mappings or values.
@@ -196,48 +193,68 @@ class Bulk:
             encoding: Of a file; UTF-8 unless given.
             mapping: Headings to columns, where the file uses names of its own.
             rejects: Where to write rejected rows, as CSV to be corrected.
-            is_rehearsal: Make no list; the job must not be awaited then.
+            is_rehearsal: Make no list and keep nothing; the job must not be awaited then.
             on_read: Called with the counts while reading.
 
         Raises:
             InputError: The contacts cannot be read, or name a column nobody knows.
             UnknownNameError: The account has no such list.
-            StoreError: The bodies cannot be written to the disk.
+            StoreError: The job cannot be written down.
         """
-        tally = Tally()
-        session = self._session.on_lane(Lane.BULK, tally)
-        source = open_source(contacts, encoding=encoding)
-        directory = await read_directory(session)
-        if not create_lists:
-            directory.list_ids(lists)
-        rules = Rules(
-            target="import",
-            custom_fields=directory.custom_fields,
-            lists=directory.lists,
+        options = ImportOptions(
+            lists=lists,
+            format=format,
+            create_lists=create_lists,
+            sms_permission_to_send=sms_permission_to_send,
+            encoding=encoding,
             mapping=mapping or {},
+            rejects=None if rejects is None else Path(rejects),
+            on_read=on_read,
         )
-        job_id = uuid4().hex[:12]
-        spool = Spool(job_id, format=format, sms_permission=sms_permission_to_send)
-        list_maker = ListMaker(session, directory, lists, is_rehearsal=is_rehearsal)
-        try:
-            preparation, chunks = await prepare(
-                source,
-                rules,
-                spool,
-                list_ids=list_maker.list_ids,
-                rejects=None if rejects is None else Path(rejects),
-                on_read=on_read,
-            )
-        except BaseException:
-            spool.close()
-            raise
-        return Job(
-            job_id,
-            session,
-            preparation,
-            chunks,
-            spool,
-            tally=tally,
-            settle=self._settle,
-            answer_within=self._answer_within,
-        )
+        if is_rehearsal:
+            return await self._imports.rehearse(contacts, options)
+        return await self._imports.submit(contacts, options)
+
+    async def resume(
+        self,
+        job_id: str | None = None,
+        *,
+        resend_uncertain: bool = False,
+        resend_failed: bool = False,
+    ) -> Job:
+        """Return an unfinished import, to be awaited; by default the newest one.
+
+        Any process that uses the same store can go on with it.
+
+        Args:
+            job_id: `Job.id` of the import.
+            resend_uncertain: Send bodies again whose answer was lost and could not be looked
+                up. An import sets values, so a repeat costs time, not data.
+            resend_failed: Send bodies again whose activity failed, was cancelled, timed out or
+                vanished.
+
+        Raises:
+            JobNotFoundError: There is no such job, or no unfinished one.
+            JobBusyError: Another process is at work on it.
+        """
+        job = await self._imports.resume(job_id)
+        if resend_uncertain or resend_failed:
+            await job.resend(uncertain=resend_uncertain, failed=resend_failed)
+        return job
+
+    async def jobs(self) -> tuple[JobEntry, ...]:
+        """Return the imports that the store knows, the newest first."""
+        return await self._imports.entries()
+
+    async def cancel(self, job_id: str) -> None:
+        """Send nothing more of an import; what the service has accepted, it carries out.
+
+        Raises:
+            JobNotFoundError: There is no such job.
+            JobBusyError: Another process is at work on it.
+        """
+        await self._imports.cancel(job_id)
+
+    async def delete(self, job_id: str) -> None:
+        """Cancel an import and forget everything about it; errors as for `cancel`."""
+        await self._imports.delete(job_id)

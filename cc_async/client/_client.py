@@ -6,15 +6,19 @@ import ssl
 from types import TracebackType
 from typing import Self
 
+import attrs
+
 from cc_async.auth import AccessToken, TokenSource, application_of
 from cc_async.client._bulk import Bulk
+from cc_async.client._stores import OpenStores
 from cc_async.errors import AuthError
+from cc_async.jobs import ImportJobs, JobStore
 from cc_async.limits import Budget
 from cc_async.resources import Activities, ContactLists, Contacts, CustomFields
 from cc_async.retries import RetryPolicy
 from cc_async.session import Session
 from cc_async.settings import Settings
-from cc_async.stores import Store, open_store
+from cc_async.stores import Store
 from cc_async.transport import AiohttpTransport, Transport
 
 __all__ = ["ConstantContact"]
@@ -41,7 +45,7 @@ class ConstantContact:
         ssl_context: Certificates to trust, or to show, in place of the system's.
         trust_env: Take proxies from the environment.
         policy: What is tried again, and how long.
-        store: Where the budget lives; an opened store, which stays open, or its URL.
+        store: Where budget and journals live; an opened store, which stays open, or its URL.
         per_second: Requests a second that the application may send.
         per_day: Requests it may send in a UTC day.
         application: Whose budget this is, where the token does not tell.
@@ -76,17 +80,18 @@ class ConstantContact:
         settings: Settings | None = None,
     ) -> None:
         settings = settings or Settings.from_environ()
-        self._own_store: Store | None = None
+        if isinstance(store, str):
+            settings = attrs.evolve(settings, store=store, budget_store=None, journal_store=None)
+            store = None
+        self._stores = OpenStores(store)
         token = token or settings.access_token
         if token is None:
             raise AuthError("there is no access token")
         tokens = AccessToken(token) if isinstance(token, str) else token
         if application is None:
             application = application_of(token) if isinstance(token, str) else "application"
-        if store is None or isinstance(store, str):
-            store = self._own_store = open_store(store or settings.budget_url)
         budget = Budget(
-            store,
+            self._stores.get(settings.budget_url),
             key=application,
             per_second=per_second or settings.per_second,
             per_day=per_day or settings.per_day,
@@ -113,8 +118,16 @@ class ConstantContact:
         self.activities = Activities(self._session)
         self.bulk = Bulk(
             self._session,
-            settle=settings.settle_seconds if settle_seconds is None else settle_seconds,
-            answer_within=timeout,
+            ImportJobs(
+                self._session,
+                JobStore(
+                    self._stores.get(settings.journal_url),
+                    f"{application}:{account}",
+                    settings.home,
+                ),
+                settle=settings.settle_seconds if settle_seconds is None else settle_seconds,
+                answer_within=timeout,
+            ),
         )
 
     async def __aenter__(self) -> Self:
@@ -130,7 +143,6 @@ class ConstantContact:
         await self.aclose()
 
     async def aclose(self) -> None:
-        """Let go of connections and of the store, if it was opened here."""
+        """Let go of connections, and of the stores that were opened here."""
         await self._session.aclose()
-        if self._own_store is not None:
-            await self._own_store.aclose()
+        await self._stores.aclose()

@@ -1,17 +1,42 @@
-"""Imports: read, cut, sent, watched to their end, and accounted for."""
+"""Imports that survive a crash: planned, journaled, sent, watched to their end, accounted for."""
 
-from cc_async.jobs._job import ImportProgress, Job
+from cc_async.jobs._bodies import Bodies, open_bodies
+from cc_async.jobs._book import JobBook, JobEntry
+from cc_async.jobs._imports import ImportJobs, ImportOptions
+from cc_async.jobs._job import Job
+from cc_async.jobs._journal import Journal, replay
+from cc_async.jobs._plan import JobPlan, Origin, job_key, read_origin
 from cc_async.jobs._prepare import prepare
-from cc_async.jobs._report import ActivityReport, ImportReport, JobState, Preparation
+from cc_async.jobs._report import (
+    ActivityReport,
+    ImportProgress,
+    ImportReport,
+    JobState,
+    Preparation,
+)
 from cc_async.jobs._spool import Spool
+from cc_async.jobs._store import JobStore
 
 __all__ = [
     "ActivityReport",
+    "Bodies",
+    "ImportJobs",
+    "ImportOptions",
     "ImportProgress",
     "ImportReport",
     "Job",
+    "JobBook",
+    "JobEntry",
+    "JobPlan",
     "JobState",
+    "JobStore",
+    "Journal",
+    "Origin",
     "Preparation",
     "Spool",
+    "job_key",
+    "open_bodies",
     "prepare",
+    "read_origin",
+    "replay",
 ]

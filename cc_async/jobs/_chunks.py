@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import attrs
 
 from cc_async.jobs._state import (
-    ActivityCompleted,
-    ActivityFailed,
     AnswerLost,
     ChunkEvent,
     ChunkState,
-    FoundAmongActivities,
-    SubmitAccepted,
+    LookupMissed,
     SubmitStarted,
     advance,
 )
@@ -25,7 +20,7 @@ __all__ = ["Chunk", "Progressing"]
 
 @attrs.frozen
 class Chunk:
-    """A body that is ready to be sent: *size* bytes on disk at *path*.
+    """A body that is ready to be sent: *size* bytes with this *digest*.
 
     *first_line* and *last_line* say which part of the input it came from.
     """
@@ -40,16 +35,16 @@ class Chunk:
     size: int
     first_line: int
     last_line: int
-    path: Path
+    digest: str
 
 
 @attrs.frozen
 class Progressing:
     """A chunk and how far it has come.
 
-    *since* is when it came into its state, in seconds of the loop's clock; for an uncertain
-    one, when its request would have ended at the latest. *lookups* counts whole readings of
-    the activities that did not show it, *submissions* how often it was sent.
+    *since* is when it came into its state, in seconds since the epoch; for an uncertain one,
+    when its request would have ended at the latest. *lookups* counts whole readings of the
+    activities that did not show it, *submissions* how often it was sent.
     """
 
     chunk: Chunk
@@ -59,18 +54,17 @@ class Progressing:
     lookups: int = 0
     submissions: int = 0
 
-    def after(self, event: ChunkEvent, now: float) -> Progressing:
+    def after(self, event: ChunkEvent) -> Progressing:
         """Return where *event* leads."""
-        activity = self.activity
-        if isinstance(
-            event, (SubmitAccepted, FoundAmongActivities, ActivityCompleted, ActivityFailed)
-        ):
-            activity = event.activity
+        if isinstance(event, LookupMissed):
+            advance(self.state, event)
+            return attrs.evolve(self, lookups=self.lookups + 1)
+        activity = getattr(event, "activity", self.activity)
         return attrs.evolve(
             self,
             state=advance(self.state, event),
             activity=activity,
-            since=now,
+            since=event.at,
             lookups=0 if isinstance(event, AnswerLost) else self.lookups,
             submissions=self.submissions + isinstance(event, SubmitStarted),
         )

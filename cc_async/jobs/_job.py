@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Generator, Sequence
+from collections.abc import AsyncIterator, Generator, Iterable, Sequence
 from typing import Any
 
 import anyio
@@ -17,27 +17,33 @@ from cc_async.errors import (
     TransportError,
     UnexpectedResponseError,
 )
+from cc_async.jobs._bodies import Bodies
 from cc_async.jobs._chunks import Chunk, Progressing
 from cc_async.jobs._decide import Done, Look, Submit, decide
+from cc_async.jobs._journal import Journal
+from cc_async.jobs._lease import Lease
 from cc_async.jobs._lookup import judge, next_lookup
-from cc_async.jobs._report import ImportReport, Preparation, make_report
-from cc_async.jobs._spool import Spool
+from cc_async.jobs._plan import JobPlan
+from cc_async.jobs._report import ImportProgress, ImportReport, make_progress, make_report
 from cc_async.jobs._state import (
     ActivityCompleted,
     ActivityFailed,
     AnswerLost,
     ChunkEvent,
     ChunkState,
+    LookupMissed,
+    ResendAsked,
     SubmitAccepted,
     SubmitRefused,
     SubmitStarted,
 )
+from cc_async.jobs._store import JobStore
 from cc_async.limits import Lane
 from cc_async.models import Activity
 from cc_async.resources import Activities
 from cc_async.session import Session, Tally
 
-__all__ = ["ImportProgress", "Job"]
+__all__ = ["Job"]
 
 _AT_ONCE = 8
 """Bodies on their way at once; the budget paces them."""
@@ -46,54 +52,49 @@ _SHOWS_AFTER = 60.0
 """Seconds after which an activity that the list does not show is asked for by its id."""
 
 
-@attrs.frozen
-class ImportProgress:
-    """How far a job has come. *contacts_done* are in activities that have ended."""
-
-    contacts: int
-    contacts_done: int
-    bodies: int
-    bodies_submitted: int
-    bodies_done: int
-    percent: float
-
-
 class Job:
     """An import that was read, checked and cut into bodies; awaiting it sends them.
 
     Iterating gives an `ImportProgress` after each step; awaiting gives the `ImportReport`. Both
-    do the work. Several tasks may: one works, the others wait.
+    do the work. Several tasks may: one works, the others wait. Everything is written down
+    before anything follows from it, so a job that is left, or whose process dies, goes on
+    with `Bulk.resume`.
 
     Cancellation:
-        What had been accepted stays accepted. A body that was on its way is *uncertain*; the
-        job can be awaited again, as long as it is open.
+        What had been accepted stays accepted. A body that was on its way is *uncertain*; it is
+        looked up when the job goes on.
     """
 
     def __init__(
         self,
-        job_id: str,
-        session: Session,
-        preparation: Preparation,
-        chunks: Sequence[Chunk],
-        spool: Spool,
+        plan: JobPlan,
+        entries: dict[int, Progressing],
         *,
-        tally: Tally,
+        session: Session,
+        store: JobStore,
+        bodies: Bodies,
         settle: float,
         answer_within: float,
+        events: int = 0,
     ) -> None:
-        self.id = job_id
-        self._submitting = Activities(session.on_lane(Lane.BULK, tally))
-        self._watching = Activities(session.on_lane(Lane.POLLING, tally))
-        self._tally = tally
-        self._preparation = preparation
-        self._chunks = {chunk.number: Progressing(chunk) for chunk in chunks}
-        self._spool = spool
+        self.id = plan.job_id
+        self._plan = plan
+        self._chunks = entries
+        self._tally = session.tally
+        self._submitting = Activities(session.on_lane(Lane.BULK))
+        self._watching = Activities(session.on_lane(Lane.POLLING))
+        self._book = store.book
+        self._clock = store.clock
+        self._journal = Journal(store.store, plan.job_id)
+        self._lease = Lease(store.store, plan.job_id)
+        self._bodies = bodies
         self._settle = settle
         self._answer_within = answer_within
+        self._events = events
         self._lock = anyio.Lock()
         self._last_look = 0.0
         self._is_queue_full = False
-        self._echoes: bool | None = None
+        self._echoes = _echoes(entries.values())
 
     def __await__(self) -> Generator[Any, Any, ImportReport]:
         return self._run().__await__()
@@ -108,27 +109,30 @@ class Job:
     def report(self) -> ImportReport:
         """What has become of every contact so far."""
         entries = [self._chunks[number] for number in sorted(self._chunks)]
-        return make_report(self.id, self._preparation, entries, self._tally.requests)
+        return make_report(self.id, self._plan.counted, entries, self._tally.requests)
 
     @property
     def progress(self) -> ImportProgress:
         """How far the job has come."""
-        entries = list(self._chunks.values())
-        contacts = sum(entry.chunk.contacts for entry in entries)
-        reached = sum(entry.chunk.contacts * _share(entry) for entry in entries)
-        done = [entry for entry in entries if entry.state in _ENDED]
-        return ImportProgress(
-            contacts=contacts,
-            contacts_done=sum(entry.chunk.contacts for entry in done),
-            bodies=len(entries),
-            bodies_submitted=sum(entry.activity is not None for entry in entries),
-            bodies_done=len(done),
-            percent=100.0 * reached / contacts if contacts else 100.0,
-        )
+        return make_progress(list(self._chunks.values()))
 
-    def close(self) -> None:
-        """Delete what was written down of the job; it cannot go on afterwards."""
-        self._spool.close()
+    async def resend(self, *, uncertain: bool, failed: bool) -> None:
+        """Plan bodies again whose answer was lost, or whose activity ended badly.
+
+        An import sets values, so a repeat costs time, not data.
+        """
+        async with self._lock, self._lease.held():
+            await self._catch_up()
+            states = {ChunkState.UNCERTAIN} if uncertain else set()
+            states |= {ChunkState.FAILED} if failed else set()
+            for entry in list(self._chunks.values()):
+                if entry.state in states:
+                    await self._record(ResendAsked(entry.chunk.number, self._clock()))
+        await self._lease.release()
+
+    async def aclose(self) -> None:
+        """Stop working on the job and let others go on with it; what is written down stays."""
+        await self._lease.release()
 
     async def _run(self) -> ImportReport:
         while await self._step():
@@ -137,10 +141,11 @@ class Job:
 
     async def _step(self) -> bool:
         """Do the next thing; return whether there may be more to do."""
-        async with self._lock:
+        async with self._lock, self._lease.held():
+            await self._catch_up()
             step = decide(
                 list(self._chunks.values()),
-                now=anyio.current_time(),
+                now=self._clock(),
                 last_look=self._last_look,
                 settle=self._settle,
                 at_once=_AT_ONCE,
@@ -153,8 +158,20 @@ class Job:
                     await anyio.sleep(wait)
                     await self._look()
                 case Done():
+                    await self._end()
                     return False
             return True
+
+    async def _catch_up(self) -> None:
+        """Take in what another process did with the job while this one did nothing."""
+        for event in await self._journal.read_events(self._events):
+            self._chunks[event.chunk] = self._chunks[event.chunk].after(event)
+            self._events += 1
+
+    async def _end(self) -> None:
+        if all(entry.state is ChunkState.COMPLETED for entry in self._chunks.values()):
+            await self._bodies.drop_all(list(self._chunks))
+            await self._book.settle(self.id, "ended")
 
     # --- sending --------------------------------------------------------------------------
 
@@ -179,27 +196,32 @@ class Job:
         Raises:
             ConstantContactError: Nothing was started, and the next one would fare no better.
         """
-        body = chunk.path.read_bytes()
-        tally = Tally()
-        deadline = anyio.current_time() + self._answer_within
-        self._record(SubmitStarted(chunk.number))
+        body = await self._bodies.read(chunk)
+        cost = Tally()
+        deadline = self._clock() + self._answer_within
+        await self._record(SubmitStarted(chunk.number, self._clock()))
         try:
             activity = await self._submitting.submit_body(
-                chunk.url_path, chunk.content_type, body, tally=tally
+                chunk.url_path, chunk.content_type, body, tally=cost
             )
         except BaseException as error:
-            self._record(_failure(chunk, error, has_left=tally.requests > 0), at=deadline)
+            await self._record(self._failure(chunk, error, cost, deadline))
             self._is_queue_full = _is_queue_full(error) or self._is_queue_full
-            is_known = isinstance(error, _ANSWER_LOST) and not isinstance(
-                error, ConnectionFailedError
-            )
-            if not is_known and not _is_queue_full(error):
+            if not _is_answer_lost(error) and not _is_queue_full(error):
                 raise
         else:
-            self._note_echo(chunk, activity)
-            self._record(SubmitAccepted(chunk.number, activity))
+            await self._record(SubmitAccepted(chunk.number, self._clock(), activity))
         finally:
-            self._tally.requests += tally.requests
+            self._tally.requests += cost.requests
+
+    def _failure(
+        self, chunk: Chunk, error: BaseException, cost: Tally, deadline: float
+    ) -> ChunkEvent:
+        """Return what *error* says of a body: that it was not taken, or that nobody knows."""
+        is_known = isinstance(error, ConstantContactError) and not _is_answer_lost(error)
+        if is_known or not cost.requests:
+            return SubmitRefused(chunk.number, self._clock())
+        return AnswerLost(chunk.number, max(deadline, self._clock()))
 
     # --- looking --------------------------------------------------------------------------
 
@@ -212,8 +234,8 @@ class Job:
         elif opened or lost:
             listed = [activity async for activity in self._watching.iter()]
             await self._compare(opened, listed)
-            self._look_for(lost, listed)
-        self._last_look = anyio.current_time()
+            await self._look_for(lost, listed)
+        self._last_look = self._clock()
         self._is_queue_full = False
 
     async def _look_at(self, entry: Progressing) -> None:
@@ -222,81 +244,74 @@ class Job:
         try:
             activity = await self._watching.get(activity.activity_id)
         except NotFoundError:
-            activity = attrs.evolve(activity, state="vanished")
-            self._record(ActivityFailed(entry.chunk.number, activity))
+            gone = attrs.evolve(activity, state="vanished")
+            await self._record(ActivityFailed(entry.chunk.number, self._clock(), gone))
         else:
-            self._note(entry, activity)
+            await self._note(entry, activity)
 
     async def _compare(self, opened: Sequence[Progressing], listed: Sequence[Activity]) -> None:
         by_id = {activity.activity_id: activity for activity in listed}
         for entry in opened:
             activity = entry.activity and by_id.get(entry.activity.activity_id)
             if activity is not None:
-                self._note(entry, activity)
-            elif anyio.current_time() - entry.since > _SHOWS_AFTER:
+                await self._note(entry, activity)
+            elif self._clock() - entry.since > _SHOWS_AFTER:
                 await self._look_at(entry)
 
-    def _look_for(self, lost: Sequence[Progressing], listed: Sequence[Activity]) -> None:
+    async def _look_for(self, lost: Sequence[Progressing], listed: Sequence[Activity]) -> None:
         ours = {entry.activity.activity_id for entry in self._chunks.values() if entry.activity}
-        now = anyio.current_time()
         for entry in lost:
+            number = entry.chunk.number
             due = next_lookup(entry, self._settle)
-            if due is not None and due <= now:
-                entry = attrs.evolve(entry, lookups=entry.lookups + 1)
-                self._chunks[entry.chunk.number] = entry
-            event = judge(entry, listed, ours, echoes=self._echoes)
+            if due is not None and due <= self._clock():
+                await self._record(LookupMissed(number, self._clock()))
+            event = judge(
+                self._chunks[number], listed, ours, echoes=self._echoes, now=self._clock()
+            )
             if event is not None:
-                self._record(event)
+                await self._record(event)
 
-    def _note(self, entry: Progressing, activity: Activity) -> None:
+    async def _note(self, entry: Progressing, activity: Activity) -> None:
         number = entry.chunk.number
         if activity.state == "completed":
-            self._record(ActivityCompleted(number, activity))
+            await self._record(ActivityCompleted(number, self._clock(), activity))
         elif activity.is_terminal:
-            self._record(ActivityFailed(number, activity))
+            await self._record(ActivityFailed(number, self._clock(), activity))
         else:
             self._chunks[number] = attrs.evolve(entry, activity=activity)
 
     # --- keeping --------------------------------------------------------------------------
 
-    def _record(self, event: ChunkEvent, *, at: float | None = None) -> None:
-        now = anyio.current_time()
-        entry = self._chunks[event.chunk].after(event, now)
-        if entry.state is ChunkState.UNCERTAIN and at is not None:
-            entry = attrs.evolve(entry, since=max(now, at))
-        self._chunks[event.chunk] = entry
+    async def _record(self, event: ChunkEvent) -> None:
+        """Write *event* down, then let it count."""
+        with anyio.CancelScope(shield=True):
+            self._events = await self._journal.append(event)
+        entry = self._chunks[event.chunk] = self._chunks[event.chunk].after(event)
+        if isinstance(event, SubmitAccepted):
+            self._echoes = _echoes(self._chunks.values())
         if entry.state is ChunkState.COMPLETED:
-            entry.chunk.path.unlink(missing_ok=True)
-
-    def _note_echo(self, chunk: Chunk, activity: Activity) -> None:
-        if chunk.format == "csv" and self._echoes is not False:
-            self._echoes = activity.source_file_name == chunk.file_name
+            await self._bodies.drop(event.chunk)
 
     def _in_state(self, state: ChunkState) -> list[Progressing]:
         return [entry for entry in self._chunks.values() if entry.state is state]
 
 
-_ENDED = (ChunkState.COMPLETED, ChunkState.FAILED)
 _ANSWER_LOST = (ServerError, TransportError, UnexpectedResponseError)
 
 
-def _failure(chunk: Chunk, error: BaseException, *, has_left: bool) -> ChunkEvent:
-    """Return what *error* says of a body: that it was not taken, or that nobody knows."""
-    is_refused = isinstance(error, ConstantContactError) and not isinstance(error, _ANSWER_LOST)
-    is_unsent = isinstance(error, ConnectionFailedError) or not has_left
-    cause = error if isinstance(error, ConstantContactError) else None
-    if is_refused or is_unsent:
-        return SubmitRefused(chunk.number, cause)
-    return AnswerLost(chunk.number, cause)
+def _is_answer_lost(error: BaseException) -> bool:
+    return isinstance(error, _ANSWER_LOST) and not isinstance(error, ConnectionFailedError)
 
 
 def _is_queue_full(error: BaseException) -> bool:
     return isinstance(error, RateLimitError) and error.kind == "queue_full"
 
 
-def _share(entry: Progressing) -> float:
-    """Return how much of a chunk is done, from 0 to 1; the service's percentage is a hint."""
-    if entry.state in _ENDED:
-        return 1.0
-    percent = entry.activity.percent_done if entry.activity is not None else None
-    return min(100, max(0, percent or 0)) / 100
+def _echoes(entries: Iterable[Progressing]) -> bool | None:
+    """Whether this account's replies repeat file names; `None` if none has come yet."""
+    said = [
+        entry.activity.source_file_name == entry.chunk.file_name
+        for entry in entries
+        if entry.activity is not None and entry.chunk.format == "csv"
+    ]
+    return all(said) if said else None

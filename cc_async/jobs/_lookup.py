@@ -27,7 +27,7 @@ _SUBMISSIONS = 3
 
 
 def next_lookup(entry: Progressing, settle: float) -> float | None:
-    """Return when to look for an uncertain chunk, in seconds of the loop's clock, if at all.
+    """Return when to look for an uncertain chunk, in seconds since the epoch, if at all.
 
     *settle* is how long, in seconds, a lost answer is looked for.
     """
@@ -45,6 +45,7 @@ def judge(
     ours: Collection[str],
     *,
     echoes: bool | None,
+    now: float,
 ) -> ChunkEvent | None:
     """Return what a whole reading of the activities tells of a *lost* chunk, if anything.
 
@@ -52,17 +53,18 @@ def judge(
         lost: The chunk, with this reading counted if it was due.
         listed: Every activity the service showed.
         ours: Ids of the activities that belong to other chunks of the job.
+        now: Seconds since the epoch.
         echoes: Whether this account's replies repeat file names; `None` if not seen yet.
     """
     found = next((activity for activity in listed if _is_named(activity, lost)), None)
     if found is not None:
-        return FoundAmongActivities(lost.chunk.number, found)
+        return FoundAmongActivities(lost.chunk.number, now, found)
     is_open = lost.lookups < _LOOKUPS or lost.submissions >= _SUBMISSIONS
     if lost.chunk.format != "csv" or is_open or echoes is False:
         return None
     if echoes is None and any(_may_be_ours(activity, ours) for activity in listed):
         return None
-    return AbsentFromActivities(lost.chunk.number)
+    return AbsentFromActivities(lost.chunk.number, now)
 
 
 def _may_be_ours(activity: Activity, ours: Collection[str]) -> bool:

@@ -11,7 +11,15 @@ from cc_async.jobs._chunks import Progressing
 from cc_async.jobs._state import ChunkState
 from cc_async.sources import Rejection
 
-__all__ = ["ActivityReport", "ImportReport", "JobState", "Preparation", "make_report"]
+__all__ = [
+    "ActivityReport",
+    "ImportProgress",
+    "ImportReport",
+    "JobState",
+    "Preparation",
+    "make_progress",
+    "make_report",
+]
 
 JobState = Literal["running", "completed", "uncertain", "failed"]
 
@@ -92,6 +100,44 @@ class ImportReport:
             or self.cannot_add_to_list_count
             or self.contacts_uncounted
         )
+
+
+@attrs.frozen
+class ImportProgress:
+    """How far a job has come. *contacts_done* are in activities that have ended."""
+
+    contacts: int
+    contacts_done: int
+    bodies: int
+    bodies_submitted: int
+    bodies_done: int
+    percent: float
+
+
+_ENDED = (ChunkState.COMPLETED, ChunkState.FAILED)
+
+
+def make_progress(entries: Sequence[Progressing]) -> ImportProgress:
+    """Return how far a job with these chunks has come."""
+    contacts = sum(entry.chunk.contacts for entry in entries)
+    reached = sum(entry.chunk.contacts * _share(entry) for entry in entries)
+    done = [entry for entry in entries if entry.state in _ENDED]
+    return ImportProgress(
+        contacts=contacts,
+        contacts_done=sum(entry.chunk.contacts for entry in done),
+        bodies=len(entries),
+        bodies_submitted=sum(entry.activity is not None for entry in entries),
+        bodies_done=len(done),
+        percent=100.0 * reached / contacts if contacts else 100.0,
+    )
+
+
+def _share(entry: Progressing) -> float:
+    """Return how much of a chunk is done, from 0 to 1; the service's percentage is a hint."""
+    if entry.state in _ENDED:
+        return 1.0
+    percent = entry.activity.percent_done if entry.activity is not None else None
+    return min(100, max(0, percent or 0)) / 100
 
 
 def make_report(

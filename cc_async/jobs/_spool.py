@@ -10,20 +10,18 @@ A CSV row written before a column first appeared is short of cells; it is filled
 
 from __future__ import annotations
 
+import hashlib
 import itertools
-import shutil
-import tempfile
-import weakref
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import BinaryIO
-from uuid import uuid4
 
 import attrs
 
 from cc_async.bulk import Chunker
-from cc_async.errors import InvalidRequestError, StoreError
+from cc_async.errors import InvalidRequestError
+from cc_async.jobs._bodies import body_digest, body_path, disk_error
 from cc_async.jobs._chunks import Chunk
 from cc_async.sources import Row, Superseded
 from cc_async.wire import (
@@ -83,14 +81,14 @@ class _Group:
 
 
 class Spool:
-    """The folder of one job, readable by its owner alone.
+    """Takes rows, and cuts them into bodies in *folder*.
 
     Args:
         job_id: Names the job; every file name on the wire holds it.
+        folder: Where everything is written; for its owner alone.
         format: `auto` takes CSV, which needs half the requests, for every row that a CSV
             import can carry, and JSON for the others.
         sms_permission: Goes with rows that have numbers for text messages.
-        folder: Where to make the spool's own folder; the system's place by default.
 
     *columns* are written even where no row has a value in them; set them before rows come.
     """
@@ -98,16 +96,15 @@ class Spool:
     def __init__(
         self,
         job_id: str,
+        folder: Path,
         *,
         format: ImportFormat | str,  # noqa: A002 - the word of the public interface
         sms_permission: SmsPermission | None = None,
-        folder: Path | None = None,
     ) -> None:
         self._job_id = job_id
         self._format = format
         self._sms_permission = sms_permission
-        self._folder = _make_folder(folder)
-        self._delete = weakref.finalize(self, shutil.rmtree, self._folder, ignore_errors=True)
+        self.folder = folder
         self._groups: dict[tuple[tuple[str, ...], str], _Group] = {}
         self._rows = 0
         self.columns: Sequence[str] = ()
@@ -124,7 +121,7 @@ class Spool:
         try:
             group.add(self._rows, row)
         except OSError as error:
-            raise _disk_error(error) from None
+            raise disk_error(error) from None
         self._rows += 1
 
     def cut(self, superseded: Superseded, list_ids: tuple[str, ...]) -> Iterator[list[Chunk]]:
@@ -140,13 +137,12 @@ class Spool:
                 yield from _Cutter(self, group, numbers).run(superseded)
                 group.path.unlink()
         except OSError as error:
-            raise _disk_error(error) from None
+            raise disk_error(error) from None
 
     def close(self) -> None:
-        """Delete everything; happens by itself when nobody holds the spool any more."""
+        """Let go of the files that are open."""
         for group in self._groups.values():
             group.file.close()
-        self._delete()
 
     def frame(self, group: _Group, number: int) -> tuple[BodyFrame, str]:
         """Return the frame of body *number* and the file name that only it has."""
@@ -157,13 +153,10 @@ class Spool:
             tuple(group.columns),
             group.list_ids,
             file_name=file_name,
-            boundary=uuid4().hex,
+            boundary=body_digest(file_name.encode()),
             sms_permission=self._sms_permission,
         )
         return frame, file_name
-
-    def body_path(self, number: int) -> Path:
-        return self._folder / f"{number:06d}.body"
 
     def _format_of(self, row: Row) -> ImportFormat:
         if self._format == "json":
@@ -179,7 +172,7 @@ class Spool:
         return "json"
 
     def _open(self, list_ids: tuple[str, ...], kind: ImportFormat) -> _Group:
-        path = self._folder / f"{len(self._groups)}.rows"
+        path = self.folder / f"{len(self._groups)}.rows"
         columns = [column for column in self.columns if kind == "json" or is_csv_column(column)]
         group = _Group(list_ids, kind, path, path.open("wb"), dict.fromkeys(columns))
         self._groups[list_ids, kind] = group
@@ -202,37 +195,50 @@ class _Cutter:
                 done.append(self._finish())
                 self._open()
                 self._chunker.feed(len(row))
-            self._write(line, row)
+            self._take(line, row)
             if count % _SLICE == 0:
+                self._flush()
                 yield done
                 done = []
         if self._contacts:
             done.append(self._finish())
         else:
             self._file.close()
-            self._path.unlink()
+            body_path(self._spool.folder, self._number).unlink()
         yield done
 
     def _open(self) -> None:
         self._number = next(self._numbers)
         self._frame, self._file_name = self._spool.frame(self._group, self._number)
-        self._path = self._spool.body_path(self._number)
-        self._file = self._path.open("wb")
-        self._file.write(self._frame.head)
+        self._file = body_path(self._spool.folder, self._number).open("wb")
+        self._digest = hashlib.blake2b(digest_size=16)
         self._chunker = Chunker(self._frame.overhead, len(self._frame.separator))
-        self._contacts = self._first_line = self._last_line = 0
+        self._contacts = self._size = self._first_line = self._last_line = 0
+        self._rows: list[bytes] = []
+        self._write(self._frame.head)
 
-    def _write(self, line: int, row: bytes) -> None:
-        if self._contacts:
-            self._file.write(self._frame.separator)
-        self._file.write(row)
+    def _take(self, line: int, row: bytes) -> None:
+        self._rows.append(row)
         self._first_line = self._first_line or line
         self._last_line = line
         self._contacts += 1
 
+    def _flush(self) -> None:
+        """Write the rows that wait, with separators between them and those before."""
+        if self._rows:
+            is_first = self._contacts == len(self._rows)
+            separator = self._frame.separator
+            self._write((b"" if is_first else separator) + separator.join(self._rows))
+            self._rows = []
+
+    def _write(self, data: bytes) -> None:
+        self._file.write(data)
+        self._digest.update(data)
+        self._size += len(data)
+
     def _finish(self) -> Chunk:
-        self._file.write(self._frame.tail)
-        size = self._file.tell()
+        self._flush()
+        self._write(self._frame.tail)
         self._file.close()
         return Chunk(
             number=self._number,
@@ -242,23 +248,8 @@ class _Cutter:
             list_ids=self._group.list_ids,
             file_name=self._file_name,
             contacts=self._contacts,
-            size=size,
+            size=self._size,
             first_line=self._first_line,
             last_line=self._last_line,
-            path=self._path,
+            digest=self._digest.hexdigest(),
         )
-
-
-def _make_folder(parent: Path | None) -> Path:
-    try:
-        return Path(tempfile.mkdtemp(prefix="cc-async-", dir=parent))
-    except OSError as error:
-        raise _disk_error(error) from None
-
-
-def _disk_error(error: OSError) -> StoreError:
-    reason = error.strerror or type(error).__name__
-    return StoreError(
-        f"the import cannot be written down before it is sent: {reason}",
-        "Make room on the disk, or point TMPDIR at a folder that can be written.",
-    )

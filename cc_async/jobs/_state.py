@@ -11,7 +11,6 @@ import enum
 
 import attrs
 
-from cc_async.errors import ConstantContactError
 from cc_async.models import Activity
 
 __all__ = [
@@ -23,6 +22,7 @@ __all__ = [
     "ChunkEvent",
     "ChunkState",
     "FoundAmongActivities",
+    "LookupMissed",
     "ResendAsked",
     "SubmitAccepted",
     "SubmitRefused",
@@ -44,9 +44,10 @@ class ChunkState(enum.Enum):
 
 @attrs.frozen
 class ChunkEvent:
-    """Something that happened to the chunk with this number."""
+    """Something that happened to the chunk with this number, *at* seconds since the epoch."""
 
     chunk: int
+    at: float
 
 
 @attrs.frozen
@@ -65,14 +66,13 @@ class SubmitAccepted(ChunkEvent):
 class SubmitRefused(ChunkEvent):
     """The service said no, or the request never left: nothing was started."""
 
-    error: ConstantContactError | None = None
-
 
 @attrs.frozen
 class AnswerLost(ChunkEvent):
-    """No answer that can be read: it may have been started."""
+    """No answer that can be read: it may have been started.
 
-    error: ConstantContactError | None = None
+    *at* is when the request would have ended at the latest; it is looked for from then on.
+    """
 
 
 @attrs.frozen
@@ -85,6 +85,11 @@ class FoundAmongActivities(ChunkEvent):
 @attrs.frozen
 class AbsentFromActivities(ChunkEvent):
     """The service's list, read whole and often enough, does not show it."""
+
+
+@attrs.frozen
+class LookupMissed(ChunkEvent):
+    """The service's list was read whole, when it was time to, and did not show it."""
 
 
 @attrs.frozen
@@ -116,6 +121,7 @@ TRANSITIONS: dict[ChunkState, dict[type[ChunkEvent], ChunkState]] = {
         AnswerLost: ChunkState.UNCERTAIN,
     },
     ChunkState.UNCERTAIN: {
+        LookupMissed: ChunkState.UNCERTAIN,
         FoundAmongActivities: ChunkState.SUBMITTED,
         AbsentFromActivities: ChunkState.PLANNED,
         ResendAsked: ChunkState.PLANNED,

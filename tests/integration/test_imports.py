@@ -161,7 +161,7 @@ async def test_missing_lists_are_made_only_when_all_has_been_read(tmp_path: Path
         rehearsal = await cc.bulk.submit_import(
             good, lists=["New"], create_lists=True, is_rehearsal=True
         )
-        rehearsal.close()
+        await rehearsal.aclose()
         assert [entry.name for entry in sandbox.contact_lists] == ["Newsletter"]
         report = await cc.bulk.import_contacts(good, lists=["New"], create_lists=True)
     made = next(entry for entry in sandbox.contact_lists if entry.name == "New")
@@ -192,7 +192,7 @@ async def test_an_import_shows_its_progress() -> None:
         assert seen == sorted(seen)
         assert (seen[0], seen[-1]) == (0.0, 100.0)
         assert job.report.is_all_accepted
-        job.close()
+        await job.aclose()
 
 
 async def test_what_the_service_never_counted_is_told() -> None:

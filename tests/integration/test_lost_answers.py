@@ -86,7 +86,7 @@ async def test_an_activity_that_ends_badly_is_reported(end: str) -> None:
                 getattr(sandbox, end)(sandbox.activities[0].activity_id)
                 break
         report = await job
-        job.close()
+        await job.aclose()
     assert report.state == "failed"
     assert report.activities[0].state in ("failed", "timed_out", "cancelled", "vanished")
 
@@ -109,7 +109,7 @@ async def test_what_is_refused_for_good_is_an_error_and_the_job_can_go_on(
         assert len(sandbox.activities) == 0
         if fault != "429-day":
             assert (await job).is_all_accepted
-        job.close()
+        await job.aclose()
 
 
 async def test_a_dead_network_loses_nothing() -> None:
@@ -130,4 +130,4 @@ async def test_a_dead_network_loses_nothing() -> None:
         assert [entry.state for entry in job.report.activities] == ["planned"]
         transport.send = working  # type: ignore[method-assign]
         assert (await job).is_all_accepted
-        job.close()
+        await job.aclose()

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import csv
 import io
+import shutil
+import tempfile
 from collections.abc import Iterator
+from pathlib import Path
 
 import orjson
 import pytest
 from hypothesis import given, settings, strategies as st
 
 from cc_async.bulk import _chunker
+from cc_async.jobs._bodies import body_digest, body_path
 from cc_async.jobs._spool import Spool
 from cc_async.sources import LastWins, Row
 
@@ -43,7 +47,8 @@ def test_bodies_hold_every_row_that_counts_once_and_in_order(
     rows: list[tuple[int, dict[str, str], tuple[str, ...]]], kind: str
 ) -> None:
     """Read back from the bodies, the contacts are the last row for each address, unchanged."""
-    spool, last_wins, expected = Spool("job", format=kind), LastWins(), {}
+    folder = Path(tempfile.mkdtemp())
+    spool, last_wins, expected = Spool("job", folder, format=kind), LastWins(), {}
     for line, (person, values, lists) in enumerate(rows, 2):
         email = f"p{person}@example.com"
         row = Row(line, email, {"email": email, **values}, lists)
@@ -54,8 +59,9 @@ def test_bodies_hold_every_row_that_counts_once_and_in_order(
     chunks = [chunk for done in spool.cut(superseded, ("l1",)) for chunk in done]
     found = {}
     for chunk in chunks:
-        body = chunk.path.read_bytes()
+        body = body_path(folder, chunk.number).read_bytes()
         assert len(body) == chunk.size <= 900
+        assert body_digest(body) == chunk.digest
         contacts = read_body(body, chunk.content_type)
         assert len(contacts) == chunk.contacts <= 7
         for contact in contacts:
@@ -64,6 +70,8 @@ def test_bodies_hold_every_row_that_counts_once_and_in_order(
             line = expected[contact["email"]][2]
             assert chunk.first_line <= line <= chunk.last_line
     spool.close()
+    assert len(list(folder.iterdir())) == len(chunks)
+    shutil.rmtree(folder)
     assert found == {email: (values, lists) for email, (values, lists, _) in expected.items()}
     assert len(superseded) == len(rows) - len(expected)
 

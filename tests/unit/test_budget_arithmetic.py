@@ -152,9 +152,14 @@ def test_a_turn_never_released_comes_back() -> None:
 def test_a_lost_reply_rests_a_full_second() -> None:
     """Where no reply came, nothing is taken off the second."""
     book = Book(Rules(per_second=1))
-    book.fill(NOON)
-    book.answer(NOON + 10.0, "a-0", "lost")
-    assert book.ask(NOON + 10.0, "a-1") == pytest.approx(1.005)
+    now = NOON
+    for number in range(64):
+        assert book.ask(now, f"a-{number}") == 0.0
+        book.answer(now + 0.2, f"a-{number}")
+        now += 2.0
+    assert book.ask(now, "a-64") == 0.0
+    book.answer(now + 10.0, "a-64", "lost")
+    assert book.ask(now + 10.0, "a-65") == pytest.approx(1.005)
 
 
 def test_refusals_in_a_row_slow_down_more_and_more() -> None:

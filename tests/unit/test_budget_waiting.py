@@ -124,6 +124,29 @@ async def test_cancelled_while_waiting_gives_the_place_back() -> None:
     assert (await limited.statistics()).waiting == ()
 
 
+async def test_cancelled_while_waiting_holds_up_no_other_process() -> None:
+    """A process whose only waiter leaves the queue leaves it too."""
+    store = MemoryStore(Clock())
+    mine, theirs = budget(store, per_second=1), budget(store, per_second=1)
+    await one(mine, takes=0.0)
+    leaving = asyncio.create_task(mine.acquire())
+    await asyncio.sleep(0.1)
+    leaving.cancel()
+    await asyncio.wait([leaving])
+    await theirs.acquire()
+    assert loop_time() == pytest.approx(1.005, abs=0.01)
+
+
+async def test_a_used_up_day_is_asked_for_once() -> None:
+    """When one waiter hears that the day is used up, those behind it need not ask."""
+    store = SlowStore(Clock())
+    limited = budget(store, per_day=1)
+    tasks = [asyncio.create_task(limited.acquire()) for _ in range(100)]
+    await asyncio.wait(tasks)
+    assert sum(task.exception() is not None for task in tasks) == 99
+    assert loop_time() == pytest.approx(0.2, abs=0.01)
+
+
 async def test_day_used_up() -> None:
     """When the day is used up every waiter is told until when, and nobody waits."""
     limited = budget(per_day=5)
@@ -317,9 +340,10 @@ class SlowStore(MemoryStore):
     """A store that takes its time, and carries through what it has begun."""
 
     async def update(self, key: str, change: Change[T]) -> T:
-        answer = await super().update(key, change)
-        await asyncio.sleep(0.1)
-        return answer
+        try:
+            return await super().update(key, change)
+        finally:
+            await asyncio.sleep(0.1)
 
 
 async def test_a_newcomer_does_not_overtake_while_the_store_answers() -> None:
@@ -441,6 +465,7 @@ async def test_a_refusal_ends_what_was_taken_ahead() -> None:
     started = loop_time()
     await one(limited)
     assert loop_time() - started == pytest.approx(1.1, abs=0.01)
+    assert (await limited.statistics()).used == 3
 
 
 async def test_a_day_closed_ends_what_was_taken_ahead() -> None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import attrs
 import pytest
 
@@ -20,6 +18,7 @@ from cc_async.jobs._state import (
     ChunkEvent,
     ChunkState,
     FoundAmongActivities,
+    LookupMissed,
     ResendAsked,
     SubmitAccepted,
     SubmitRefused,
@@ -30,15 +29,16 @@ from cc_async.models import Activity
 
 ACTIVITY = Activity("a1", "processing")
 EVENTS: tuple[ChunkEvent, ...] = (
-    SubmitStarted(1),
-    SubmitAccepted(1, ACTIVITY),
-    SubmitRefused(1),
-    AnswerLost(1),
-    FoundAmongActivities(1, ACTIVITY),
-    AbsentFromActivities(1),
-    ResendAsked(1),
-    ActivityCompleted(1, ACTIVITY),
-    ActivityFailed(1, ACTIVITY),
+    SubmitStarted(1, 0.0),
+    SubmitAccepted(1, 0.0, ACTIVITY),
+    SubmitRefused(1, 0.0),
+    AnswerLost(1, 0.0),
+    FoundAmongActivities(1, 0.0, ACTIVITY),
+    AbsentFromActivities(1, 0.0),
+    LookupMissed(1, 0.0),
+    ResendAsked(1, 0.0),
+    ActivityCompleted(1, 0.0, ACTIVITY),
+    ActivityFailed(1, 0.0, ACTIVITY),
 )
 
 
@@ -54,7 +54,7 @@ def chunk(number: int = 1, *, kind: str = "csv", contacts: int = 10) -> Chunk:
         size=100,
         first_line=2,
         last_line=11,
-        path=Path("nowhere"),
+        digest="",
     )
 
 
@@ -78,6 +78,7 @@ def test_the_table_decides_every_step(state: ChunkState, event: ChunkEvent) -> N
 def test_an_uncertain_chunk_is_sent_again_only_by_knowing_or_being_told() -> None:
     """Out of UNCERTAIN lead three arrows: found, known to be absent, or asked for."""
     assert TRANSITIONS[ChunkState.UNCERTAIN] == {
+        LookupMissed: ChunkState.UNCERTAIN,
         FoundAmongActivities: ChunkState.SUBMITTED,
         AbsentFromActivities: ChunkState.PLANNED,
         ResendAsked: ChunkState.PLANNED,
@@ -139,16 +140,16 @@ def test_a_name_in_the_list_proves_that_it_was_accepted() -> None:
     """The file name that only this chunk has is found, however early."""
     lost = entry(ChunkState.UNCERTAIN)
     named = Activity("a9", "processing", source_file_name="job-1.csv")
-    event = judge(lost, [*OTHERS, named], (), echoes=None)
-    assert event == FoundAmongActivities(1, named)
+    event = judge(lost, [*OTHERS, named], (), echoes=None, now=5.0)
+    assert event == FoundAmongActivities(1, 5.0, named)
 
 
 def test_absence_is_believed_only_after_three_readings() -> None:
     """Missed twice, a chunk stays uncertain; missed three times, it is sent again."""
     lost = entry(ChunkState.UNCERTAIN, lookups=2, submissions=1)
-    assert judge(lost, OTHERS, (), echoes=True) is None
+    assert judge(lost, OTHERS, (), echoes=True, now=5.0) is None
     thrice = attrs.evolve(lost, lookups=3)
-    assert judge(thrice, OTHERS, (), echoes=True) == AbsentFromActivities(1)
+    assert judge(thrice, OTHERS, (), echoes=True, now=5.0) == AbsentFromActivities(1, 5.0)
 
 
 @pytest.mark.parametrize(
@@ -165,13 +166,13 @@ def test_where_the_list_cannot_tell_a_chunk_stays_uncertain(
     lost: Progressing, listed: list[Activity], ours: tuple[str, ...], echoes: bool | None
 ) -> None:
     """Nothing is sent again where an accepted chunk could look just like an absent one."""
-    assert judge(lost, listed, ours, echoes=echoes) is None
+    assert judge(lost, listed, ours, echoes=echoes, now=5.0) is None
 
 
 def test_nameless_activities_of_our_own_do_not_confuse_a_lookup() -> None:
     """An activity without a name that is known to be another chunk's is no stranger."""
     lost = entry(ChunkState.UNCERTAIN, lookups=3)
-    assert judge(lost, OTHERS, ("y",), echoes=None) == AbsentFromActivities(1)
+    assert judge(lost, OTHERS, ("y",), echoes=None, now=5.0) == AbsentFromActivities(1, 5.0)
 
 
 def test_looks_get_rarer_with_age_and_denser_with_number() -> None:

@@ -101,6 +101,14 @@ def test_bursts_given_up_are_not_tried_again_for_a_week() -> None:
     assert _learning.is_open(_learning.begin(bursts, 1005.0 + 8 * 86_400))
 
 
+def test_a_refused_burst_is_moved_by_half_a_second() -> None:
+    """After a refusal bursts go on at another part of the second, and not within the next one."""
+    bursts = _learning.begin(_learning.fresh(), 1000.0)
+    moved = _learning.refused(bursts, 1003.2)
+    assert (moved["anchor"] - bursts["anchor"]) % 1.0 == pytest.approx(0.45)
+    assert 1004.2 <= moved["anchor"] < 1005.2
+
+
 def test_a_late_turn_counts_against_the_next_burst() -> None:
     """What was sent between two bursts may arrive with the second, which is smaller by it."""
     bursts = _learning.begin(_learning.fresh(), 1000.0)

@@ -161,8 +161,9 @@ def test_unknown_formats_and_encodings_are_refused() -> None:
     """A wrong option is told before anything is read."""
     with pytest.raises(InvalidRequestError, match="no format 'xml'"):
         open_source(b"", format="xml")  # type: ignore[arg-type]
-    with pytest.raises(InvalidRequestError, match="no encoding 'klingon'"):
-        open_source(b"", encoding="klingon")
+    for encoding in ("klingon", "base64"):
+        with pytest.raises(InvalidRequestError, match=f"no encoding '{encoding}'"):
+            open_source(b"", encoding=encoding)
 
 
 async def test_a_mapping_renames_headings_and_leaves_columns_out() -> None:

@@ -3,8 +3,15 @@
 from __future__ import annotations
 
 import datetime as dt
+import os
 from collections.abc import AsyncIterator
+from contextlib import aclosing
+from pathlib import Path
 from typing import Any
+
+import anyio
+import anyio.lowlevel
+import pytest
 
 from cc_async.models import (
     Contact,
@@ -228,3 +235,20 @@ async def test_columns_hold_what_the_rows_hold() -> None:
     assert list(batch.cells["city"]) == ["Rome", "Bern", ""]
     assert batch.lists == [("id-1",), (), ("id-2",)]
     assert batch.contacts() == await read(text)
+
+
+@pytest.mark.parametrize("text", ["email\na@example.com\n", '{"email": "a@example.com"}\n'])
+async def test_a_file_that_is_left_early_is_closed_at_once(tmp_path: Path, text: str) -> None:
+    """Whoever stops reading keeps no file open and leaves nothing to be cleaned up."""
+    path = tmp_path / "contacts"
+    path.write_text(text * 20_000)
+    if text.startswith("email"):
+        path.write_text(text + "b@example.com\n" * 20_000)
+    async with aclosing(open_source(path).read(IMPORT)) as batches:
+        async for rows in batches:
+            assert rows
+            break
+    await anyio.lowlevel.checkpoint()
+    files = Path("/proc/self/fd")
+    if files.exists():
+        assert str(path) not in {os.path.realpath(each) for each in files.iterdir()}

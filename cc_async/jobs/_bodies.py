@@ -1,0 +1,172 @@
+"""Where the bodies of a job wait until they are sent.
+
+On one machine they are files, in a folder for the user alone. Where the store is shared by
+machines they are in the store, so that any of them can go on with the job.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import shutil
+import tempfile
+import weakref
+from pathlib import Path
+from typing import Protocol
+
+from cc_async.errors import StoreCorruptError, StoreError
+from cc_async.jobs._chunks import Chunk
+from cc_async.stores import MemoryStore, SqliteStore, Store
+
+__all__ = [
+    "Bodies",
+    "FileBodies",
+    "StoreBodies",
+    "body_digest",
+    "body_path",
+    "disk_error",
+    "open_bodies",
+]
+
+_PIECE = 1 << 18
+
+
+class Bodies(Protocol):
+    """The bodies of one job."""
+
+    folder: Path
+    """Where a body is written first."""
+
+    async def keep(self, chunk: Chunk) -> None:
+        """Make the body that was written into the folder durable."""
+        ...
+
+    async def read(self, chunk: Chunk) -> bytes:
+        """Return a body.
+
+        Raises:
+            StoreCorruptError: It is gone or damaged.
+        """
+        ...
+
+    async def drop(self, number: int) -> None:
+        """Delete a body."""
+        ...
+
+    async def drop_all(self, numbers: list[int]) -> None:
+        """Delete everything."""
+        ...
+
+
+def open_bodies(store: Store, job_id: str, home: Path) -> Bodies:
+    """Return the place for the bodies of a job whose journal is in *store*."""
+    if isinstance(store, MemoryStore):
+        return FileBodies(_temporary_folder(), is_temporary=True)
+    if isinstance(store, SqliteStore):
+        return FileBodies(_own_folder(home / "bodies" / job_id))
+    return StoreBodies(store, job_id)
+
+
+def body_path(folder: Path, number: int) -> Path:
+    """Return where body *number* is written."""
+    return folder / f"{number:06d}.body"
+
+
+def body_digest(body: bytes) -> str:
+    """Return what tells a whole body from a damaged one."""
+    return hashlib.blake2b(body, digest_size=16).hexdigest()
+
+
+class FileBodies:
+    """Bodies in a folder; a temporary one is deleted when nobody holds it any more."""
+
+    def __init__(self, folder: Path, *, is_temporary: bool = False) -> None:
+        self.folder = folder
+        if is_temporary:
+            weakref.finalize(self, shutil.rmtree, folder, ignore_errors=True)
+
+    async def keep(self, chunk: Chunk) -> None:
+        """Do nothing: it is there."""
+
+    async def read(self, chunk: Chunk) -> bytes:
+        """Return a body; see `Bodies.read`."""
+        try:
+            body = body_path(self.folder, chunk.number).read_bytes()
+        except OSError:
+            body = b""
+        return _checked(body, chunk)
+
+    async def drop(self, number: int) -> None:
+        """Delete a body."""
+        body_path(self.folder, number).unlink(missing_ok=True)
+
+    async def drop_all(self, numbers: list[int]) -> None:
+        """Delete the folder."""
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+
+class StoreBodies:
+    """Bodies in a store that machines share, each a log of pieces."""
+
+    def __init__(self, store: Store, job_id: str) -> None:
+        self._store = store
+        self._job_id = job_id
+        self._written = FileBodies(_temporary_folder(), is_temporary=True)
+        self.folder = self._written.folder
+
+    async def keep(self, chunk: Chunk) -> None:
+        """Move a body from the folder into the store."""
+        body = await self._written.read(chunk)
+        pieces = [body[start : start + _PIECE] for start in range(0, len(body), _PIECE)]
+        await self._store.append(self._log(chunk.number), pieces)
+        await self._written.drop(chunk.number)
+
+    async def read(self, chunk: Chunk) -> bytes:
+        """Return a body; see `Bodies.read`."""
+        return _checked(b"".join(await self._store.read(self._log(chunk.number))), chunk)
+
+    async def drop(self, number: int) -> None:
+        """Delete a body."""
+        await self._store.drop(self._log(number))
+
+    async def drop_all(self, numbers: list[int]) -> None:
+        """Delete every body."""
+        await self._written.drop_all(numbers)
+        for number in numbers:
+            await self.drop(number)
+
+    def _log(self, number: int) -> str:
+        return f"job:{self._job_id}:body:{number}"
+
+
+def _checked(body: bytes, chunk: Chunk) -> bytes:
+    if body_digest(body) != chunk.digest:
+        raise StoreCorruptError(
+            f"what was to be sent of lines {chunk.first_line} to {chunk.last_line} is gone or "
+            "damaged",
+            "Cancel the job, and import those lines again.",
+        )
+    return body
+
+
+def _own_folder(folder: Path) -> Path:
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise disk_error(error) from None
+    return folder
+
+
+def _temporary_folder() -> Path:
+    try:
+        return Path(tempfile.mkdtemp(prefix="cc-async-"))
+    except OSError as error:
+        raise disk_error(error) from None
+
+
+def disk_error(error: OSError) -> StoreError:
+    """Return what to tell where a body cannot be written."""
+    reason = error.strerror or type(error).__name__
+    return StoreError(
+        f"the import cannot be written down before it is sent: {reason}",
+        "Make room on the disk, or point CC_ASYNC_HOME at a folder that can be written.",
+    )

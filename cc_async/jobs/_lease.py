@@ -1,0 +1,109 @@
+"""Who may drive a job: one process at a time, and another one when that has died.
+
+A lease is a record with an owner and an end. The owner puts the end off while it works; a
+process that died stops doing that. On the same machine nobody needs to wait for the end: that
+the process is gone can be seen.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+import socket
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import anyio
+import attrs
+
+from cc_async.bulk import single_error
+from cc_async.errors import JobBusyError
+from cc_async.stores import Store
+
+__all__ = ["Lease"]
+
+_LIFE = 30.0
+"""Seconds that a lease lasts without a sign of life."""
+
+_BEAT = 10.0
+
+
+@attrs.frozen
+class Lease:
+    """The right to drive a job, for one `Job` object."""
+
+    _store: Store
+    _job_id: str
+    _owner: str = attrs.field(factory=lambda: f"{_machine()}:{os.getpid()}:{secrets.token_hex(8)}")
+
+    @asynccontextmanager
+    async def held(self) -> AsyncIterator[None]:
+        """Hold the lease while the block runs, with a heartbeat.
+
+        Raises:
+            JobBusyError: Another process has it, and is alive.
+        """
+        await self._take()
+        with single_error():
+            async with anyio.create_task_group() as tasks:
+                tasks.start_soon(self._beat)
+                try:
+                    yield
+                finally:
+                    tasks.cancel_scope.cancel()
+
+    async def release(self) -> None:
+        """Let others drive the job at once."""
+
+        def change(record: Any, now: float) -> tuple[Any, None]:
+            return (None if record and record["owner"] == self._owner else record), None
+
+        await self._store.update(self._key, change)
+
+    async def _take(self) -> None:
+        def change(record: Any, now: float) -> tuple[Any, bool]:
+            if record is not None and not _is_free(record, self._owner, now):
+                return record, False
+            return {"owner": self._owner, "until": now + _LIFE}, True
+
+        if not await self._store.update(self._key, change):
+            raise JobBusyError(self._job_id)
+
+    async def _beat(self) -> None:
+        while True:
+            await anyio.sleep(_BEAT)
+            await self._take()
+
+    @property
+    def _key(self) -> str:
+        return f"job:{self._job_id}:lease"
+
+
+def _is_free(record: dict[str, Any], owner: str, now: float) -> bool:
+    """Whether *owner* may take the lease that *record* describes."""
+    return record["owner"] == owner or record["until"] <= now or _is_dead(record["owner"])
+
+
+def _is_dead(owner: str) -> bool:
+    """Whether *owner* was a process of this machine that is no more."""
+    machine, pid, _ = owner.rsplit(":", 2)
+    if machine != _machine():
+        return False
+    try:
+        os.kill(int(pid), 0)
+    except ProcessLookupError:
+        return True
+    except PermissionError:
+        return False
+    return False
+
+
+def _machine() -> str:
+    """Return what tells this machine, and this view of its processes, from any other."""
+    try:
+        boot = Path("/proc/sys/kernel/random/boot_id").read_text().strip()
+        return f"{boot}/{Path('/proc/self/ns/pid').stat().st_ino}"
+    except OSError:
+        return socket.gethostname()

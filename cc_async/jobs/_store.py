@@ -1,0 +1,35 @@
+"""What all jobs of one application share: a store, its book of jobs, a clock, a folder."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import attrs
+
+from cc_async.jobs._book import JobBook
+from cc_async.stores import Store, loop_clock
+
+__all__ = ["JobStore"]
+
+
+@attrs.frozen
+class JobStore:
+    """Where jobs live.
+
+    Args:
+        store: For journals and leases.
+        owner: The application and account whose jobs these are.
+        home: The state folder, for bodies that wait to be sent.
+        clock: Seconds since the epoch, moving with the event loop.
+    """
+
+    store: Store
+    owner: str
+    home: Path
+    clock: Callable[[], float] = attrs.field(factory=loop_clock)
+
+    @property
+    def book(self) -> JobBook:
+        """Which jobs there are."""
+        return JobBook(self.store, self.owner)
