@@ -149,7 +149,10 @@ class SqliteStore:
             try:
                 return work(self._connection or self._open())
             except (sqlite3.Error, orjson.JSONDecodeError) as error:
-                raise _explain(error, self._path) from error
+                explained = _explain(error, self._path)
+                if not isinstance(explained, StoreLockedError):
+                    self._close()  # the file may be moved away or mended: open what is there then
+                raise explained from error
 
         return await finish(asyncio.get_running_loop().run_in_executor(self._thread, in_thread))
 

@@ -11,9 +11,11 @@ import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
 
+import anyio
 import pytest
 
 from cc_async.errors import StoreCorruptError, StoreError, StoreLockedError
+from cc_async.limits import Budget
 from cc_async.stores import (
     MemoryStore,
     SqliteStore,
@@ -102,6 +104,42 @@ async def test_a_file_that_is_no_database(tmp_path: Path) -> None:
         await store.update("key", get)
     await store.aclose()
     assert path.read_bytes().startswith(b"certainly")
+
+
+async def test_a_damaged_file_moved_away(tmp_path: Path) -> None:
+    """Once a damaged file is moved away, the same store makes a new one."""
+    path = tmp_path / "store.sqlite3"
+    path.write_bytes(b"certainly no database" * 500)
+    store = SqliteStore(path)
+    with pytest.raises(StoreCorruptError):
+        await store.update("key", get)
+    path.rename(tmp_path / "damaged")
+    assert await store.update("key", count) == 1
+    await store.aclose()
+
+
+async def test_a_cancelled_request_frees_its_turn(tmp_path: Path) -> None:
+    """However a request is cancelled, waiting or sent, its place and its turn come back."""
+    store = SqliteStore(tmp_path / "store.sqlite3")
+    budget = Budget(store, key="app", per_second=1)
+
+    async def request() -> None:
+        turn = await budget.acquire()
+        try:
+            await asyncio.sleep(60)
+        finally:
+            await budget.release(turn, "lost")
+
+    for delay in (0.0, 0.0005, 0.002, 0.05):
+        with anyio.move_on_after(delay):
+            await request()
+        task = asyncio.create_task(request())
+        await asyncio.sleep(delay)
+        task.cancel()
+        await asyncio.wait([task])
+    statistics = await budget.statistics()
+    assert (statistics.in_flight, statistics.waiting) == (0, ())
+    await store.aclose()
 
 
 async def test_a_record_that_is_no_json(path: Path) -> None:
