@@ -84,9 +84,9 @@ class Source(Protocol):
     ) -> AsyncGenerator[list[Row | Rejection], None]:
         """Yield every contact, checked or set aside, in order, at most *max_rows* at a time.
 
-        A list is worked out in one go, and other tasks get their turn before the next one, so
-        *max_rows* also bounds how long the loop is held. From iterables no more than the items
-        of one list are taken ahead.
+        A list is worked out in one go, and other tasks get their turn before the next one (lists
+        of a few rows share a turn), so *max_rows* also bounds how long the loop is held. From
+        iterables no more than the items of one list are taken ahead.
 
         Raises:
             InputError: The source cannot be read as contacts, or names a column that neither

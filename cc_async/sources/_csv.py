@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from functools import partial
 
 import attrs
@@ -73,7 +73,7 @@ def _after(text: str, lines: int) -> str:
 
 async def read_records(
     texts: AsyncIterator[tuple[int, str]], source: str
-) -> AsyncIterator[Records]:
+) -> AsyncGenerator[Records, None]:
     """Yield the records in *texts*, which are pieces as `read_text` yields them.
 
     Raises:

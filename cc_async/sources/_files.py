@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
 from contextlib import aclosing
-from typing import Literal
+from typing import Literal, Self
 
 from cc_async.errors import InputError
 from cc_async.sources._batches import Batch
@@ -29,7 +29,7 @@ from cc_async.sources._values import Rejection, Row, Rules
 __all__ = ["FileSource", "Format"]
 
 Format = Literal["auto", "csv", "json"]
-_Texts = AsyncIterator[tuple[int, str]]
+_Piece = tuple[int, str]
 
 
 class FileSource:
@@ -62,34 +62,41 @@ class FileSource:
         self, rules: Rules, *, max_rows: int = 500
     ) -> AsyncGenerator[Batch, None]:
         """Yield every contact, in columns; see `Source.read_batches`."""
-        async with aclosing(self._open_blocks()) as blocks:
-            texts = read_text(blocks, self._encoding, source=self.name)
+        pace = Pace()
+        async with (
+            aclosing(self._open_blocks()) as blocks,
+            aclosing(read_text(blocks, self._encoding, source=self.name)) as texts,
+        ):
             try:
-                first = await anext(texts)
-                is_json = self._format == "json" or (
-                    self._format == "auto" and looks_like_json(first[1])
-                )
-                read = self._read_json if is_json else self._read_csv
-                pace = Pace()
-                async for batch in read(_from(first, texts), rules, max_rows):
-                    if batch.lines:
-                        yield batch
-                    await pace.after(len(batch))
+                async with aclosing(self._read(await _Pieces.of(texts), rules, max_rows)) as read:
+                    async for batch in read:
+                        if batch.lines:
+                            yield batch
+                        await pace.after(len(batch))
             except UndecodableError as error:
                 raise error.as_input_error(self.name, self._column_at(error.before)) from None
 
-    async def _read_csv(self, texts: _Texts, rules: Rules, max_rows: int) -> AsyncIterator[Batch]:
+    def _read(self, texts: _Pieces, rules: Rules, max_rows: int) -> AsyncGenerator[Batch, None]:
+        is_json = self._format == "json" or (
+            self._format == "auto" and looks_like_json(texts.first[1])
+        )
+        return (self._read_json if is_json else self._read_csv)(texts, rules, max_rows)
+
+    async def _read_csv(
+        self, texts: _Pieces, rules: Rules, max_rows: int
+    ) -> AsyncGenerator[Batch, None]:
         checker: Checker | None = None
-        async for found in read_records(texts, self.name):
-            lines, records, self._delimiter = found.lines, found.records, found.delimiter
-            if checker is None:
-                if not records:
-                    continue
-                checker = self._start(records[0], lines[0], rules)
-                lines, records = lines[1:], records[1:]
-            for start in range(0, len(records), max_rows):
-                end = start + max_rows
-                yield _check(checker, lines[start:end], records[start:end])
+        async with aclosing(read_records(texts, self.name)) as pieces:
+            async for found in pieces:
+                lines, records, self._delimiter = found.lines, found.records, found.delimiter
+                if checker is None:
+                    if not records:
+                        continue
+                    checker = self._start(records[0], lines[0], rules)
+                    lines, records = lines[1:], records[1:]
+                for start in range(0, len(records), max_rows):
+                    end = start + max_rows
+                    yield _check(checker, lines[start:end], records[start:end])
         if checker is None:
             raise InputError(*EMPTY, self.name)
 
@@ -106,14 +113,17 @@ class FileSource:
         self.columns = checker.columns
         return checker
 
-    async def _read_json(self, texts: _Texts, rules: Rules, max_rows: int) -> AsyncIterator[Batch]:
+    async def _read_json(
+        self, texts: _Pieces, rules: Rules, max_rows: int
+    ) -> AsyncGenerator[Batch, None]:
         checker = ItemChecker(rules, self.name)
-        async for items in read_items(texts, self.name):
-            for start in range(0, len(items), max_rows):
-                lines, values = zip(*items[start : start + max_rows], strict=True)
-                batch = checker.check(lines, values)
-                self.header, self.columns = tuple(checker.header), checker.columns
-                yield batch
+        async with aclosing(read_items(texts, self.name)) as pieces:
+            async for items in pieces:
+                for start in range(0, len(items), max_rows):
+                    lines, values = zip(*items[start : start + max_rows], strict=True)
+                    batch = checker.check(lines, values)
+                    self.header, self.columns = tuple(checker.header), checker.columns
+                    yield batch
 
     def _column_at(self, before: str) -> str:
         """Return the heading of the cell in which *before* ends, where it can be told."""
@@ -123,10 +133,25 @@ class FileSource:
         return self.header[place] if place < len(self.header) else ""
 
 
-async def _from(first: tuple[int, str], texts: _Texts) -> _Texts:
-    yield first
-    async for piece in texts:
-        yield piece
+class _Pieces:
+    """Pieces of text of which the first has been looked at already."""
+
+    def __init__(self, first: _Piece, others: AsyncIterator[_Piece]) -> None:
+        self.first, self._others, self._is_new = first, others, True
+
+    @classmethod
+    async def of(cls, pieces: AsyncIterator[_Piece]) -> Self:
+        """Look at the first of *pieces*; there always is one."""
+        return cls(await anext(pieces), pieces)
+
+    def __aiter__(self) -> Self:
+        return self
+
+    async def __anext__(self) -> _Piece:
+        if self._is_new:
+            self._is_new = False
+            return self.first
+        return await anext(self._others)
 
 
 def _check(checker: Checker, lines: Sequence[int], records: Sequence[list[str]]) -> Batch:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
 
 import orjson
 
@@ -27,7 +27,9 @@ def looks_like_json(text: str) -> bool:
     return text.lstrip()[:1] in ("{", "[")
 
 
-async def read_items(texts: AsyncIterator[tuple[int, str]], source: str) -> AsyncIterator[Items]:
+async def read_items(
+    texts: AsyncIterator[tuple[int, str]], source: str
+) -> AsyncGenerator[Items, None]:
     """Yield the values in *texts*, which are pieces as `read_text` yields them.
 
     What follows the array of an import's body is not read.

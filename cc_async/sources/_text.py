@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import codecs
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
 
 from cc_async.errors import InputError, InvalidRequestError
 from cc_async.sources._blocks import Block
@@ -76,13 +76,13 @@ def find_encoding(encoding: str | None) -> str:
     if encoding is None:
         return DEFAULT_ENCODING
     try:
-        found = codecs.lookup(encoding)
-        found.incrementaldecoder  # noqa: B018 - codecs without it cannot read text
+        "a".encode(encoding)  # codecs that are not for text are refused here
     except LookupError:
         raise InvalidRequestError(
             f"there is no encoding {encoding!r}", "Use utf-8, utf-16, cp1252 or latin-1."
         ) from None
-    return DEFAULT_ENCODING if found.name == "utf-8" else found.name
+    name = codecs.lookup(encoding).name
+    return DEFAULT_ENCODING if name == "utf-8" else name
 
 
 def refuse_foreign(start: Block, encoding: str, *, source: str) -> None:
@@ -100,7 +100,7 @@ def refuse_foreign(start: Block, encoding: str, *, source: str) -> None:
 
 async def read_text(
     blocks: AsyncIterator[Block], encoding: str, *, source: str
-) -> AsyncIterator[tuple[int, str]]:
+) -> AsyncGenerator[tuple[int, str], None]:
     """Yield pieces of text, each with the number of its first line.
 
     Every piece but the last ends with a line end, and none ends between CR and LF; only a line
