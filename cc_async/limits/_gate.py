@@ -112,7 +112,7 @@ class Gate:
             return state, None
 
         try:
-            await self._store.update(self._key, change)
+            await self._store.update(self._key, change, durable=False)
         except StoreError as error:
             _log.warning("a turn cannot be given back yet: %s", error)
             self._untold.append((turn, "lost" if verdict == "answered" else verdict))
@@ -124,7 +124,7 @@ class Gate:
         if self._memory is not None:
             self._square_up(self._memory)
         waiting = self._waiters.crowd()
-        return await self._store.update(self._key, change)
+        return await self._store.update(self._key, change, durable=False)
 
     async def _wait(self, waiter: Waiter, delay: float = 0.0) -> Turn:
         """Queue up; *delay*: it has asked already and came first."""
@@ -166,7 +166,7 @@ class Gate:
         name = self._name()
         try:
             answer = await self._store.update(
-                self._key, self._asking_for(name, lane, account, waited, untold)
+                self._key, self._asking_for(name, lane, account, waited, untold), durable=False
             )
         except asyncio.CancelledError:
             await self._withdraw(name)
@@ -239,7 +239,7 @@ class Gate:
             return _budget.live(record, now, self._rules, self._process), None
 
         with contextlib.suppress(StoreError):  # then it is taken for dead, and lives
-            await self._store.update(self._key, change)
+            await self._store.update(self._key, change, durable=False)
 
     async def _sleep(self, delay: float) -> None:
         if delay > 0.0:
@@ -254,7 +254,7 @@ class Gate:
             return _budget.withdraw(record, now, self._rules, self._process, turn), None
 
         with contextlib.suppress(StoreError):  # then the place is lost to silence, soon enough
-            await self._store.update(self._key, change)
+            await self._store.update(self._key, change, durable=False)
 
     def _wake_first(self) -> None:
         if (first := self._waiters.first()) is not None:

@@ -63,7 +63,7 @@ class MemoryStore:
     def __repr__(self) -> str:
         return "MemoryStore()"
 
-    async def update(self, key: str, change: Change[T]) -> T:
+    async def update(self, key: str, change: Change[T], *, durable: bool = True) -> T:
         """See `Store.update`. Never suspends, so it cannot be cancelled half-way."""
         return self.apply(key, change)
 

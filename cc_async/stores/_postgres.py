@@ -58,11 +58,13 @@ class PostgresStore:
     def __repr__(self) -> str:
         return f"PostgresStore({self._place!r})"
 
-    async def update(self, key: str, change: Change[T]) -> T:
+    async def update(self, key: str, change: Change[T], *, durable: bool = True) -> T:
         """See `Store.update`. The clock is the server's."""
 
         async def work(connection: _Connection) -> T:
             async with connection.pipeline():
+                if not durable:
+                    await connection.execute("SET LOCAL synchronous_commit = off")
                 await connection.execute(_LOCK, (key,))
                 cursor = await connection.execute(
                     "SELECT extract(epoch FROM clock_timestamp())::float8,"

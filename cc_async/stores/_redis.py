@@ -64,8 +64,8 @@ class RedisStore:
     def __repr__(self) -> str:
         return f"RedisStore({self._place!r})"
 
-    async def update(self, key: str, change: Change[T]) -> T:
-        """See `Store.update`. The clock is the server's."""
+    async def update(self, key: str, change: Change[T], *, durable: bool = True) -> T:
+        """See `Store.update`. The clock is the server's; *durable* is as it is set up."""
         return await self._finish(self._update(f"{self._prefix}record:{key}", change))
 
     async def append(self, log: str, entries: Sequence[bytes]) -> int:

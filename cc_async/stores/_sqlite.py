@@ -72,7 +72,7 @@ class SqliteStore:
     def __repr__(self) -> str:
         return f"SqliteStore({str(self._path)!r})"
 
-    async def update(self, key: str, change: Change[T]) -> T:
+    async def update(self, key: str, change: Change[T], *, durable: bool = True) -> T:
         """See `Store.update`."""
 
         def work(connection: sqlite3.Connection) -> T:
@@ -88,7 +88,7 @@ class SqliteStore:
                 )
             return answer
 
-        return await self._transact(work)
+        return await self._transact(work, durable=durable)
 
     async def append(self, log: str, entries: Sequence[bytes]) -> int:
         """See `Store.append`."""
@@ -127,8 +127,11 @@ class SqliteStore:
             await finish(asyncio.get_running_loop().run_in_executor(thread, self._close))
             thread.shutdown(wait=False)
 
-    async def _transact(self, work: Callable[[sqlite3.Connection], T]) -> T:
+    async def _transact(
+        self, work: Callable[[sqlite3.Connection], T], *, durable: bool = True
+    ) -> T:
         def transaction(connection: sqlite3.Connection) -> T:
+            connection.execute(f"PRAGMA synchronous = {'FULL' if durable else 'NORMAL'}")
             connection.execute("BEGIN IMMEDIATE")
             try:
                 answer = work(connection)
@@ -193,7 +196,6 @@ def _make_private(path: Path) -> None:
 
 def _prepare(connection: sqlite3.Connection, path: Path, busy_timeout: float) -> None:
     _write_ahead(connection, busy_timeout)
-    connection.execute("PRAGMA synchronous = FULL")  # durable on return, a power cut included
     (version,) = connection.execute("PRAGMA user_version").fetchone()
     if version > _VERSION:
         raise StoreError(

@@ -29,7 +29,7 @@ class Store(Protocol):
     logs and the same clock.
     """
 
-    async def update(self, key: str, change: Change[T]) -> T:
+    async def update(self, key: str, change: Change[T], *, durable: bool = True) -> T:
         """Replace the record *key* by what *change* makes of it, atomically.
 
         Args:
@@ -37,9 +37,12 @@ class Store(Protocol):
             change:
                 Called with the record (None if there is none) and the store's own time in
                 seconds since the epoch. See `Change`.
+            durable:
+                Whether the record must be on disk on return. Without it a killed process still
+                loses nothing, but a power cut may lose the last moments; and it is quicker.
 
         Returns:
-            The second thing *change* returned. The record is durable by then.
+            The second thing *change* returned.
 
         Raises:
             StoreLockedError: Others kept it busy for too long.

@@ -200,18 +200,20 @@ async def test_a_forked_child_opens_the_file_anew(path: Path) -> None:
 
 
 async def test_a_killed_process_loses_nothing(tmp_path: Path) -> None:
-    """What append returned for is there after the process was killed on the spot."""
+    """What append and update returned for is there after the process was killed on the spot."""
     script = (
         "import asyncio, os, sys\n"
         "from cc_async.stores import SqliteStore\n"
         "store = SqliteStore(sys.argv[1])\n"
         "asyncio.run(store.append('log', [b'a', b'b']))\n"
+        "asyncio.run(store.update('key', lambda record, now: ({'n': 1}, None), durable=False))\n"
         "os.kill(os.getpid(), 9)\n"
     )
     path = tmp_path / "store.sqlite3"
     await asyncio.to_thread(subprocess.run, [sys.executable, "-c", script, path], check=False)
     store = SqliteStore(path)
     assert await store.read("log") == [b"a", b"b"]
+    assert await store.update("key", get) == {"n": 1}
     await store.aclose()
 
 

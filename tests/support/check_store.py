@@ -47,6 +47,14 @@ class CheckStore:
         await store.update("key", put({"z": 1, "a": 2, "m": 3}))
         assert list(await store.update("key", get) or {}) == ["z", "a", "m"]
 
+    async def test_a_quick_update_is_seen_at_once(self, make_store: MakeStore) -> None:
+        """An update that need not be on disk yet is seen through every opening."""
+        store, other = make_store(), make_store()
+        await store.update("key", put({"n": 1}), durable=False)
+        assert await other.update("key", get, durable=False) == {"n": 1}
+        await other.update("key", put(None), durable=False)
+        assert await store.update("key", get) is None
+
     async def test_keys_are_apart(self, make_store: MakeStore) -> None:
         """Writing one record leaves the others alone."""
         store = make_store()

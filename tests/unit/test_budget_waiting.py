@@ -246,7 +246,7 @@ class SharedStore:
     def __init__(self, store: MemoryStore) -> None:
         self._store = store
 
-    async def update(self, key: str, change: Change[T]) -> T:
+    async def update(self, key: str, change: Change[T], *, durable: bool = True) -> T:
         await asyncio.sleep(0.001)
         return await self._store.update(key, change)
 
@@ -278,7 +278,7 @@ class DyingStore(MemoryStore):
 
     down = False
 
-    async def update(self, key: str, change: Change[T]) -> T:
+    async def update(self, key: str, change: Change[T], *, durable: bool = True) -> T:
         await asyncio.sleep(0.001)
         if self.down:
             raise StoreError("out of reach")
@@ -339,7 +339,7 @@ async def test_cancelled_while_the_store_answers() -> None:
 class SlowStore(MemoryStore):
     """A store that takes its time, and carries through what it has begun."""
 
-    async def update(self, key: str, change: Change[T]) -> T:
+    async def update(self, key: str, change: Change[T], *, durable: bool = True) -> T:
         try:
             return await super().update(key, change)
         finally:
@@ -363,17 +363,19 @@ async def test_a_newcomer_does_not_overtake_while_the_store_answers() -> None:
     assert order == list(range(6))
 
 
-async def test_nine_small_accounts_beside_a_large_one() -> None:
+@pytest.mark.parametrize("processes", [1, 2])
+async def test_nine_small_accounts_beside_a_large_one(processes: int) -> None:
     """Nine accounts with few requests finish as if each had a tenth of the budget to itself."""
-    limited = budget()
+    store = MemoryStore(Clock())
+    budgets = [budget(store) for _ in range(processes)]
     done: dict[str, float] = {}
 
-    async def work(account: str, count: int) -> None:
+    async def work(limited: Budget, account: str, count: int) -> None:
         await asyncio.gather(*(one(limited, Lane.BULK, account) for _ in range(count)))
         done[account] = loop_time()
 
-    large = asyncio.create_task(work("large", 500))
-    await asyncio.gather(*(work(f"small {number}", 20) for number in range(9)))
+    large = asyncio.create_task(work(budgets[0], "large", 500))
+    await asyncio.gather(*(work(budgets[-1], f"small {number}", 20) for number in range(9)))
     alone = 20 * 10 / 4
     assert max(done.values()) == pytest.approx(alone, rel=0.15)
     large.cancel()
