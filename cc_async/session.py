@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import random
+from collections import deque
 from collections.abc import Callable
 from typing import TypeVar
 
@@ -40,6 +41,9 @@ __all__ = ["Session", "Tally"]
 T = TypeVar("T")
 
 _log = logging.getLogger("cc_async")
+
+_BARREN = 2
+"""How many tokens that never served may be refused before no other is asked for."""
 
 
 @attrs.define
@@ -78,10 +82,14 @@ class _Loop:
 class _Tokens:
     """What this session has learnt about its tokens."""
 
-    served: str = ""
-    """The one that was accepted last."""
+    served: deque[str] = attrs.field(factory=lambda: deque(maxlen=16))
+    """The latest that were accepted."""
     denials: dict[tuple[str, Need], str] = attrs.field(factory=dict)
     """Why a token was denied what it needed."""
+
+    def note_served(self, token: str) -> None:
+        if token not in self.served:
+            self.served.append(token)
 
 
 @attrs.frozen
@@ -176,15 +184,21 @@ class Session:
     async def _send_authorised(
         self, request: Request, read: Callable[[Reply], T], tally: Tally
     ) -> T:
-        """Renew a refused token and repeat: once, unless it had served others before it ended."""
+        """Renew a refused token and repeat, until tokens are refused that never served anybody.
+
+        One that did had merely ended, and so may have one that only others got to use: it takes
+        more than one of those to give up.
+        """
         rejected: str | None = None
+        barren = 0
         while True:
             await self.tokens.token(rejected=rejected)  # renewed before the turn, not in it
             reply, token = await self._send_limited(request, tally)
             if reply.status != 401:
-                self._known.served = token
+                self._known.note_served(token)
                 return await self._read(request, read, reply, token)
-            if rejected is not None and token != self._known.served:
+            barren += token not in self._known.served
+            if barren > _BARREN:
                 return read(reply)
             request_id = reply.headers.get("x-amzn-requestid", "")
             _log.info("%s %s: token refused (%s)", request.method, request.path, request_id)

@@ -150,12 +150,12 @@ async def test_a_token_that_had_served_may_end_any_number_of_times() -> None:
     assert sum(min(2, count) for count in uses.values()) == 20
 
 
-async def test_a_token_that_never_served_is_not_renewed_again() -> None:
-    """Where no token is accepted, a request leaves twice and no more."""
+async def test_tokens_that_never_serve_are_given_up() -> None:
+    """Where no token is accepted, a request leaves three times and no more."""
     transport = ScriptedTransport(REFUSED)
     with pytest.raises(AuthenticationError):
         await make_session(transport, tokens=SpentTokens("abcdef")).send(READ, read)
-    assert len(transport.sent) == 2
+    assert len(transport.sent) == 3
 
 
 async def test_a_request_leaves_with_the_token_of_its_turn() -> None:
