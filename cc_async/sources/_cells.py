@@ -284,6 +284,9 @@ class Moment:
         return moment if moment.tzinfo else moment.replace(tzinfo=dt.UTC)
 
 
+_MAX_LISTS = 50
+
+
 @attrs.frozen
 class ListNames:
     """Lists by id or exact name, with ; or | between them; becomes their ids.
@@ -304,7 +307,10 @@ class ListNames:
         for name in names:
             if name and name not in self.ids:
                 raise CellError(f"the account has no list {redact(name)!r}; create or correct it")
-        return tuple(sorted({self.ids[name] for name in names if name}))
+        ids = tuple(sorted({self.ids[name] for name in names if name}))
+        if len(ids) > _MAX_LISTS:
+            raise CellError(f"it names {len(ids)} lists and a contact goes on {_MAX_LISTS} at most")
+        return ids
 
 
 def _split_names(cell: str) -> list[str]:

@@ -13,7 +13,7 @@ from cc_async.errors import InputError
 from cc_async.sources._quotes import find_quote_fault
 from cc_async.sources._text import refuse_long_line
 
-__all__ = ["Records", "find_delimiter", "parse", "read_records"]
+__all__ = ["Records", "find_delimiter", "holds_something", "parse", "read_records"]
 
 _DELIMITERS = (",", ";", "\t")
 
@@ -30,16 +30,26 @@ class Records:
 
 
 def find_delimiter(text: str) -> str:
-    """Return what separates the cells of the first line of *text*: whatever makes most cells."""
+    """Return what separates the cells of the first line of *text*: whatever makes most cells.
+
+    Lines of nothing but blanks and commas are passed over.
+    """
+    if not _width_of_first_line(text, ","):
+        return ","
     return max(_DELIMITERS, key=partial(_width_of_first_line, text))
 
 
 def _width_of_first_line(text: str, delimiter: str) -> int:
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
     try:
-        return len(next(filter(any, reader), ()))
+        return len(next(filter(holds_something, reader), ()))
     except csv.Error:
         return 0
+
+
+def holds_something(record: Sequence[str]) -> bool:
+    """Whether there is more than blanks in *record*."""
+    return any(map(str.strip, record))
 
 
 def parse(text: str, line: int, delimiter: str) -> Records:
@@ -79,12 +89,15 @@ async def read_records(
     Raises:
         InputError: The quotes do not add up.
     """
-    delimiter, rest, rest_line, last = "", "", 1, "\n"
+    delimiter, has_heading = "", False
+    rest, rest_line, last = "", 1, "\n"
     async for line, text in texts:
         refuse_long_line(last, line, source=source)
         last = text[-1]
-        delimiter = delimiter or find_delimiter(text)
+        if not has_heading:
+            delimiter = find_delimiter(rest + text)
         found = parse(rest + text, rest_line if rest else line, delimiter)
+        has_heading = has_heading or any(map(holds_something, found.records))
         yield found
         rest, rest_line = found.rest, found.rest_line
         _refuse_fault(found, source)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
 from contextlib import aclosing
+from itertools import compress, count
 from typing import Literal, Self
 
 from cc_async.errors import InputError
 from cc_async.sources._batches import Batch
 from cc_async.sources._blocks import Block
 from cc_async.sources._checker import Checker
-from cc_async.sources._csv import read_records
+from cc_async.sources._csv import holds_something, read_records
 from cc_async.sources._escapes import unescape
 from cc_async.sources._headings import (
     NOTES,
@@ -90,10 +91,11 @@ class FileSource:
             async for found in pieces:
                 lines, records, self._delimiter = found.lines, found.records, found.delimiter
                 if checker is None:
-                    if not records:
+                    place = next(compress(count(), map(holds_something, records)), None)
+                    if place is None:
                         continue
-                    checker = self._start(records[0], lines[0], rules)
-                    lines, records = lines[1:], records[1:]
+                    checker = self._start(records[place], lines[place], rules)
+                    lines, records = lines[place + 1 :], records[place + 1 :]
                 for start in range(0, len(records), max_rows):
                     end = start + max_rows
                     yield _check(checker, lines[start:end], records[start:end])
@@ -104,11 +106,11 @@ class FileSource:
         if tuple(header[-len(NOTES) :]) == NOTES:
             header = list(map(unescape, header))
         self.header = tuple(header)
-        refuse_missing_heading(header, source=self.name)
-        refuse_idle_mapping(header, rules, source=self.name)
+        refuse_missing_heading(header, source=self.name, line=line)
+        refuse_idle_mapping(header, rules, source=self.name, line=line)
         headings = read_headings(header, rules, source=self.name, line=line)
         refuse_doubles(headings, source=self.name, line=line)
-        refuse_missing_email(headings, source=self.name)
+        refuse_missing_email(headings, source=self.name, line=line)
         checker = Checker(header, headings, rules)
         self.columns = checker.columns
         return checker
@@ -159,11 +161,11 @@ def _check(checker: Checker, lines: Sequence[int], records: Sequence[list[str]])
     batch = checker.check(lines, records)
     if all(map(_is_said, batch.rejections.values())):
         return batch
-    said = [place for place, record in enumerate(records) if any(map(str.strip, record))]
+    said = [place for place, record in enumerate(records) if holds_something(record)]
     if not said:
         return Batch((), (), {})
     return checker.check([lines[place] for place in said], [records[place] for place in said])
 
 
 def _is_said(rejection: Rejection) -> bool:
-    return any(map(str.strip, rejection.record))
+    return holds_something(rejection.record)

@@ -204,7 +204,7 @@ def sent_columns(column: str) -> tuple[str, ...]:
     return (column,) if column else ()
 
 
-def refuse_missing_heading(header: Sequence[str], *, source: str) -> None:
+def refuse_missing_heading(header: Sequence[str], *, source: str, line: int) -> None:
     """Raise `InputError` where the first line is a contact and no heading."""
     if any(holds_address(text) for text in header):
         raise InputError(
@@ -212,11 +212,11 @@ def refuse_missing_heading(header: Sequence[str], *, source: str) -> None:
             "Put a line with the names of the columns on top, such as: "
             "Email Address,First Name,Last Name",
             source,
-            1,
+            line,
         )
 
 
-def refuse_idle_mapping(header: Sequence[str], rules: Rules, *, source: str) -> None:
+def refuse_idle_mapping(header: Sequence[str], rules: Rules, *, source: str, line: int) -> None:
     """Raise `InputError` where the caller's mapping names a heading that is not there."""
     there = {text.strip() for text in header}
     for name in rules.mapping:
@@ -225,11 +225,11 @@ def refuse_idle_mapping(header: Sequence[str], rules: Rules, *, source: str) -> 
                 f"there is no heading {name!r} to map",
                 f"Write it as the file does. Its headings are: {', '.join(header)}.",
                 source,
-                1,
+                line,
             )
 
 
-def refuse_missing_email(headings: Sequence[Heading], *, source: str) -> None:
+def refuse_missing_email(headings: Sequence[Heading], *, source: str, line: int) -> None:
     """Raise `InputError` where no heading can tell who a contact is."""
     if {"email", "sms_number"}.isdisjoint(heading.column for heading in headings):
         raise InputError(
@@ -238,5 +238,5 @@ def refuse_missing_email(headings: Sequence[Heading], *, source: str) -> None:
             "A file whose cells are not separated by commas, semicolons or tabs looks like this "
             "too.",
             source,
-            1,
+            line,
         )

@@ -47,7 +47,7 @@ EMPTY = ("the file is empty", "Give a file with a heading and contacts.")
 
 
 class UndecodableError(Exception):
-    """Bytes that are not text in the encoding; *before* is what stands before them on *line*."""
+    """Bytes that are not text in the encoding; *before* is the text from *line* up to them."""
 
     def __init__(self, before: str, line: int, encoding: str) -> None:
         super().__init__(before, line, encoding)
@@ -61,7 +61,7 @@ class UndecodableError(Exception):
             "Save the file as UTF-8, or name its encoding, such as --encoding cp1252 for files "
             "from older Windows programs.",
             source,
-            self.line,
+            self.line + count_lines(self.before),
             column,
         )
 
@@ -122,6 +122,8 @@ async def read_text(
         cut = max(text.rfind("\n"), text.rfind("\r", 0, -1)) + 1
         if not cut and len(text) > _LONGEST_LINE:
             cut = len(text)
+        elif line == 1 and len(text) < _LONGEST_LINE and not text[:cut].strip():
+            cut = 0  # what the text is shows in its first line that is not blank
         held = text[cut:]
         if cut:
             yield line, text[:cut]

@@ -83,6 +83,17 @@ async def test_csv_is_read_as_the_csv_module_reads_it_with_exact_lines(
         ]
 
 
+@given(st.integers(1, 30), st.sampled_from(['"E-\nmail";city', "\n\r\n \nemail;city"]))
+async def test_headings_are_understood_however_they_arrive(step: int, heading: str) -> None:
+    """Blank lines on top and line breaks in headings do not hide what separates the cells."""
+    (row,) = await read(Slow(f"{heading}\na@example.com;Rome\n".encode(), step))
+    assert isinstance(row, Row)
+    assert row.values == {"email": "a@example.com", "city": "Rome"}
+    assert row.line == 2 + heading.count("\n")
+    (row,) = await read(Slow(b'\n\n  {"email": "a@example.com"}', step))
+    assert row.line == 3
+
+
 @SETTINGS
 @given(st.text(st.sampled_from('ab",;\r\n\t@. '), max_size=60), st.integers(1, 9))
 @example('a"b\n', 3)

@@ -127,6 +127,19 @@ async def test_rows_name_lists_of_their_own_by_name_or_id() -> None:
     assert "'X'" in third.reason
 
 
+async def test_a_contact_goes_on_fifty_lists_at_most() -> None:
+    """A row that names more lists than a contact can be on is set aside."""
+    lists = tuple(ContactList(f"id-{n}", f"List {n}") for n in range(51))
+    items = [
+        {"email": "a@example.com", "lists": [each.name for each in lists[:n]]} for n in (50, 51)
+    ]
+    first, second = await read(items, Rules(lists=lists))
+    assert isinstance(first, Row)
+    assert len(first.lists) == 50
+    assert isinstance(second, Rejection)
+    assert "51 lists" in second.reason
+
+
 async def test_items_of_a_program_are_read_like_rows_of_a_file() -> None:
     """Mappings and the package's values give the same rows, numbered from 1."""
     items = [
