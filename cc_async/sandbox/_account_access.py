@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from itertools import islice
+
 from cc_async.models import Activity, Contact, ContactList, CustomField, Tag
 from cc_async.sandbox._activity_queue import ActivityRecord, Fate
 from cc_async.sandbox._activity_views import activity_view
 from cc_async.sandbox._contact_book import ContactRecord, at
-from cc_async.sandbox._contact_changes import add_contact, delete, set_permission, unique
+from cc_async.sandbox._contact_changes import NAMES, add_contact, delete, set_permission, unique
 from cc_async.sandbox._contact_search import is_present
 from cc_async.sandbox._contact_views import INCLUDES, contact_view
 from cc_async.sandbox._custom_fields import add_field, field_view
@@ -59,6 +61,19 @@ class AccountAccess:
         found = self._state.contacts.members(list_id)
         place = at("address")
         return tuple(self._state.contacts.row(number)[place] or "" for number in sorted(found))
+
+    def search_contacts(self, text: str, most: int = 100) -> tuple[Contact, ...]:
+        """Return the newest contacts whose address or name holds *text*, deleted ones too."""
+        self._catch_up()
+        places = tuple(map(at, ("address", "first_name", "last_name")))
+        wanted = text.lower()
+        rows = (
+            row
+            for row in self._state.contacts.newest_first()
+            if any(wanted in (row[place] or "").lower() for place in places)
+        )
+        found = islice(rows, most)
+        return tuple(_contact_value(self._state.contacts.load(row[at("number")])) for row in found)
 
     @property
     def contact_lists(self) -> tuple[ContactList, ...]:
@@ -132,7 +147,16 @@ class AccountAccess:
         opt_out_source: str = "Contact",
         **values: str | int,
     ) -> Contact:
-        """Add a contact to the account; *values* are names, birthday and the like."""
+        """Add a contact to the account; *values* are names, birthday and anniversary.
+
+        Raises:
+            TypeError: There is no such value.
+            ValueError: There is no such list.
+        """
+        if unknown := values.keys() - {*NAMES, "anniversary"}:
+            raise TypeError(f"contacts have no {', '.join(sorted(unknown))}")
+        if not all(map(self._state.find_list, lists)):
+            raise ValueError("there is no such list")
         now = self.clock()
         record = add_contact(self._state, email, "implicit", "Account", now)
         for name, value in values.items():

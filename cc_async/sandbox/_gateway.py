@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Callable
 from functools import partial
 
 import attrs
 
 from cc_async.sandbox._answers import forbidden, unauthorized, unknown_path
 from cc_async.sandbox._call import Call, Incoming
-from cc_async.sandbox._routes import Route, find_route
+from cc_async.sandbox._paths import is_sign_in
+from cc_async.sandbox._routes import find_route
+from cc_async.sandbox._sites import sign_in
 from cc_async.sandbox._state import State
 from cc_async.wire import API_PREFIX, Reply
 
@@ -22,11 +25,9 @@ _LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
 class Admitted:
     """A request that may go on to the operation it is for."""
 
-    call: Call
-    route: Route
-
-    def carry_out(self) -> Reply:
-        return self.route.answer(self.call)
+    path: str
+    body: bytes = attrs.field(repr=False)
+    carry_out: Callable[[], Reply]
 
 
 def admit(state: State, request: Incoming) -> Admitted:
@@ -36,6 +37,8 @@ def admit(state: State, request: Incoming) -> Admitted:
         Refusal: 403 or 405 for what is no operation, 401, 429, and 403 for a missing right,
             asked in this order.
     """
+    if is_sign_in(request.path):
+        return Admitted(request.path, request.body, partial(sign_in, state, request))
     if not request.path.startswith(API_PREFIX + "/"):
         raise unknown_path()
     path = request.path.removeprefix(API_PREFIX)
@@ -47,7 +50,8 @@ def admit(state: State, request: Incoming) -> Admitted:
         raise refusal
     if not state.rights.allow(scopes, route.scope, route.privilege):
         raise forbidden()
-    return Admitted(Call(state, request, path, ids), route)
+    call = Call(state, request, path, ids)
+    return Admitted(path, request.body, partial(route.answer, call))
 
 
 def with_tracing(reply: Reply, source: random.Random) -> Reply:

@@ -10,7 +10,7 @@ from collections import deque
 from cc_async.sandbox._answers import Refusal, quota_exceeded, throttled
 from cc_async.sandbox._settings import DAY, SandboxSettings
 
-__all__ = ["Limits"]
+__all__ = ["Limits", "Pace"]
 
 
 class Limits:
@@ -45,3 +45,20 @@ class Limits:
 
     def _is_inside(self, moment: float, opened: float) -> bool:
         return moment >= opened if self._settings.window == "fixed" else moment > opened
+
+
+class Pace:
+    """So many calls in a second, and no day."""
+
+    def __init__(self, per_second: int) -> None:
+        self._per_second = per_second
+        self._recent: deque[float] = deque()
+
+    def admits(self, now: float) -> bool:
+        """Count a call, and say whether it may go on."""
+        while self._recent and self._recent[0] <= now - 1:
+            self._recent.popleft()
+        if len(self._recent) >= self._per_second:
+            return False
+        self._recent.append(now)
+        return True

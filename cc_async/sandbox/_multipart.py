@@ -10,6 +10,7 @@ from typing import Any, TypeVar, cast
 import attrs
 from aiohttp import BodyPartReader, MultipartReader, StreamReader
 from aiohttp.base_protocol import BaseProtocol
+from aiohttp.http import HttpProcessingError
 from multidict import CIMultiDict
 
 __all__ = ["Part", "read_form"]
@@ -43,13 +44,13 @@ def read_form(content_type: str, body: bytes, most: int) -> list[Part]:
         body = body[:most] + f"\r\n--{boundary}--\r\n".encode()
     try:
         return _run(_read_parts(content_type, body))
-    except (AssertionError, LookupError, RuntimeError) as error:
+    except (AssertionError, LookupError, RuntimeError, HttpProcessingError) as error:
         raise ValueError("a damaged form") from error
 
 
 async def _read_parts(content_type: str, body: bytes) -> list[Part]:
-    # Everything has arrived, so the reader never waits: neither loop nor protocol has to work.
-    loop = cast(asyncio.AbstractEventLoop, None)
+    # Everything has arrived, so the reader never waits: no loop is needed, but it wants one.
+    loop = cast(asyncio.AbstractEventLoop, object())
     stream = StreamReader(BaseProtocol(loop), len(body) + 1, loop=loop)
     stream.feed_data(body)
     stream.feed_eof()

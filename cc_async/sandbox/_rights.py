@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from cc_async.sandbox._grants import Grants
 from cc_async.sandbox._settings import SandboxSettings
 
 __all__ = ["PRIVILEGES", "SCOPES", "Rights"]
@@ -25,8 +26,9 @@ class Rights:
     token. *is_app_active* switches the whole application off.
     """
 
-    def __init__(self, settings: SandboxSettings) -> None:
+    def __init__(self, settings: SandboxSettings, grants: Grants) -> None:
         self._token = settings.token
+        self._grants = grants
         self.scopes = set(SCOPES)
         self.privileges = set(PRIVILEGES)
         self.is_app_active = True
@@ -38,6 +40,8 @@ class Rights:
         token = token.strip()
         if kind.lower() != "bearer" or not token:
             return None
+        if self._grants.knows(token):
+            return self._grants.scopes_of(token, now)
         if self.is_token_expired or self._token not in {None, token}:
             return None
         return frozenset(self.scopes)

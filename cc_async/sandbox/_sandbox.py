@@ -12,14 +12,16 @@ import orjson
 
 from cc_async.sandbox._account_access import AccountAccess
 from cc_async.sandbox._answers import Refusal, conflict
-from cc_async.sandbox._call import Call, Incoming
+from cc_async.sandbox._call import Incoming
 from cc_async.sandbox._clock import Clock
 from cc_async.sandbox._contact_book import matched
 from cc_async.sandbox._faults import ConnectionCut, Fault, Faults, HalfBody, instead
 from cc_async.sandbox._gateway import Admitted, admit, with_tracing
+from cc_async.sandbox._paths import is_site
 from cc_async.sandbox._received import ReceivedLog
 from cc_async.sandbox._server import SandboxServer, serve
 from cc_async.sandbox._settings import SandboxSettings
+from cc_async.sandbox._sites import answer_site
 from cc_async.sandbox._state import State
 from cc_async.wire import Reply
 
@@ -60,9 +62,24 @@ class Sandbox(AccountAccess):
         self._writing: set[str] = set()
         self.received = ReceivedLog(settings)
         self.faults = Faults(self._state.random)
-        for name in settings.lists:
+        self._fill()
+
+    @property
+    def state(self) -> State:
+        """Everything the account holds, as the sandbox itself keeps it."""
+        return self._state
+
+    def reset(self) -> None:
+        """Put everything back to how it was at the start, the time excepted."""
+        self._state = State(self.settings, self.clock)
+        self.received.clear()
+        self.faults.clear()
+        self._fill()
+
+    def _fill(self) -> None:
+        for name in self.settings.lists:
             self.add_list(name)
-        for label in settings.custom_fields:
+        for label in self.settings.custom_fields:
             self.add_custom_field(label)
 
     # --- answering ------------------------------------------------------------------------
@@ -80,6 +97,8 @@ class Sandbox(AccountAccess):
             body: The whole body.
         """
         request = self._incoming(method, path, query, headers, body)
+        if is_site(path):
+            return answer_site(self, request)
         entry = self.received.open(request)
         self._catch_up()
         reply = None
@@ -117,6 +136,8 @@ class Sandbox(AccountAccess):
     ) -> Reply:
         """Answer as `respond` does, with a fault picked before."""
         request = self._incoming(method, path, query, headers, body)
+        if is_site(path):
+            return answer_site(self, request)
         entry = self.received.open(request)
         entry.fault = fault.name if fault else ""
         reply = None
@@ -130,7 +151,7 @@ class Sandbox(AccountAccess):
 
     def pick_fault(self, method: str, path: str) -> Fault | None:
         """Return the fault that is to hit this request."""
-        return self.faults.pick(method, path.removeprefix("/v3"))
+        return None if is_site(path) else self.faults.pick(method, path.removeprefix("/v3"))
 
     async def _answer_in_time(self, request: Incoming, fault: Fault | None) -> Reply:
         """Judge at once, as the gateway does; act after the time an answer takes."""
@@ -153,7 +174,7 @@ class Sandbox(AccountAccess):
 
     async def _act(self, admitted: Admitted, fault: Fault | None) -> Reply:
         """Wait for the answer's time, then carry out; two writes to one person collide."""
-        key = _written_contact(admitted.call)
+        key = _written_contact(admitted)
         if key in self._writing:
             await self._wait(0)
             raise conflict(
@@ -198,12 +219,12 @@ class Sandbox(AccountAccess):
             yield server
 
 
-def _written_contact(call: Call) -> str:
+def _written_contact(admitted: Admitted) -> str:
     """Return which contact a sign-up writes to, or nothing where that does not matter."""
-    if call.path != "/contacts/sign_up_form":
+    if admitted.path != "/contacts/sign_up_form":
         return ""
     try:
-        said = orjson.loads(call.request.body)
+        said = orjson.loads(admitted.body)
     except orjson.JSONDecodeError:
         return ""
     email = said.get("email_address") if isinstance(said, dict) else None

@@ -11,6 +11,7 @@ import attrs
 from aiohttp import web
 
 from cc_async.sandbox._faults import ConnectionCut, Fault, HalfBody
+from cc_async.sandbox._oauth import AUTHORIZATION_PREFIX
 from cc_async.wire import API_PREFIX, Reply
 
 if TYPE_CHECKING:
@@ -34,6 +35,11 @@ class SandboxServer:
         """Where the sandbox's own page is."""
         host = f"[{self.host}]" if ":" in self.host else self.host
         return f"http://{host}:{self.port}"
+
+    @property
+    def authorization_url(self) -> str:
+        """What a client takes as the authorization server's base."""
+        return self.origin + AUTHORIZATION_PREFIX
 
     @property
     def url(self) -> str:

@@ -49,7 +49,19 @@ class SandboxSettings:
         may_lower_permission: Whether `explicit` may be lowered to `implicit`.
         latency: Seconds every answer takes.
         latency_jitter: Seconds added to it at random, at most.
+        client_id: The application's API key.
+        client_secret: Its secret, for those that have one.
+        redirect_uris: Where a browser may be sent back to; none means anywhere.
+        consent: Whether a person is asked, or what everybody says.
+        refresh_tokens: The kind of refresh token the application has.
+        access_token_seconds: How long an access token is good for.
+        refresh_token_seconds: How long a refresh token is good for unused.
+        code_seconds: How long the code of a sign-in is good for.
+        device_seconds: How long a person may take to enter a device's code.
+        device_interval: How often a device may ask.
+        token_calls_per_second: Calls of the token endpoint that are let through in a second.
         seed: Makes what is random repeatable.
+        host_names: Names beside `localhost` under which its page may be opened.
         kept_requests: How many received requests are remembered.
         kept_bytes: How many bytes of their bodies and answers; 0 keeps none.
     """
@@ -82,6 +94,18 @@ class SandboxSettings:
     may_lower_permission: bool = False
     latency: float = 0.0
     latency_jitter: float = 0.0
+    client_id: str = "sandbox-client"
+    client_secret: str = attrs.field(default="sandbox-secret", repr=lambda _: "'***'")
+    redirect_uris: tuple[str, ...] = attrs.field(default=(), converter=_texts)
+    consent: Literal["asked", "allowed", "denied"] = "asked"
+    refresh_tokens: Literal["rotating", "long_lived"] = "rotating"
+    access_token_seconds: float = DAY
+    refresh_token_seconds: float = 180 * DAY
+    code_seconds: float = 300.0
+    device_seconds: float = 600.0
+    device_interval: float = 5.0
+    token_calls_per_second: int = 1
     seed: int | None = None
+    host_names: tuple[str, ...] = attrs.field(default=(), converter=_texts)
     kept_requests: int = 2_000
     kept_bytes: int = 32_000_000

@@ -12,8 +12,9 @@ from cc_async.sandbox._activity_queue import ActivityQueue
 from cc_async.sandbox._clock import Clock
 from cc_async.sandbox._contact_book import ContactBook
 from cc_async.sandbox._cursors import Cursors
+from cc_async.sandbox._grants import Grants
 from cc_async.sandbox._ids import Ids
-from cc_async.sandbox._limits import Limits
+from cc_async.sandbox._limits import Limits, Pace
 from cc_async.sandbox._rights import Rights
 from cc_async.sandbox._settings import SandboxSettings
 from cc_async.sandbox._tries import Tries
@@ -92,7 +93,9 @@ class State:
         self.cursors = Cursors(self.ids)
         self.limits = Limits(settings)
         self.tries = Tries(settings)
-        self.rights = Rights(settings)
+        self.grants = Grants(settings, self.random)
+        self.rights = Rights(settings, self.grants)
+        self.token_calls = Pace(settings.token_calls_per_second)
         self.segments_asked: set[str] = set()
         self.exports: dict[str, tuple[str, bytes]] = {}
 

@@ -22,6 +22,8 @@ CODES = {
     "InputError": 2,
     "ConsentRequiredError": 2,
     "UnknownNameError": 2,
+    "JobNotFoundError": 2,
+    "JobBusyError": 5,
     "ClientStateError": 5,
     "AuthError": 3,
     "TransportError": 5,

@@ -1,5 +1,8 @@
 """How the command understands words, and which words it says."""
 
+from signal import SIGINT, SIGTERM
+
+import anyio
 import pytest
 
 from cc_async.cli._estimates import Estimate, looks_in
@@ -8,6 +11,7 @@ from cc_async.cli._local_sandbox import field_labels, labels_in
 from cc_async.cli._main import wants_json
 from cc_async.cli._options import read_consent, read_mapping, read_protection, read_shares
 from cc_async.cli._progress import Lines
+from cc_async.cli._signals import Stop
 from cc_async.cli._texts import amount, count_of, how_long, listed, plain
 from cc_async.errors import BadRequestError, ConsentRequiredError, InvalidRequestError, Problem
 
@@ -163,3 +167,17 @@ def test_the_request_id_is_told() -> None:
         "hint": "A repeat would be answered in the same way. Constant Contact's support can look "
         "it up by the request id r-1.",
     }
+
+
+async def test_being_told_to_stop_cancels_at_once_or_after_a_while() -> None:
+    """Without anything on its way the work is cancelled at once, else when its time is up."""
+    cancelled: list[str] = []
+    at_once = Stop(lambda: cancelled.append("at once"))
+    later = Stop(lambda: cancelled.append("later"), wind_down=lambda: 0.01)
+    later.ask(SIGTERM)
+    at_once.ask(SIGINT)
+    assert cancelled == ["at once"]
+    assert at_once.is_asked
+    assert later.by == SIGTERM
+    await anyio.sleep(0.05)
+    assert cancelled == ["at once", "later"]

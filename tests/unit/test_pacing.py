@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 import random
 from collections.abc import Sequence
 
 import pytest
 
 from benchmarks.pacing import Client, Run, Service, Windows, simulate, uneven, uniform
-from cc_async.limits import Lane, Pacing, _learning
+from cc_async.limits import Budget, Lane, Pacing, _learning
 from cc_async.limits._rules import Rules
+from cc_async.stores import MemoryStore
 
 KINDS: Sequence[Windows] = ("fixed", "sliding")
 LATENCIES = {"uniform": uniform(0.05, 0.3), "uneven": uneven(0.05, 0.3)}
@@ -87,6 +89,31 @@ def test_learning_closes_where_seconds_slide(seed: int) -> None:
     run = played("sliding", pacing="learn", requests=3000, seed=seed)
     assert run.share > 0.85
     assert 0 < run.refused * 3000 <= 8
+
+
+@pytest.mark.looptime
+@pytest.mark.parametrize("pacing", ["steady", "learn"])
+@pytest.mark.parametrize("kind", KINDS)
+async def test_tasks_that_share_a_budget(kind: Windows, pacing: Pacing) -> None:
+    """Sixteen tasks that send as fast as they may do what the simulation foretells."""
+    chance = random.Random(2)
+    loop = asyncio.get_running_loop()
+    service = Service(kind, 4, chance.random())
+    budget = Budget(MemoryStore(), key="app", pacing=pacing)
+    numbers = iter(range(1500))
+
+    async def work() -> None:
+        for _ in numbers:
+            turn = await budget.acquire(Lane.BULK)
+            await asyncio.sleep(chance.uniform(0.025, 0.15))
+            taken = service.take(loop.time())
+            await asyncio.sleep(chance.uniform(0.025, 0.15))
+            await budget.release(turn, "answered" if taken else "throttled")
+
+    await asyncio.gather(*(work() for _ in range(16)))
+    reach = 0.97 if pacing == "learn" and kind == "fixed" else 0.85
+    assert (1500 - service.refused) / loop.time() / 4 > reach
+    assert service.refused <= (8 if pacing == "learn" else 0)
 
 
 def test_bursts_given_up_are_not_tried_again_for_a_week() -> None:

@@ -288,6 +288,7 @@ def test_what_is_wrong_with_the_form_is_said_at_once(
         ("multipart/form-data", b"--edge--"),
         ("multipart/form-data; boundary=edge", b"email\na@example.com"),
         ("multipart/form-data; boundary=edge", b""),
+        ("multipart/form-data; boundary=edge", b"--edge\r\n[]--edge--\r\n"),
     ],
 )
 def test_a_form_without_its_boundary_is_refused(content_type: str, body: bytes) -> None:
