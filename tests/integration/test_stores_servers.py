@@ -89,6 +89,7 @@ async def test_valkey_restarted_in_the_middle(tmp_path: Path) -> None:
         await store.aclose()
 
 
+@pytest.mark.slow
 async def test_postgres_restarted_in_the_middle(tmp_path: Path) -> None:
     """While the server is away there is an error; when it is back, all is as it was."""
     with postgres(tmp_path) as url:
