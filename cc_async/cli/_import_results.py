@@ -44,10 +44,16 @@ def import_json(report: ImportReport) -> dict[str, Any]:
 
 @attrs.frozen
 class ImportResult:
-    """An import as it stands. *rejects* is where the rejected rows were written, if anywhere."""
+    """An import as it stands.
+
+    *rejects* is where the rejected rows were written, if anywhere; *is_over* says that nothing
+    more will happen by waiting; *is_file* that the same contacts can be read again.
+    """
 
     report: ImportReport
     rejects: Path | None = None
+    is_over: bool = True
+    is_file: bool = True
 
     @property
     def exit_code(self) -> ExitCode:
@@ -55,32 +61,32 @@ class ImportResult:
 
     @property
     def advice(self) -> str:
-        if self.report.state == "uncertain":
-            return "Look at `cc-async activities` before you run it again."
-        if self.report.state != "running":
+        if self.report.state == "completed":
             return ""
-        if not any(activity.activity_id for activity in self.report.activities):
-            return "Run the same import again when you are ready."
-        return (
-            "What the service has accepted goes on there; `cc-async activities` shows how it ends. "
-            f"Run the same import again for the rest. {_HARMLESS}"
-        )
+        again = "Run the same import again" if self.is_file else _resume(self.report)
+        accepted = any(activity.activity_id for activity in self.report.activities)
+        goes_on = "What the service has accepted goes on there. " if accepted else ""
+        return f"{goes_on}{again} to go on where it stopped."
 
     def to_json(self) -> dict[str, Any]:
         return import_json(self.report)
 
     def to_text(self) -> RenderableType:
         return page(
-            _headline(self.report),
-            table(("", ""), _counts(self.report, _sent(self.report))),
+            _headline(self.report, is_over=self.is_over),
+            table(("", ""), _counts(self.report, "Sent" if self.is_over else "To be sent")),
             rejections_text(self.report.contacts_rejected, self.report.rejections, self.rejects),
-            *_troubles(self.report),
+            *(_troubles(self.report) if self.is_over else ()),
         )
 
 
-def _headline(report: ImportReport) -> str:
+def _resume(report: ImportReport) -> str:
+    return f"Say `cc-async resume {report.job_id}`"
+
+
+def _headline(report: ImportReport, *, is_over: bool) -> str:
     people = count_of(report.contacts_sent, "contact")
-    if report.state == "running":
+    if not is_over:
         return f"The import of {people} is not finished."
     if report.state == "uncertain":
         return f"The import of {people} is finished, but for a part that nobody knows about."
@@ -91,10 +97,6 @@ def _headline(report: ImportReport) -> str:
     if not report.is_all_accepted:
         return f"The import of {people} is finished, but not everything went well."
     return f"All is well: {people} imported."
-
-
-def _sent(report: ImportReport) -> str:
-    return "To be sent" if report.state == "running" else "Sent"
 
 
 def _counts(report: ImportReport, sent: str) -> list[tuple[str, int]]:
@@ -173,15 +175,16 @@ def _parts_text(report: ImportReport, kind: str) -> str:
         return _if(
             len(lost),
             f"The answer to {count_of(len(lost), 'part')} of the import was lost "
-            f"({count_of(_contacts(lost), 'contact')}): it is uncertain whether it arrived. Look "
-            f"at `cc-async activities`; if it is not there, import the file again. {_HARMLESS}",
+            f"({count_of(_contacts(lost), 'contact')}): it is uncertain whether it arrived. "
+            f"{_resume(report)} --resend-uncertain to send it again. {_HARMLESS}",
         )
     failed = [each for each in report.activities if each.state in _GIVEN_UP]
     names = ", ".join(f"{each.activity_id} ({plain(each.state)})" for each in failed)
     return _if(
         len(failed),
         f"The service gave up {count_of(len(failed), 'part')} of the import "
-        f"({count_of(_contacts(failed), 'contact')}): {names}. Import the file again. {_HARMLESS}",
+        f"({count_of(_contacts(failed), 'contact')}): {names}. "
+        f"{_resume(report)} --resend-failed to send it again. {_HARMLESS}",
     )
 
 

@@ -59,13 +59,17 @@ async def run_import(wish: ImportWish, account: Account, run: Run) -> None:
 
 
 async def _read(wish: ImportWish, client: ConstantContact, run: Run) -> Job:
+    has_read = False
+
     def on_read(counted: Preparation) -> None:
+        nonlocal has_read
+        has_read = True
         text = count_of(counted.contacts_read, "contact")
         if counted.contacts_rejected:
             text += f", {counted.contacts_rejected:,} rejected"
         run.progress.show("Reading", text)
 
-    return await client.bulk.submit_import(
+    job = await client.bulk.submit_import(
         wish.file,
         lists=wish.lists,
         format=wish.format,
@@ -76,6 +80,9 @@ async def _read(wish: ImportWish, client: ConstantContact, run: Run) -> Job:
         is_rehearsal=wish.is_rehearsal,
         on_read=on_read,
     )
+    if not has_read and job.report.contacts_read:
+        run.note(f"Going on with import {job.id}, which was not finished.")
+    return job
 
 
 async def _rehearsed(
@@ -94,6 +101,7 @@ async def _send(job: Job, wish: ImportWish, run: Run) -> None:
         return _GRACE if any(each.state == "submitting" for each in job.report.activities) else 0.0
 
     run.stop.wind_down = wind_down
+    is_over = False
     try:
         async for progress in job:
             told = f"{progress.contacts_done:,} of {count_of(progress.contacts, 'contact')}"
@@ -102,5 +110,9 @@ async def _send(job: Job, wish: ImportWish, run: Run) -> None:
             run.progress.show("Importing", told, progress.percent / 100)
             if run.stop.is_asked:
                 break
+        else:
+            is_over = True
     finally:
-        run.result = ImportResult(job.report, wish.rejects)
+        run.result = ImportResult(
+            job.report, wish.rejects, is_over=is_over, is_file=wish.file != "-"
+        )

@@ -12,7 +12,7 @@ GOOD = "Email,First Name\nann@example.com,Ann\n"
 FILES: dict[str, tuple[bytes | None, str]] = {
     "missing": (None, "there is no such file"),
     "empty": (b"", "empty"),
-    "blank": (b"\n\n  \n", "no heading"),
+    "blank": (b"\n\n  \n", "heading"),
     "binary": (bytes(range(256)) * 40, "UTF-8"),
     "zip": (b"PK\x03\x04\x14\x00\x06\x00" + bytes(200), "spreadsheet"),
     "html": (b"<!DOCTYPE html>\n<html><body>Please log in</body></html>\n", "web page"),

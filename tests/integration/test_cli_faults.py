@@ -167,6 +167,7 @@ def test_an_import_that_nobody_knows_of_stays_uncertain(sandbox: Sandbox, people
     ended = call("import", people, "--list", "Newsletter", "--format", "json")
     assert ended.code == 5
     assert "uncertain whether it arrived" in ended.out
+    assert "--resend-uncertain" in ended.out
     assert "3 contacts" in ended.out
     assert sum(entry.method == "POST" for entry in sandbox.received) == 1
 

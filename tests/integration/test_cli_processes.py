@@ -95,7 +95,7 @@ def test_an_import_that_is_told_to_stop(
     assert it.returncode == code
     assert (told["error"]["type"], told["state"], told["contacts_sent"]) == (kind, "running", 20)
     assert told["activities"][0]["activity_id"]
-    assert "cc-async activities" in told["error"]["hint"]
+    assert "Run the same import again to go on" in told["error"]["hint"]
     assert "Traceback" not in err
 
 
@@ -109,7 +109,7 @@ def test_a_sign_up_that_is_told_to_stop(tmp_path: Path) -> None:
             wait_for(it, "Signing up")
             time.sleep(1)
             it.send_signal(signal.SIGINT)
-            out, err = it.communicate(timeout=15)
+            out, err = it.communicate(timeout=8)  # sooner than the time those on their way get
         with running("lists", "--json", **fast) as lists:
             counted = orjson.loads(lists.communicate(timeout=15)[0])["lists"][0]["membership_count"]
     told = orjson.loads(out)
@@ -194,3 +194,25 @@ def test_a_missing_extra_is_named(missing: str) -> None:
     assert ended.returncode == 2
     assert ended.stderr == ("The command needs a few more packages: pip install 'cc-async[cli]'\n")
     assert ended.stdout == ""
+
+
+def test_the_same_import_goes_on_where_it_stopped(tmp_path: Path) -> None:
+    """Running an interrupted import again finishes it, and sends nothing twice."""
+    file, home = people(tmp_path, 20), str(tmp_path / "state")
+    with sandbox_process("--activity-seconds", "2") as account:
+        del account["CC_ASYNC_STORE"]
+        words = ("import", file, "--list", "Newsletter", "--json", "--home", home)
+        with running(*words, **account) as first:
+            wait_for(first, "Importing")
+            time.sleep(0.7)  # until the import has been taken
+            first.send_signal(signal.SIGINT)
+            stopped = orjson.loads(first.communicate(timeout=10)[0])
+        with running(*words, **account) as second:
+            out, err = second.communicate(timeout=20)
+        with running("activities", "--json", **account) as looking:
+            jobs = orjson.loads(looking.communicate(timeout=10)[0])["activities"]
+    finished = orjson.loads(out)
+    assert (first.returncode, second.returncode) == (130, 0)
+    assert f"Going on with import {stopped['job_id']}" in err
+    assert (finished["job_id"], finished["person_count"]) == (stopped["job_id"], 20)
+    assert len(jobs) == 1
