@@ -11,6 +11,7 @@ from cc_async.auth._open import open_token_store
 from cc_async.auth._records import Records
 from cc_async.auth._rights import PRIVILEGES_PATH, Need, explain_denial, need_of
 from cc_async.auth._server import AUTH_URL, Application
+from cc_async.auth._sign_ins import forget_sign_in, known_application, note_sign_in
 from cc_async.auth._status import GrantStatus
 from cc_async.auth._stored_grant import StoredGrant
 from cc_async.auth._tokens import AccessToken, TokenSource, application_of, claims_of
@@ -32,6 +33,9 @@ __all__ = [
     "application_of",
     "claims_of",
     "explain_denial",
+    "forget_sign_in",
+    "known_application",
     "need_of",
+    "note_sign_in",
     "open_token_store",
 ]

@@ -10,7 +10,6 @@ import anyio
 from cc_async.auth._code import PendingSignIn, begin_sign_in, exchange_code, read_callback
 from cc_async.auth._device import ask_on_device
 from cc_async.auth._grant import Grant, digest, new_grant
-from cc_async.auth._loopback import open_loopback
 from cc_async.auth._records import Records, change_grant, grant_key
 from cc_async.auth._server import AUTH_URL, Application, AuthServer, refused
 from cc_async.auth._status import GrantStatus
@@ -113,6 +112,8 @@ class SignInDesk:
             AuthError: They said no, or did not come back in time.
             InvalidRequestError: The address is not this machine's, or its port is in use.
         """
+        from cc_async.auth._loopback import open_loopback  # a web server, for this alone
+
         pending = self.begin(redirect_uri, scopes=scopes)
         async with open_loopback(pending) as loopback:
             open_page(loopback.start_url)

@@ -158,15 +158,15 @@ class StoredGrant:
         self._kept = None
         return await self._change(lambda grant, now: (None, grant is not None))
 
-    async def application_id(self) -> str:
-        """Return the id of the application the grant was made for.
+    @property
+    def client_id(self) -> str | None:
+        """The application, where it was named."""
+        return None if self._application is None else self._application.client_id
 
-        Raises:
-            AuthError: Nobody has signed in.
-        """
-        if self._application is not None:
-            return self._application.client_id
-        return (await self._read()).client_id
+    @property
+    def profile(self) -> str:
+        """Which grant this is."""
+        return self._profile
 
     # --- finding a token ------------------------------------------------------------------
 

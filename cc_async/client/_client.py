@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import ssl
+from functools import partial
 from types import TracebackType
 from typing import Self
 
 import attrs
 
-from cc_async.auth import AccessToken, TokenSource, application_of
+from cc_async.auth import TokenSource
+from cc_async.client._access import open_access
 from cc_async.client._bulk import Bulk
 from cc_async.client._stores import OpenStores
-from cc_async.errors import AuthError
 from cc_async.jobs import ImportJobs, JobStore
 from cc_async.limits import Budget
 from cc_async.resources import Activities, ContactLists, Contacts, CustomFields
@@ -37,7 +38,9 @@ class ConstantContact:
 
     Args:
         token: An access token, or anything with a `token` method that names one. Without it,
-            the variable `CC_ASYNC_ACCESS_TOKEN` is taken.
+            the variable `CC_ASYNC_ACCESS_TOKEN` is taken; without that, a refresh token from
+            `CC_ASYNC_REFRESH_TOKEN`; without that, what `cc-async login` has stored.
+        profile: Whose stored sign-in to use, whatever the variables say.
         base_url: Where the API is.
         timeout: Seconds for one request and its answer; large bodies get longer.
         connect_timeout: Seconds for a connection to come about.
@@ -45,7 +48,7 @@ class ConstantContact:
         ssl_context: Certificates to trust, or to show, in place of the system's.
         trust_env: Take proxies from the environment.
         policy: What is tried again, and how long.
-        store: Where budget and journals live; an opened store, which stays open, or its URL.
+        store: Where budget, sign-ins and journals live; an opened store, which stays open, or its URL.
         per_second: Requests a second that the application may send.
         per_day: Requests it may send in a UTC day.
         application: Whose budget this is, where the token does not tell.
@@ -63,6 +66,7 @@ class ConstantContact:
         self,
         token: str | TokenSource | None = None,
         *,
+        profile: str | None = None,
         base_url: str | None = None,
         timeout: float = 60.0,
         connect_timeout: float = 10.0,
@@ -81,15 +85,26 @@ class ConstantContact:
     ) -> None:
         settings = settings or Settings.from_environ()
         if isinstance(store, str):
-            settings = attrs.evolve(settings, store=store, budget_store=None, journal_store=None)
+            settings = attrs.evolve(
+                settings, store=store, budget_store=None, token_store=None, journal_store=None
+            )
             store = None
+        if profile is not None:
+            settings = attrs.evolve(
+                settings, profile=profile, access_token=None, refresh_token=None
+            )
         self._stores = OpenStores(store)
-        token = token or settings.access_token
-        if token is None:
-            raise AuthError("there is no access token")
-        tokens = AccessToken(token) if isinstance(token, str) else token
-        if application is None:
-            application = application_of(token) if isinstance(token, str) else "application"
+        connect = partial(
+            AiohttpTransport,
+            timeout=timeout,
+            connect_timeout=connect_timeout,
+            proxy=proxy,
+            ssl_context=ssl_context,
+            trust_env=trust_env,
+        )
+        self._access = open_access(token, settings, self._stores, connect)
+        application = application or self._access.application
+        account = account or self._access.account
         budget = Budget(
             self._stores.get(settings.budget_url),
             key=application,
@@ -97,16 +112,8 @@ class ConstantContact:
             per_day=per_day or settings.per_day,
         )
         self._session = Session(
-            transport=transport
-            or AiohttpTransport(
-                base_url or settings.base_url,
-                timeout=timeout,
-                connect_timeout=connect_timeout,
-                proxy=proxy,
-                ssl_context=ssl_context,
-                trust_env=trust_env,
-            ),
-            tokens=tokens,
+            transport=transport or connect(base_url or settings.base_url),
+            tokens=self._access.tokens,
             budget=budget,
             policy=policy or RetryPolicy(),
             account=account,
@@ -145,4 +152,5 @@ class ConstantContact:
     async def aclose(self) -> None:
         """Let go of connections, and of the stores that were opened here."""
         await self._session.aclose()
+        await self._access.aclose()
         await self._stores.aclose()

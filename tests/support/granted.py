@@ -1,0 +1,91 @@
+"""A sandbox that somebody has signed in to, and what it was asked for afterwards."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator
+from urllib.parse import parse_qs
+
+import aiohttp
+import attrs
+
+from cc_async.auth import Application, Records, SignInDesk
+from cc_async.sandbox import Sandbox, SandboxSettings
+from cc_async.transport import AiohttpTransport
+
+CALLBACK = "http://127.0.0.1:1/callback"
+TOKEN_PATH = "/oauth2/default/v1/token"
+
+
+@attrs.frozen
+class Granted:
+    """The sandbox and its two addresses."""
+
+    sandbox: Sandbox
+    url: str
+    auth_url: str
+
+    async def sign_in(self, records: Records, *, profile: str = "default") -> None:
+        """Sign in as a person with a browser would; the sandbox's person says yes."""
+        transport = AiohttpTransport(self.auth_url)
+        desk = SignInDesk(
+            Application(self.sandbox.settings.client_id),
+            records,
+            transport=transport,
+            auth_url=self.auth_url,
+        )
+        pending = desk.begin(CALLBACK)
+        async with (
+            aiohttp.ClientSession() as browser,
+            browser.get(pending.url, allow_redirects=False) as reply,
+        ):
+            callback = reply.headers["Location"]
+        await desk.finish(pending, callback, profile=profile)
+        await transport.aclose()
+
+    def renewals(self) -> list[int]:
+        """Return the status of the answer to each renewal that has arrived, in order."""
+        return [
+            entry.status
+            for entry in self.sandbox.received
+            if entry.path == TOKEN_PATH
+            and parse_qs(entry.body.decode()).get("grant_type") == ["refresh_token"]
+        ]
+
+    def api_requests(self) -> int:
+        """Return how many requests of the API have arrived."""
+        return sum(entry.path.startswith("/v3/") for entry in self.sandbox.received)
+
+    async def expire_often(self, every: int, seconds: float) -> int:
+        """Let the access token expire after *every* requests that it served; return how often.
+
+        A token that nobody has renewed yet is not expired twice.
+        """
+        expired, seen = 0, self.api_requests()
+        loop = asyncio.get_running_loop()
+        ends_at = loop.time() + seconds
+        while loop.time() < ends_at:
+            await asyncio.sleep(0.02)
+            if len(self.renewals()) < expired:
+                seen = self.api_requests()
+            elif self.api_requests() - seen >= every:
+                self.sandbox.state.grants.expire_all()
+                expired, seen = expired + 1, self.api_requests()
+        return expired
+
+
+@contextlib.asynccontextmanager
+async def granted(**settings: object) -> AsyncIterator[Granted]:
+    """Serve a sandbox whose person says yes to everything."""
+    sandbox = Sandbox(
+        SandboxSettings(
+            consent="allowed",
+            per_second=1000,
+            per_day=1_000_000,
+            kept_requests=1_000_000,
+            **settings,  # type: ignore[arg-type]
+        )
+    )
+    async with sandbox.serve() as server:
+        yield Granted(sandbox, server.url, server.authorization_url)
