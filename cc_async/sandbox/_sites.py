@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from importlib.resources import files
 from typing import TYPE_CHECKING
 
 from cc_async.sandbox import _oauth
 from cc_async.sandbox._answers import Refusal, unknown_path
 from cc_async.sandbox._call import Call, Incoming
-from cc_async.sandbox._control import CONTROLS
+from cc_async.sandbox._control import CONTROLS, Control
 from cc_async.sandbox._guard import refuse_strangers
 from cc_async.sandbox._state import State
 from cc_async.wire import Reply
@@ -17,6 +18,13 @@ if TYPE_CHECKING:
     from cc_async.sandbox._sandbox import Sandbox
 
 __all__ = ["answer_site", "sign_in"]
+
+_PAGE_HEADERS = {
+    "content-type": "text/html; charset=utf-8",
+    "cache-control": "no-store",
+    "content-security-policy": "default-src 'none'; connect-src 'self'; img-src data:; "
+    "style-src 'unsafe-inline'; script-src 'unsafe-inline'; frame-ancestors 'none'",
+}
 
 SIGN_IN: Mapping[tuple[str, str], _oauth.Handler] = {
     ("GET", f"{_oauth.AUTHORIZATION_PREFIX}/authorize"): _oauth.authorize,
@@ -28,11 +36,19 @@ SIGN_IN: Mapping[tuple[str, str], _oauth.Handler] = {
 }
 
 
+def show_page(sandbox: Sandbox, call: Call) -> Reply:
+    """The page to look at."""
+    return Reply(200, _PAGE_HEADERS, files("cc_async.sandbox").joinpath("_page.html").read_bytes())
+
+
+SITE: Mapping[tuple[str, str], Control] = {("GET", "/"): show_page, **CONTROLS}
+
+
 def answer_site(sandbox: Sandbox, request: Incoming) -> Reply:
     """Answer for the sandbox itself."""
     try:
         refuse_strangers(request, sandbox.settings.host_names)
-        control = CONTROLS.get((request.method, request.path))
+        control = SITE.get((request.method, request.path))
         if control is None:
             raise unknown_path()
         return control(sandbox, Call(sandbox.state, request, request.path))

@@ -173,7 +173,7 @@ def test_the_own_page_and_clients_that_are_no_browser_may_steer(headers: dict[st
 def test_a_foreign_name_may_not_even_look() -> None:
     """Else a page could read addresses by giving the port a name of its own."""
     caller = make_caller()
-    for path in ("/sandbox/state", "/sandbox/received"):
+    for path in ("/", "/sandbox/received"):
         reply = caller.sandbox.answer("GET", path, "", {"Host": "evil.example"})
         assert reply.status == 403
     assert not [name for name in reply.headers if name.startswith("access-control")]
@@ -192,3 +192,14 @@ def test_an_unknown_control_is_an_unknown_path() -> None:
     """403 in the gateway's words."""
     assert control(make_caller(), "GET", "nothing")[0] == 403
     assert control(make_caller(), "PUT", "faults")[0] == 403
+
+
+def test_the_page_is_one_file_that_loads_nothing_from_elsewhere() -> None:
+    """It works on a closed network, and nobody can put it into a frame."""
+    reply = make_caller().sandbox.answer("GET", "/", "", {"Host": "127.0.0.1:8080"})
+    assert reply.status == 200
+    assert reply.headers["content-type"] == "text/html; charset=utf-8"
+    assert "frame-ancestors 'none'" in reply.headers["content-security-policy"]
+    assert b"Constant Contact sandbox" in reply.body
+    for elsewhere in (b"http://", b"https://", b"//cdn", b"<script src"):
+        assert elsewhere not in reply.body
