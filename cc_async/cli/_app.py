@@ -22,14 +22,14 @@ from cc_async.cli._options import (
     Rejects,
 )
 from cc_async.cli._run import Run
-from cc_async.cli._serving import run_sandbox
+from cc_async.cli._serving import SandboxWish, run_sandbox
 from cc_async.cli._upserts import UpsertWish, run_upsert
-from cc_async.sandbox import FAULTS, SandboxSettings
 
 __all__ = ["app"]
 
 Ours = Annotated[Run, Parameter(parse=False)]
 ACCOUNT = Account()
+SANDBOX = SandboxWish()
 
 
 def _version() -> str:
@@ -65,7 +65,8 @@ async def import_(
         ),
     ] = "auto",
     create_lists: Annotated[
-        bool, Parameter(help="Make the lists that do not exist yet.", negative="")
+        bool,
+        Parameter(help="Make the lists that do not exist yet.", negative="", show_default=False),
     ] = False,
     mapping: Columns = None,
     encoding: Encoding = None,
@@ -167,68 +168,9 @@ async def quota(*, account: Account = ACCOUNT, run: Ours) -> None:
 
 
 @app.command
-async def sandbox(
-    *,
-    port: Annotated[
-        int, Parameter(help="0 takes any that is free.", validator=Number(gte=0, lte=65_535))
-    ] = 8765,
-    lists: Annotated[
-        list[str] | None,
-        Parameter(
-            name="--list",
-            metavar="NAME",
-            help="A list it has; say it once for each [default: Newsletter]",
-            negative="",
-        ),
-    ] = None,
-    fields: Annotated[
-        list[str] | None,
-        Parameter(
-            name="--field",
-            metavar="NAME",
-            help="A custom field it has; once for each.",
-            negative="",
-        ),
-    ] = None,
-    token: Annotated[
-        str, Parameter(metavar="TOKEN", help="The access token it takes.")
-    ] = "sandbox-token",  # noqa: S107
-    activity_seconds: Annotated[
-        float,
-        Parameter(metavar="SECONDS", help="How long an import takes.", validator=Number(gte=0)),
-    ] = 1.0,
-    rate: Annotated[
-        int, Parameter(help="Requests it lets through in a second.", validator=Number(gte=1))
-    ] = 4,
-    per_day: Annotated[
-        int, Parameter(help="Requests it lets through in a day.", validator=Number(gte=1))
-    ] = 10_000,
-    faults: Annotated[
-        list[str] | None,
-        Parameter(
-            name="--fault",
-            metavar="NAME=SHARE",
-            help="What goes wrong, with which share of requests, from 0 to 1. Names: "
-            f"{', '.join(FAULTS)}.",
-            negative="",
-        ),
-    ] = None,
-    json: Annotated[
-        bool, Parameter(help="Print the address and token as one JSON object.", negative="")
-    ] = False,
-    run: Ours,
-) -> None:
+async def sandbox(*, wish: SandboxWish = SANDBOX, run: Ours) -> None:
     """Run a local Constant Contact to try things out, until ctrl-C.
 
     It keeps what it is sent in memory, keeps the service's limits, and sends no mail.
     """
-    del json  # seen before the command line was understood
-    settings = SandboxSettings(
-        token=token,
-        lists=tuple(lists or ("Newsletter",)),
-        custom_fields=tuple(fields or ()),
-        activity_seconds=activity_seconds,
-        per_second=rate,
-        per_day=per_day,
-    )
-    await run_sandbox(settings, port=port, faults=faults or (), run=run)
+    await run_sandbox(wish, run)

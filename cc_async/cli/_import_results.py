@@ -94,6 +94,8 @@ def _headline(report: ImportReport, *, is_over: bool) -> str:
         return f"The import of {people} is finished, but the service gave a part of it up."
     if not report.contacts_sent:
         return "Nothing was sent: there was no contact fit to be imported."
+    if attrs.evolve(report, contacts_rejected=0).is_all_accepted and report.contacts_rejected:
+        return f"{people} imported, {count_of(report.contacts_rejected, 'row')} rejected."
     if not report.is_all_accepted:
         return f"The import of {people} is finished, but not everything went well."
     return f"All is well: {people} imported."

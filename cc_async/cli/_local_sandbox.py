@@ -12,7 +12,7 @@ import attrs
 from cc_async.sandbox import Sandbox, SandboxSettings
 from cc_async.settings import Settings
 
-__all__ = ["field_labels", "labels_in", "local_sandbox"]
+__all__ = ["TOKEN", "field_labels", "labels_in", "local_sandbox"]
 
 TOKEN = "sandbox-token"  # noqa: S105 - it opens nothing
 PACE = 100

@@ -107,7 +107,10 @@ class Account:
         ),
     ] = False
     json: Annotated[
-        bool, Parameter(help="Print exactly one JSON object as the result.", negative="")
+        bool,
+        Parameter(
+            help="Print exactly one JSON object as the result.", negative="", show_default=False
+        ),
     ] = False
     base_url: Annotated[
         str | None,

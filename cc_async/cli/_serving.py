@@ -2,40 +2,109 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+from typing import Annotated, Any
 
 import anyio
 import attrs
+from cyclopts import Parameter
+from cyclopts.validators import Number
 from rich.console import RenderableType
 
 from cc_async.cli._exit_codes import ExitCode
+from cc_async.cli._local_sandbox import TOKEN
 from cc_async.cli._options import read_shares
 from cc_async.cli._run import Run
 from cc_async.errors import InvalidRequestError
 from cc_async.sandbox import FAULTS, Sandbox, SandboxSettings
 
-__all__ = ["run_sandbox"]
+__all__ = ["SandboxWish", "run_sandbox"]
 
 
-async def run_sandbox(
-    settings: SandboxSettings, *, port: int, faults: Sequence[str], run: Run
-) -> None:
-    """Serve a sandbox on *port*."""
-    sandbox = Sandbox(settings)
-    for name, share in read_shares(faults).items():
+@Parameter(name="*")
+@attrs.frozen
+class SandboxWish:
+    """What the command line asks for."""
+
+    port: Annotated[
+        int, Parameter(help="0 takes any that is free.", validator=Number(gte=0, lte=65_535))
+    ] = 8765
+    lists: Annotated[
+        list[str] | None,
+        Parameter(
+            name="--list",
+            metavar="NAME",
+            help="A list it has; say it once for each [default: Newsletter]",
+            negative="",
+        ),
+    ] = None
+    fields: Annotated[
+        list[str] | None,
+        Parameter(
+            name="--field",
+            metavar="NAME",
+            help="A custom field it has; say it once for each.",
+            negative="",
+        ),
+    ] = None
+    token: Annotated[str, Parameter(metavar="TOKEN", help="The access token it takes.")] = TOKEN
+    activity_seconds: Annotated[
+        float,
+        Parameter(metavar="SECONDS", help="How long an import takes.", validator=Number(gte=0)),
+    ] = 1.0
+    rate: Annotated[
+        int, Parameter(help="Requests it lets through in a second.", validator=Number(gte=1))
+    ] = 4
+    per_day: Annotated[
+        int, Parameter(help="Requests it lets through in a day.", validator=Number(gte=1))
+    ] = 10_000
+    faults: Annotated[
+        list[str] | None,
+        Parameter(
+            name="--fault",
+            metavar="NAME=SHARE",
+            help="What goes wrong, with which share of requests, from 0 to 1. Names: "
+            f"{', '.join(FAULTS)}.",
+            negative="",
+        ),
+    ] = None
+    json: Annotated[
+        bool,
+        Parameter(
+            help="Print the address and token as one JSON object.",
+            negative="",
+            show_default=False,
+        ),
+    ] = False
+
+    @property
+    def settings(self) -> SandboxSettings:
+        """The sandbox that is wanted."""
+        return SandboxSettings(
+            token=self.token,
+            lists=tuple(self.lists or ("Newsletter",)),
+            custom_fields=tuple(self.fields or ()),
+            activity_seconds=self.activity_seconds,
+            per_second=self.rate,
+            per_day=self.per_day,
+        )
+
+
+async def run_sandbox(wish: SandboxWish, run: Run) -> None:
+    """Serve a sandbox until the process is told to stop."""
+    sandbox = Sandbox(wish.settings)
+    for name, share in read_shares(wish.faults).items():
         if name not in FAULTS:
             raise InvalidRequestError(
                 f"the sandbox knows no fault {name!r}", f"There are {', '.join(FAULTS)}."
             )
         sandbox.faults.add(name, share=share)
     try:
-        async with sandbox.serve(port=port) as server:
-            run.tell_now(ServingResult(server.url, settings.token or ""))
+        async with sandbox.serve(port=wish.port) as server:
+            run.tell_now(ServingResult(server.url, wish.token))
             await anyio.sleep_forever()
     except OSError as error:
         raise InvalidRequestError(
-            f"port {port} cannot be used: {error.strerror or error}",
+            f"port {wish.port} cannot be used: {error.strerror or error}",
             "Name another one with --port; --port 0 takes any that is free.",
         ) from None
 

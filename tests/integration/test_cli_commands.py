@@ -2,6 +2,7 @@
 
 import csv
 import re
+import socket
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -127,6 +128,7 @@ def test_rejected_rows_are_told_and_kept(sandbox: Sandbox, tmp_path: Path) -> No
     ended = call("import", file, "--list", "Newsletter", "--rejects", str(rejects))
     assert (ended.code, rejects.stat().st_mode & 0o777) == (1, 0o600)
     assert str(rejects) in ended.out
+    assert ended.out.startswith("2 contacts imported, 8 rows rejected.\n")
     with rejects.open(encoding="utf-8-sig", newline="") as opened:
         assert len(list(csv.DictReader(opened))) == 8
 
@@ -265,6 +267,15 @@ def test_the_quota_costs_nothing(
     assert "9,999 of 10,000" in call("quota", *home).out
     assert len(sandbox.received) == 1
     assert (tmp_path / "state").stat().st_mode & 0o777 == 0o700
+
+
+def test_a_port_that_is_taken_is_told(sandbox: Sandbox) -> None:
+    """The sandbox says that its port is taken, and how to get another one."""
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        ended = call("sandbox", "--port", str(taken.getsockname()[1]))
+    assert ended.code == 2
+    assert "--port 0" in ended.err
+    assert ended.out == ""
 
 
 # --- --sandbox --------------------------------------------------------------------------------
