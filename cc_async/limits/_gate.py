@@ -1,7 +1,7 @@
 """Where tasks wait for a turn, each in its place; `_budget` decides.
 
 Only the first waiter of a process asks the store, for itself; when it has its turn, the next is
-the first. Nothing runs in the background: who waits does the work.
+the first. Who waits does the work: nothing runs while nobody waits and no turn is open.
 """
 
 from __future__ import annotations
@@ -13,7 +13,6 @@ import itertools
 import logging
 import os
 import secrets
-from collections.abc import Sequence
 from typing import TypeAlias
 
 import anyio
@@ -21,10 +20,11 @@ import anyio
 from cc_async.errors import DailyQuotaError, StoreError
 from cc_async.stores import Change, MemoryStore, Store
 
-from . import _budget, _plenty
+from . import _budget
+from ._dozen import Dozen
 from ._pulse import Pulse
 from ._queue import Waiters
-from ._rules import WINDOW, Lane, Rules, Turn, Verdict
+from ._rules import Lane, Rules, Turn, Verdict
 from ._statistics import BudgetStatistics, summed_up
 
 __all__ = ["Gate"]
@@ -32,6 +32,8 @@ __all__ = ["Gate"]
 _log = logging.getLogger(__name__)
 
 _State: TypeAlias = _budget.State
+
+_UNTOLD = 256  # while a store is away; turns that are forgotten come back by themselves
 
 
 class Waiter:
@@ -67,20 +69,20 @@ class Gate:
 
     def __init__(self, store: Store, key: str, rules: Rules) -> None:
         self._store = store
-        self._memory = store if type(store) is MemoryStore and rules.grain else None
-        self._ahead: list[str] = []
-        self._ahead_since = self._ahead_until = 0.0
-        self._answered: list[str] = []
-        alone = isinstance(store, MemoryStore)  # then nobody could take this process for dead
-        self._pulse = None if alone else Pulse(self._live, rules.hold / 3)
         self._key = key
         self._rules = rules
         self._waiters: Waiters[Waiter] = Waiters()
-        self._untold: list[tuple[Turn, Verdict]] = []
+        self._untold: list[Change[None]] = []
         self._asking = False
         self._names = itertools.count()
         self._pid = 0
         self._process = ""
+        self._dozen: Dozen | None = None
+        self._pulse: Pulse | None = None
+        if not isinstance(store, MemoryStore):
+            self._pulse = Pulse(self._live, rules.hold / 3)
+        elif rules.grain and type(store) is MemoryStore:
+            self._dozen = Dozen(store, key, rules, self._name)
 
     async def acquire(self, lane: Lane, account: str) -> Turn:
         if self._pid != os.getpid():  # the first use, or a forked child
@@ -88,7 +90,7 @@ class Gate:
             self._process = secrets.token_hex(5)
         if self._asking or self._waiters.count:
             return await self._wait(Waiter(lane, account))
-        if self._memory is not None and (turn := self._take(self._memory, lane, account)):
+        if self._dozen is not None and (turn := self._dozen.take(lane, account)):
             return turn
         granted = await self._ask_first(lane, account)
         if isinstance(granted, Turn):
@@ -99,30 +101,26 @@ class Gate:
         return turn.id.startswith(f"{self._process}-")
 
     async def release(self, turn: Turn, verdict: Verdict) -> None:
-        if self._memory is not None:
+        if self._dozen is not None:
             if verdict == "answered" and not self._waiters.count:
-                self._answered.append(turn.id)
+                self._dozen.answered(turn.id)
                 return
-            self._square_up(self._memory)
+            self._dozen.square_up()
         if self._pulse is not None:
             self._pulse.closed()
-
-        def change(record: _State | None, now: float) -> tuple[_State, None]:
-            state = _budget.answer(record, now, self._rules, turn.id, turn.granted, verdict)
-            return state, None
-
         try:
-            await self._store.update(self._key, change, durable=False)
+            await self._store.update(self._key, self._answering(turn, verdict), durable=False)
         except StoreError as error:
             _log.warning("a turn cannot be given back yet: %s", error)
-            self._untold.append((turn, "lost" if verdict == "answered" else verdict))
+            late: Verdict = "lost" if verdict == "answered" else verdict
+            self._tell_later(self._answering(turn, late))
 
     async def statistics(self) -> BudgetStatistics:
         def change(record: _State | None, now: float) -> tuple[_State | None, BudgetStatistics]:
             return record, summed_up(record, now, self._rules, waiting, self._process)
 
-        if self._memory is not None:
-            self._square_up(self._memory)
+        if self._dozen is not None:
+            self._dozen.square_up()
         waiting = self._waiters.crowd()
         return await self._store.update(self._key, change, durable=False)
 
@@ -160,76 +158,45 @@ class Gate:
 
     async def _ask(self, lane: Lane, account: str, waited: float) -> Turn | float:
         """Return a turn, or how many seconds to wait before asking again."""
-        if self._memory is not None:
-            self._square_up(self._memory)
-        untold = self._untold.copy()
-        name = self._name()
-        try:
-            answer = await self._store.update(
-                self._key, self._asking_for(name, lane, account, waited, untold), durable=False
-            )
-        except asyncio.CancelledError:
-            await self._withdraw(name)
-            raise
-        if self._pulse is not None and isinstance(answer, Turn):
-            self._pulse.opened()
-        if untold:
-            self._untold = [told for told in self._untold if told not in untold]
-        return answer
-
-    def _asking_for(
-        self,
-        name: str,
-        lane: Lane,
-        account: str,
-        waited: float,
-        untold: Sequence[tuple[Turn, Verdict]] = (),
-    ) -> Change[Turn | float]:
-        crowd = self._waiters.crowd() if self._waiters.count else []
+        if self._dozen is not None:
+            self._dozen.square_up()
+        name, crowd, untold = self._name(), self._waiters.crowd(), self._untold.copy()
         who = _budget.Ask(name, self._process, lane, account, waited, crowd)
 
         def change(record: _State | None, now: float) -> tuple[_State, Turn | float]:
-            for turn, verdict in untold:
-                record = _budget.answer(record, now, self._rules, turn.id, turn.granted, verdict)
+            for tell in untold:
+                record, _ = tell(record, now)
             state, wait = _budget.ask(record, now, self._rules, who)
             return state, wait or Turn(name, lane, account, now)
 
-        return change
+        try:
+            answer = await self._store.update(self._key, change, durable=False)
+        except asyncio.CancelledError:
+            await self._withdraw(name)
+            raise
+        except StoreError:  # it may have been granted all the same
+            self._tell_later(self._withdrawing(name))
+            raise
+        if untold:
+            self._untold = [tell for tell in self._untold if tell not in untold]
+        if self._pulse is not None and isinstance(answer, Turn):
+            self._pulse.opened()
+        return answer
 
-    def _take(self, memory: MemoryStore, lane: Lane, account: str) -> Turn | None:
-        """Return a turn from those taken ahead, or None: then ask."""
-        if self._ahead and asyncio.get_running_loop().time() < self._ahead_until:
-            return Turn(self._ahead.pop(), lane, account, self._ahead_since)
-        self._square_up(memory)
-        names = [self._name() for _ in range(_plenty.DOZEN)]
-
-        def change(record: _State | None, now: float) -> tuple[_State, bool]:
-            state = _budget.settled(record, now, self._rules)
-            if now < max(state["paused_until"], state["closed_until"]):
-                return state, False
-            if not _plenty.is_plenty(state, self._rules):
-                return state, False
-            self._ahead_since = now
-            return _plenty.take(state, now, names), True
-
-        if not memory.apply(self._key, change):
-            return None
-        self._ahead = names
-        self._ahead_until = asyncio.get_running_loop().time() + WINDOW
-        return Turn(self._ahead.pop(), lane, account, self._ahead_since)
-
-    def _square_up(self, memory: MemoryStore) -> None:
-        """Tell of all replies, and give back what was taken ahead."""
-        answered, unused = self._answered, self._ahead
-        if not answered and not unused:
-            return
-
+    def _answering(self, turn: Turn, verdict: Verdict) -> Change[None]:
         def change(record: _State | None, now: float) -> tuple[_State, None]:
-            state = _plenty.square_up(record, now, self._rules, self._process, answered, unused)
+            state = _budget.answer(record, now, self._rules, turn.id, turn.granted, verdict)
             return state, None
 
-        self._answered, self._ahead = [], []
-        memory.apply(self._key, change)
+        return change
+
+    def _withdrawing(self, turn: str) -> Change[None]:
+        process = self._process
+
+        def change(record: _State | None, now: float) -> tuple[_State, None]:
+            return _budget.withdraw(record, now, self._rules, process, turn), None
+
+        return change
 
     def _name(self) -> str:
         return f"{self._process}-{next(self._names)}"
@@ -250,11 +217,15 @@ class Gate:
                 raise
 
     async def _withdraw(self, turn: str) -> None:
-        def change(record: _State | None, now: float) -> tuple[_State, None]:
-            return _budget.withdraw(record, now, self._rules, self._process, turn), None
-
-        with contextlib.suppress(StoreError):  # then the place is lost to silence, soon enough
+        change = self._withdrawing(turn)
+        try:
             await self._store.update(self._key, change, durable=False)
+        except StoreError:
+            self._tell_later(change)
+
+    def _tell_later(self, change: Change[None]) -> None:
+        self._untold.append(change)
+        del self._untold[:-_UNTOLD]
 
     def _wake_first(self) -> None:
         if (first := self._waiters.first()) is not None:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ._budget import State, hear, rest, settled
+from ._budget import State, rest, settled
 from ._rules import WINDOW, Rules
 
 __all__ = ["DOZEN", "is_plenty", "square_up", "take"]
@@ -18,11 +18,11 @@ __all__ = ["DOZEN", "is_plenty", "square_up", "take"]
 DOZEN = 32
 
 
-def is_plenty(state: State, rules: Rules) -> bool:
+def is_plenty(state: State, now: float, rules: Rules) -> bool:
     """Whether nobody waits, and neither limit is anywhere near."""
     return (
-        rules.grain > 0.0
-        and not state["waiting"]
+        not state["waiting"]
+        and now >= max(state["paused_until"], state["closed_until"])
         and 2 * (len(state["flying"]) + state["rested"]) < rules.per_second
         and state["used"] + 100 * DOZEN < min(rules.shares)
     )
@@ -38,13 +38,11 @@ def square_up(
     record: State | None,
     now: float,
     rules: Rules,
-    process: str,
     answered: Sequence[str],
     unused: Sequence[str],
 ) -> State:
     """Note the replies to *answered*, and take back the turns that stayed *unused*."""
     state = settled(record, now, rules)
-    hear(state, now, rules, process)
     flying = state["flying"].copy()
     for turn in answered:
         flying.pop(turn, None)

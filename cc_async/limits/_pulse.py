@@ -21,15 +21,19 @@ class Pulse:
         self._every = every
         self._open = 0
         self._said = 0.0
+        self._loop: asyncio.AbstractEventLoop | None = None
         self._timer: asyncio.TimerHandle | None = None
         self._task: asyncio.Task[None] | None = None
 
     def opened(self) -> None:
         """Note that a turn is open."""
+        loop = asyncio.get_running_loop()
+        if self._loop is not loop:  # the first use, or a new one after asyncio.run() has ended
+            self._loop, self._timer, self._open = loop, None, 0
         self._open += 1
         self.said()
         if self._timer is None:
-            self._wind()
+            self._wind(loop)
 
     def closed(self) -> None:
         """Note that a turn was given back."""
@@ -43,8 +47,7 @@ class Pulse:
         """Note that the process has just said something."""
         self._said = asyncio.get_running_loop().time()
 
-    def _wind(self) -> None:
-        loop = asyncio.get_running_loop()
+    def _wind(self, loop: asyncio.AbstractEventLoop) -> None:
         self._timer = loop.call_at(self._said + self._every, self._ring)
 
     def _ring(self) -> None:
@@ -52,4 +55,4 @@ class Pulse:
         if loop.time() >= self._said + self._every:
             self._task = loop.create_task(self._beat())
             self.said()
-        self._wind()
+        self._wind(loop)

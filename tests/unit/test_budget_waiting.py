@@ -277,12 +277,16 @@ class DyingStore(MemoryStore):
     """A store that is out of reach whenever it is told so."""
 
     down = False
+    fails_after = False
 
     async def update(self, key: str, change: Change[T], *, durable: bool = True) -> T:
         await asyncio.sleep(0.001)
         if self.down:
             raise StoreError("out of reach")
-        return await super().update(key, change)
+        answer = await super().update(key, change)
+        if self.fails_after:
+            raise StoreError("cut off")
+        return answer
 
 
 async def test_store_out_of_reach() -> None:
@@ -307,6 +311,19 @@ async def test_a_turn_given_back_while_the_store_is_away() -> None:
     await one(limited, takes=0.0)
     assert (await limited.statistics()).used == 2
     assert loop_time() == pytest.approx(1.005, abs=0.02)
+
+
+async def test_a_turn_granted_without_our_knowing() -> None:
+    """Where a store fails after it has granted a turn, the turn is taken back with the next word."""
+    store = DyingStore(Clock())
+    limited = budget(store, per_second=1)
+    store.fails_after = True
+    with pytest.raises(StoreError):
+        await limited.acquire()
+    store.fails_after = False
+    await one(limited)
+    assert loop_time() < 0.2
+    assert (await limited.statistics()).used == 1
 
 
 async def test_a_share_without_the_store() -> None:
