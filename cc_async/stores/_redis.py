@@ -41,9 +41,9 @@ _TRIES = 200
 class RedisStore:
     """A store in Redis or Valkey, for many machines.
 
-    Logs are as durable as the server: journals want `appendonly yes`. Where the server keeps an
-    append-only file, `append` returns when the entries are on its disk; where it does not, that
-    is logged once as a warning.
+    Data lasts as long as the server keeps it: journals and tokens want `appendonly yes`, and
+    `appendfsync always` to be quick. Where the server keeps such a file, durable writes return
+    when they are on its disk; where it does not, that is logged once as a warning.
 
     Args:
         url: `redis://[user:password@]host[:port][/database]`, or `rediss://` for TLS.
@@ -59,14 +59,14 @@ class RedisStore:
         self._client: redis.asyncio.Redis | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
         self._updating = asyncio.Lock()
-        self._durable = True
+        self._keeps_file = True
 
     def __repr__(self) -> str:
         return f"RedisStore({self._place!r})"
 
     async def update(self, key: str, change: Change[T], *, durable: bool = True) -> T:
-        """See `Store.update`. The clock is the server's; *durable* is as it is set up."""
-        return await self._finish(self._update(f"{self._prefix}record:{key}", change))
+        """See `Store.update`. The clock is the server's."""
+        return await self._finish(self._update(f"{self._prefix}record:{key}", change, durable))
 
     async def append(self, log: str, entries: Sequence[bytes]) -> int:
         """See `Store.append`."""
@@ -92,7 +92,7 @@ class RedisStore:
     async def _finish(self, work: Coroutine[Any, Any, T]) -> T:
         return await finish(asyncio.get_running_loop().create_task(work))
 
-    async def _update(self, name: str, change: Change[T]) -> T:
+    async def _update(self, name: str, change: Change[T], durable: bool) -> T:
         async with self._connected() as client, self._updating:
             for tries in range(_TRIES):
                 reading: Any = client.pipeline(transaction=False)
@@ -102,7 +102,9 @@ class RedisStore:
                 if after is before:
                     return answer
                 replacement = b"" if after is None else orjson.dumps(after)
-                if await client.eval(_REPLACE, 1, name, stored or b"", replacement):
+                writing: Any = client.pipeline(transaction=False)
+                writing.eval(_REPLACE, 1, name, stored or b"", replacement)
+                if await self._write(writing, durable):
                     return answer
                 await asyncio.sleep(random.random() * 0.001 * min(tries, 50))  # noqa: S311
         raise StoreLockedError(
@@ -113,17 +115,24 @@ class RedisStore:
         async with self._connected() as client:
             if not entries:
                 return int(await client.llen(name))
-            length = int(await client.rpush(name, *entries))
-            if self._durable:
-                try:
-                    (synced, _) = await client.waitaof(1, 0, int(self._timeout * 800))
-                except ResponseError:  # an older server, or one that keeps no such file
-                    self._durable = False
-                    _log.warning("%s keeps no append-only file: logs may not last", self._place)
-                else:
-                    if not synced:
-                        raise StoreError(f"{self._place} could not write its file in time")
-            return length
+            writing: Any = client.pipeline(transaction=False)
+            writing.rpush(name, *entries)
+            return await self._write(writing, durable=True)
+
+    async def _write(self, writing: Any, durable: bool) -> int:
+        """Send the one command in *writing*; wait until the server has it on disk, if it can."""
+        wait = durable and self._keeps_file
+        if wait:
+            writing.waitaof(1, 0, int(self._timeout * 800))
+        answer, *synced = await writing.execute(raise_on_error=False)
+        if isinstance(answer, RedisError):
+            raise answer
+        if wait and isinstance(synced[0], ResponseError):  # an older server, or no such file
+            self._keeps_file = False
+            _log.warning("%s keeps no append-only file: a restart may lose data", self._place)
+        elif wait and not synced[0][0]:
+            raise StoreError(f"{self._place} could not write its file in time")
+        return int(answer)
 
     @asynccontextmanager
     async def _connected(self) -> AsyncIterator[redis.asyncio.Redis]:

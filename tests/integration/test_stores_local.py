@@ -236,6 +236,22 @@ def test_unknown_urls(url: str) -> None:
     assert "secret" not in str(caught.value)
 
 
+@pytest.mark.parametrize(
+    ("url", "driver", "extra"),
+    [("redis://h", "redis.asyncio", "redis"), ("postgresql://h", "psycopg", "postgres")],
+)
+def test_a_driver_that_is_not_installed(
+    monkeypatch: pytest.MonkeyPatch, url: str, driver: str, extra: str
+) -> None:
+    """A store whose driver is missing says what to install."""
+    for name in [name for name in sys.modules if name.startswith("cc_async.stores._")]:
+        monkeypatch.delitem(sys.modules, name)
+    monkeypatch.setitem(sys.modules, driver, None)
+    with pytest.raises(StoreError) as caught:
+        open_store(url)
+    assert caught.value.hint == f"pip install 'cc-async[{extra}]'"
+
+
 def test_home_is_a_setting(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """State lives in CC_ASYNC_HOME, or else in the platform's folder for user state."""
     monkeypatch.setenv("CC_ASYNC_HOME", str(tmp_path))

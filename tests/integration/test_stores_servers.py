@@ -101,3 +101,18 @@ async def test_postgres_restarted_in_the_middle(tmp_path: Path) -> None:
         assert again == url
         assert await store.update("key", get) == {"n": 1}
         await store.aclose()
+
+
+async def test_a_valkey_that_keeps_nothing(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A server without an append-only file is used all the same, after one warning."""
+    with valkey(tmp_path, lasting=False) as url:
+        store = open_store(url)
+        await store.append("log", [b"a"])
+        await store.update("key", put({"n": 1}))
+        assert await store.read("log") == [b"a"]
+        assert await store.update("key", get) == {"n": 1}
+        await store.aclose()
+    assert [record.levelname for record in caplog.records] == ["WARNING"]
+    assert "append-only" in caplog.text

