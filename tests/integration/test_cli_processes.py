@@ -78,15 +78,20 @@ def people(folder: Path, count: int) -> str:
     ],
 )
 def test_an_import_that_is_told_to_stop(
-    number: signal.Signals, code: int, kind: str, tmp_path: Path
+    number: signal.Signals,
+    code: int,
+    kind: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """A signal while the service works ends the command at once, with a report and how to go on."""
     with (
-        sandbox_process("--activity-seconds", "60") as account,
-        running("import", people(tmp_path, 20), "--list", "Newsletter", "--json", **account) as it,
+        serving(SandboxSettings(activity_seconds=60), monkeypatch) as sandbox,
+        running("import", people(tmp_path, 20), "--list", "Newsletter", "--json") as it,
     ):
-        wait_for(it, "Importing")
-        time.sleep(0.7)  # until the import has been taken
+        while not any(entry.status == 201 for entry in sandbox.received):
+            time.sleep(0.05)
+        time.sleep(0.2)  # until the answer has been read
         begun = time.monotonic()
         it.send_signal(number)
         out, err = it.communicate(timeout=10)
@@ -196,23 +201,24 @@ def test_a_missing_extra_is_named(missing: str) -> None:
     assert ended.stdout == ""
 
 
-def test_the_same_import_goes_on_where_it_stopped(tmp_path: Path) -> None:
+@pytest.mark.slow
+def test_the_same_import_goes_on_where_it_stopped(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Running an interrupted import again finishes it, and sends nothing twice."""
-    file, home = people(tmp_path, 20), str(tmp_path / "state")
-    with sandbox_process("--activity-seconds", "2") as account:
-        del account["CC_ASYNC_STORE"]
-        words = ("import", file, "--list", "Newsletter", "--json", "--home", home)
-        with running(*words, **account) as first:
-            wait_for(first, "Importing")
-            time.sleep(0.7)  # until the import has been taken
+    words = ("import", people(tmp_path, 20), "--list", "Newsletter", "--json")
+    home = ("--home", str(tmp_path / "state"))
+    with serving(SandboxSettings(activity_seconds=2), monkeypatch) as sandbox:
+        monkeypatch.delenv("CC_ASYNC_STORE")
+        with running(*words, *home) as first:
+            while not any(entry.method == "POST" for entry in sandbox.received):
+                time.sleep(0.05)
             first.send_signal(signal.SIGINT)
-            stopped = orjson.loads(first.communicate(timeout=10)[0])
-        with running(*words, **account) as second:
+            stopped = orjson.loads(first.communicate(timeout=15)[0])
+        with running(*words, *home) as second:
             out, err = second.communicate(timeout=20)
-        with running("activities", "--json", **account) as looking:
-            jobs = orjson.loads(looking.communicate(timeout=10)[0])["activities"]
+        assert len(sandbox.activities) == 1
     finished = orjson.loads(out)
     assert (first.returncode, second.returncode) == (130, 0)
     assert f"Going on with import {stopped['job_id']}" in err
     assert (finished["job_id"], finished["person_count"]) == (stopped["job_id"], 20)
-    assert len(jobs) == 1
