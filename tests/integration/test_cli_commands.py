@@ -141,6 +141,25 @@ def test_people_who_unsubscribed_stay_off_the_lists(sandbox: Sandbox, tmp_path: 
     assert "1 contact was kept off the lists because they unsubscribed." in ended.out
 
 
+def test_contacts_that_were_never_counted_are_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """When the service drops rows without a word, the report says how many, and ends with 1."""
+    people = "Email\n" + "".join(f"p{number}@example.com\n" for number in range(5))
+    with serving(SandboxSettings(per_second=100, max_lines=3), monkeypatch):
+        ended = call("import", written(tmp_path, people), "--list", "Newsletter")
+    assert ended.code == 1
+    assert re.search(r"3 contacts were sent but never counted by the service", ended.out)
+
+
+def test_a_file_without_a_good_row_sends_nothing(sandbox: Sandbox, tmp_path: Path) -> None:
+    """Where every row is rejected, nothing is sent, and the report says so."""
+    ended = call("import", written(tmp_path, "Email\nnobody\n"), "--list", "Newsletter")
+    assert ended.code == 1
+    assert ended.out.startswith("Nothing was sent: there was no contact fit to be imported.\n")
+    assert {entry.method for entry in sandbox.received} == {"GET"}
+
+
 def test_lists_are_made_when_asked_for(sandbox: Sandbox, tmp_path: Path) -> None:
     """With --create-lists a list that is missing is made; a rehearsal makes none."""
     words = ("import", written(tmp_path, PEOPLE), "--list", "New", "--create-lists")
@@ -251,6 +270,7 @@ def test_jobs_are_shown_and_waited_for(sandbox: Sandbox, tmp_path: Path) -> None
     call("import", written(tmp_path, PEOPLE), "--list", "Newsletter")
     assert call("activities").code == 0
     assert call("activities", "--wait").code == 5
+    assert "The file could not be read." in call("activities").out
     assert call("activities", "00000000-0000-0000-0000-000000000000").code == 2
 
 

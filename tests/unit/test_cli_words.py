@@ -1,16 +1,18 @@
 """How the command understands words, and which words it says."""
 
+import io
 from signal import SIGINT, SIGTERM
 
 import anyio
 import pytest
+from rich.console import Console
 
 from cc_async.cli._estimates import Estimate, looks_in
 from cc_async.cli._failures import failure_of
 from cc_async.cli._local_sandbox import field_labels, labels_in
 from cc_async.cli._main import wants_json
 from cc_async.cli._options import read_consent, read_mapping, read_protection, read_shares
-from cc_async.cli._progress import Lines
+from cc_async.cli._progress import Bar, Lines, open_progress
 from cc_async.cli._signals import Stop
 from cc_async.cli._texts import amount, count_of, how_long, listed, plain
 from cc_async.errors import BadRequestError, ConsentRequiredError, InvalidRequestError, Problem
@@ -134,6 +136,21 @@ def test_lines_come_rarely() -> None:
         "Importing: 50 (50%)",
         "Importing: 90 (90%)",
     ]
+
+
+def test_a_terminal_gets_one_line_that_goes_away() -> None:
+    """On a terminal progress is a bar with its stage and text, wiped at the end."""
+    screen = io.StringIO()
+    console = Console(file=screen, force_terminal=True, width=80, _environ={"TERM": "xterm"})
+    progress = open_progress(console, lambda text: None)
+    progress.show("Reading", "12 [contacts]")
+    progress.show("Importing", "3 of 12", 0.25)
+    progress.close()
+    shown = screen.getvalue()
+    assert isinstance(progress, Bar)
+    assert "Importing" in shown
+    assert "3 of 12" in shown
+    assert shown.endswith("\x1b[1A\x1b[2K")
 
 
 def test_terminals_are_left_alone() -> None:
