@@ -263,7 +263,7 @@ class _FullStore(MemoryStore):
 
     failures = 0
 
-    async def update(self, key, change):  # type: ignore[no-untyped-def]
+    async def update(self, key, change, *, durable=True):  # type: ignore[no-untyped-def]
         if self.failures and key.startswith("grant:"):
             self.failures -= 1
             raise StoreError("no space left")
