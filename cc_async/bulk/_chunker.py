@@ -44,3 +44,12 @@ class Chunker:
             raise ValueError(f"a row of {row} bytes fits into no body")
         self.size, self.contacts = self.overhead + row, 1
         return True
+
+    def feed_all(self, size: int, rows: int) -> bool:
+        """Take *rows* rows of *size* bytes together, if all fit; return whether they did."""
+        separators = rows if self.contacts else max(0, rows - 1)
+        grown = self.size + size + separators * self.separator
+        fits = grown <= self.max_bytes and self.contacts + rows <= self.max_contacts
+        if fits:
+            self.size, self.contacts = grown, self.contacts + rows
+        return fits

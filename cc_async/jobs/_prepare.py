@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Collection
+from collections.abc import Awaitable, Callable
 from contextlib import ExitStack, aclosing
 from pathlib import Path
 
@@ -13,7 +13,7 @@ import attrs
 from cc_async.jobs._chunks import Chunk
 from cc_async.jobs._report import Preparation
 from cc_async.jobs._spool import Spool
-from cc_async.sources import LastWins, Rejection, RejectsWriter, Row, Rules, Source
+from cc_async.sources import Batch, LastWins, Rejection, RejectsWriter, Row, Rules, Source
 
 __all__ = ["prepare"]
 
@@ -40,13 +40,13 @@ async def prepare(
     with ExitStack() as stack:
         reader = _Reader(spool, rejects, stack)
         stack.callback(reader.last_wins.close)
-        async with aclosing(source.read(rules)) as batches:
+        async with aclosing(source.read_batches(rules)) as batches:
             async for batch in batches:
                 spool.columns = source.columns
                 reader.take(batch, source.header)
                 if on_read is not None:
                     on_read(reader.counted)
-        superseded = reader.last_wins.superseded()
+        superseded = await reader.last_wins.find_superseded()
     chunks: list[Chunk] = []
     for done in spool.cut(superseded, await list_ids()):
         chunks.extend(done)
@@ -69,13 +69,18 @@ class _Reader:
     def counted(self) -> Preparation:
         return Preparation(self.read, self.rejected, rejections=tuple(self.kept))
 
-    def take(self, batch: Collection[Row | Rejection], header: tuple[str, ...]) -> None:
+    def take(self, batch: Batch, header: tuple[str, ...]) -> None:
         self.read += len(batch)
-        for item in batch:
-            if isinstance(item, Row):
-                self.last_wins.add(item.identity)
-                self.spool.add(item)
-            else:
+        if self.spool.takes(batch):
+            self.last_wins.add_all(batch.identities)
+            self.spool.add_batch(batch)
+            return
+        contacts = batch.contacts()
+        rows = [item for item in contacts if isinstance(item, Row)]
+        self.last_wins.add_all([row.identity for row in rows])
+        self.spool.add_rows(rows)
+        for item in contacts:
+            if isinstance(item, Rejection):
                 self._set_aside(item, header)
 
     def _set_aside(self, rejection: Rejection, header: tuple[str, ...]) -> None:

@@ -12,72 +12,84 @@ from __future__ import annotations
 
 import hashlib
 import itertools
-from bisect import bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from pathlib import Path
 from typing import BinaryIO
 
 import attrs
+import orjson
 
 from cc_async.bulk import Chunker
 from cc_async.errors import InvalidRequestError
 from cc_async.jobs._bodies import body_digest, body_path, disk_error
 from cc_async.jobs._chunks import Chunk
-from cc_async.sources import Row, Superseded
+from cc_async.sources import Batch, Row, Superseded
 from cc_async.wire import (
     BodyFrame,
     ImportFormat,
     SmsPermission,
     csv_frame,
     csv_row,
+    csv_rows,
     is_csv_column,
     json_frame,
     json_row,
+    json_rows,
 )
 
 __all__ = ["Spool"]
 
-_SLICE = 500
-"""Rows worked in one go; the event loop gets its turn in between."""
-
 
 @attrs.define(eq=False)
 class _Group:
-    """Rows that may share bodies, in a file of lines: `<index> <line> <encoded row>`."""
+    """Rows that may share bodies, in a file of blocks: a line about them, then they."""
 
     list_ids: tuple[str, ...]  # empty: those of the call
     format: ImportFormat
     path: Path
     file: BinaryIO
     columns: dict[str, None]
-    rows: int = 0
-    widths: list[tuple[int, int]] = attrs.field(factory=list)
-    """From which row of the group on, lines have how many cells."""
 
-    def add(self, index: int, row: Row) -> None:
-        if self.format == "csv":
-            if not row.values.keys() <= self.columns.keys() or not self.widths:
-                self.columns.update(dict.fromkeys(row.values))
-                self.widths.append((self.rows, len(self.columns)))
-            encoded = csv_row(row.values, tuple(self.columns))
+    def add_rows(self, indexes: Sequence[int], rows: Sequence[Row]) -> None:
+        if self.format == "json":
+            encoded = b"\n".join([json_row(row.values) for row in rows])
         else:
-            encoded = json_row(row.values)
-        self.file.write(b"%d %d %b\n" % (index, row.line, encoded))
-        self.rows += 1
+            for row in rows:
+                if not row.values.keys() <= self.columns.keys():
+                    self.columns.update(dict.fromkeys(row.values))
+            columns = tuple(self.columns)
+            encoded = b"\n".join([csv_row(row.values, columns) for row in rows])
+        self._write(indexes, [row.line for row in rows], encoded)
 
-    def read(self, superseded: Superseded) -> Iterator[tuple[int, bytes]]:
-        """Yield line number and encoded row of every row that counts."""
-        starts = [start for start, _ in self.widths]
+    def add_batch(self, indexes: Sequence[int], batch: Batch) -> None:
+        if self.format == "json":
+            self._write(indexes, batch.lines, json_rows(batch.cells))
+            return
+        self.columns.update(dict.fromkeys(batch.cells))
+        cells = [batch.cells.get(column) for column in self.columns]
+        blank = [""] * len(batch)
+        rows = csv_rows([blank if column is None else column for column in cells])
+        self._write(indexes, batch.lines, "\n".join(rows).encode())
+
+    def _write(self, indexes: Sequence[int], lines: Sequence[int], rows: bytes) -> None:
+        about = [list(indexes), list(lines), len(self.columns), len(rows)]
+        self.file.write(b"%b\n%b\n" % (orjson.dumps(about), rows))
+
+    def read(self, superseded: Superseded) -> Iterator[tuple[list[int], list[bytes]]]:
+        """Yield line numbers and encoded rows of those that count, a block at a time."""
         with self.path.open("rb") as file:
-            for number, text in enumerate(file):
-                index, line, encoded = text.split(b" ", 2)
-                if int(index) in superseded:
-                    continue
-                row = encoded[:-1]
-                if self.format == "csv":
-                    width = self.widths[bisect_right(starts, number) - 1][1]
-                    row += b"," * (len(self.columns) - width)
-                yield int(line), row
+            while about := file.readline():
+                indexes, lines, width, size = orjson.loads(about)
+                rows = file.read(size + 1)[:-1].split(b"\n")
+                if superseded.has_any(indexes[0], indexes[-1]):
+                    kept = [place for place, index in enumerate(indexes) if index not in superseded]
+                    lines = [lines[place] for place in kept]
+                    rows = [rows[place] for place in kept]
+                if self.format == "csv" and width < len(self.columns):
+                    short = b"," * (len(self.columns) - width)
+                    rows = [row + short for row in rows]
+                yield lines, rows
 
 
 class Spool:
@@ -109,20 +121,47 @@ class Spool:
         self._rows = 0
         self.columns: Sequence[str] = ()
 
-    def add(self, row: Row) -> None:
-        """Take the next row.
+    def add_batch(self, batch: Batch) -> None:
+        """Take contacts as columns; `takes` says which.
 
         Raises:
-            InvalidRequestError: CSV was asked for, and the row needs JSON.
             StoreError: The disk is full.
         """
-        kind = self._format_of(row)
-        group = self._groups.get((row.lists, kind)) or self._open(row.lists, kind)
+        kind: ImportFormat = "json" if self._format == "json" else "csv"
+        group = self._groups.get(((), kind)) or self._open((), kind)
+        self._add(partial(group.add_batch, self._next(len(batch)), batch))
+
+    def add_rows(self, rows: Sequence[Row]) -> None:
+        """Take the next rows, whatever they need.
+
+        Raises:
+            InvalidRequestError: CSV was asked for, and a row needs JSON.
+            StoreError: The disk is full.
+        """
+        parts: dict[tuple[tuple[str, ...], ImportFormat], list[int]] = {}
+        for place, row in enumerate(rows):
+            parts.setdefault((row.lists, self._format_of(row)), []).append(place)
+        indexes = self._next(len(rows))
+        for key, places in parts.items():
+            group = self._groups.get(key) or self._open(*key)
+            part = [rows[place] for place in places]
+            numbers = [indexes[place] for place in places]
+            self._add(partial(group.add_rows, numbers, part))
+
+    def takes(self, batch: Batch) -> bool:
+        """Whether *batch* may share bodies as it is: all good, one set of lists, one format."""
+        is_plain = len(batch) > 0 and batch.lists is None and not batch.rejections
+        return is_plain and (self._format == "json" or all(map(is_csv_column, batch.cells)))
+
+    def _next(self, rows: int) -> range:
+        first, self._rows = self._rows, self._rows + rows
+        return range(first, self._rows)
+
+    def _add(self, write: Callable[[], None]) -> None:
         try:
-            group.add(self._rows, row)
+            write()
         except OSError as error:
             raise disk_error(error) from None
-        self._rows += 1
 
     def cut(self, superseded: Superseded, list_ids: tuple[str, ...]) -> Iterator[list[Chunk]]:
         """Cut all rows but *superseded* ones into bodies, a slice of work at a time.
@@ -189,23 +228,27 @@ class _Cutter:
         self._open()
 
     def run(self, superseded: Superseded) -> Iterator[list[Chunk]]:
+        for lines, rows in self._group.read(superseded):
+            yield self._take_all(lines, rows)
+        if self._contacts:
+            yield [self._finish()]
+        else:
+            self._file.close()
+            body_path(self._spool.folder, self._number).unlink()
+
+    def _take_all(self, lines: list[int], rows: list[bytes]) -> list[Chunk]:
+        """Put rows into bodies; return those that are full."""
         done: list[Chunk] = []
-        for count, (line, row) in enumerate(self._group.read(superseded), 1):
+        if self._chunker.feed_all(sum(map(len, rows)), len(rows)):
+            self._take(lines, rows)
+            return done
+        for line, row in zip(lines, rows, strict=True):
             if self._chunker.feed(len(row)):
                 done.append(self._finish())
                 self._open()
                 self._chunker.feed(len(row))
-            self._take(line, row)
-            if count % _SLICE == 0:
-                self._flush()
-                yield done
-                done = []
-        if self._contacts:
-            done.append(self._finish())
-        else:
-            self._file.close()
-            body_path(self._spool.folder, self._number).unlink()
-        yield done
+            self._take([line], [row])
+        return done
 
     def _open(self) -> None:
         self._number = next(self._numbers)
@@ -214,22 +257,16 @@ class _Cutter:
         self._digest = hashlib.blake2b(digest_size=16)
         self._chunker = Chunker(self._frame.overhead, len(self._frame.separator))
         self._contacts = self._size = self._first_line = self._last_line = 0
-        self._rows: list[bytes] = []
         self._write(self._frame.head)
 
-    def _take(self, line: int, row: bytes) -> None:
-        self._rows.append(row)
-        self._first_line = self._first_line or line
-        self._last_line = line
-        self._contacts += 1
-
-    def _flush(self) -> None:
-        """Write the rows that wait, with separators between them and those before."""
-        if self._rows:
-            is_first = self._contacts == len(self._rows)
+    def _take(self, lines: list[int], rows: list[bytes]) -> None:
+        if rows:
             separator = self._frame.separator
-            self._write((b"" if is_first else separator) + separator.join(self._rows))
-            self._rows = []
+            before = separator if self._contacts else b""
+            self._write(before + separator.join(rows))
+            self._first_line = self._first_line or lines[0]
+            self._last_line = lines[-1]
+            self._contacts += len(rows)
 
     def _write(self, data: bytes) -> None:
         self._file.write(data)
@@ -237,7 +274,6 @@ class _Cutter:
         self._size += len(data)
 
     def _finish(self) -> Chunk:
-        self._flush()
         self._write(self._frame.tail)
         self._file.close()
         return Chunk(

@@ -41,6 +41,10 @@ class Superseded:
     def __len__(self) -> int:
         return self._count
 
+    def has_any(self, first: int, last: int) -> bool:
+        """Whether any row from *first* to *last* may be superseded; false means surely none."""
+        return any(self._bits[first >> 3 : (last >> 3) + 1])
+
     def mark(self, index: int) -> None:
         """Note that a later row supersedes the row *index*; once for each."""
         self._bits[index >> 3] |= 1 << (index & 7)

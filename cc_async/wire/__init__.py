@@ -21,9 +21,11 @@ from cc_async.wire._imports import (
     SmsPermission,
     csv_frame,
     csv_row,
+    csv_rows,
     is_csv_column,
     json_frame,
     json_row,
+    json_rows,
 )
 from cc_async.wire._oauth import (
     DEVICE_GRANT,
@@ -83,6 +85,7 @@ __all__ = [
     "code_request",
     "csv_frame",
     "csv_row",
+    "csv_rows",
     "decode",
     "device_request",
     "encode",
@@ -90,6 +93,7 @@ __all__ = [
     "is_csv_column",
     "json_frame",
     "json_row",
+    "json_rows",
     "make_converter",
     "make_cursor",
     "make_next_link",

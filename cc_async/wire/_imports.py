@@ -9,7 +9,7 @@ rest without a word, and does not say what a megabyte is: stay below `MAX_BYTES`
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Literal
+from typing import Any, Literal
 
 import attrs
 import orjson
@@ -23,9 +23,11 @@ __all__ = [
     "SmsPermission",
     "csv_frame",
     "csv_row",
+    "csv_rows",
     "is_csv_column",
     "json_frame",
     "json_row",
+    "json_rows",
 ]
 
 MAX_BYTES = 3_999_999
@@ -114,6 +116,22 @@ def csv_row(values: Mapping[str, str | int], columns: Sequence[str]) -> bytes:
     return line.encode()
 
 
+def csv_rows(columns: Sequence[Sequence[str | int]]) -> list[str]:
+    """Return lines of a file import, given as columns of equal length; 0 is a blank cell.
+
+    As `csv_row`, several times as fast: what must be quoted is found a column at a time.
+    """
+    return list(map(",".join, zip(*map(_as_cells, columns), strict=True)))
+
+
+def _as_cells(column: Sequence[Any]) -> Sequence[str]:
+    try:
+        joined = "".join(column)
+    except TypeError:  # numbers, which only birthdays have
+        return [str(cell or "") for cell in column]
+    return [_quoted(cell) for cell in column] if "," in joined or '"' in joined else column
+
+
 def _quoted(cell: str) -> str:
     if "," in cell or '"' in cell:
         return '"' + cell.replace('"', '""') + '"'
@@ -139,3 +157,22 @@ def json_frame(
 def json_row(values: Mapping[str, str | int]) -> bytes:
     """Return one contact of a JSON import, compact; blank values are to be left out before."""
     return orjson.dumps(values)
+
+
+def json_rows(columns: Mapping[str, Sequence[str | int]]) -> bytes:
+    """Return contacts of a JSON import, one a line, given as columns; blank cells are left out.
+
+    All are written at once and divided where one object ends and the next begins. A value that
+    ends like such a place would be divided too, so the places are counted.
+    """
+    names, places = tuple(columns), zip(*columns.values(), strict=True)
+    if all(map(all, columns.values())):
+        rows = [dict(zip(names, row, strict=True)) for row in places]
+    else:
+        rows = [
+            {name: cell for name, cell in zip(names, row, strict=True) if cell} for row in places
+        ]
+    text = orjson.dumps(rows)
+    if text.count(b'},{"') == len(rows) - 1:
+        return text[1:-1].replace(b'},{"', b'}\n{"')
+    return b"\n".join(map(orjson.dumps, rows))

@@ -52,7 +52,7 @@ def test_bodies_hold_every_row_that_counts_once_and_in_order(
     for line, (person, values, lists) in enumerate(rows, 2):
         email = f"p{person}@example.com"
         row = Row(line, email, {"email": email, **values}, lists)
-        spool.add(row)
+        spool.add_rows([row])
         last_wins.add(row.identity)
         expected[email] = ({"email": email, **values}, lists or ("l1",), line)
     superseded = last_wins.superseded()
