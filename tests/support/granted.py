@@ -5,13 +5,12 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator
-from urllib.parse import parse_qs
 
 import aiohttp
 import attrs
 
 from cc_async.auth import Application, Records, SignInDesk
-from cc_async.sandbox import Sandbox, SandboxSettings
+from cc_async.sandbox import Received, Sandbox, SandboxSettings
 from cc_async.transport import AiohttpTransport
 
 CALLBACK = "http://127.0.0.1:1/callback"
@@ -46,11 +45,17 @@ class Granted:
 
     def renewals(self) -> list[int]:
         """Return the status of the answer to each renewal that has arrived, in order."""
+        return [entry.status for entry in self._renewals()]
+
+    def answers(self) -> list[float]:
+        """Return when each renewal was answered, in seconds since the epoch."""
+        return [entry.answered_at or 0.0 for entry in self._renewals()]
+
+    def _renewals(self) -> list[Received]:
         return [
-            entry.status
+            entry
             for entry in self.sandbox.received
-            if entry.path == TOKEN_PATH
-            and parse_qs(entry.body.decode()).get("grant_type") == ["refresh_token"]
+            if entry.path == TOKEN_PATH and b"grant_type=refresh_token" in entry.body
         ]
 
     def api_requests(self) -> int:

@@ -1,0 +1,108 @@
+"""A renewal whose process is killed: what the next one finds, and what a person is told."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import re
+import statistics
+from pathlib import Path
+
+import pytest
+
+from cc_async.auth import StoredGrant, open_token_store
+from cc_async.errors import AuthError
+from cc_async.stores import default_store_url
+from cc_async.transport import AiohttpTransport
+from tests.support.grant_victim import LEASE, LOCKED_OUT, POINTS, die_at, renew_on
+from tests.support.granted import Granted, granted
+
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(240)]
+
+KILLS = 60
+TOLD = r"must sign in again with `cc-async login`.* was cut off before its answer was stored"
+
+
+@pytest.fixture(params=["sqlite", "file"])
+def place(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    if request.param == "file":
+        return f"file://{tmp_path}/tokens.json"
+    return default_store_url(tmp_path)
+
+
+@pytest.mark.parametrize("fatal", POINTS)
+async def test_a_kill_at_any_step_is_survived_or_told(fatal: str, place: str) -> None:
+    """Only between the service's answer and its being stored does a kill cost the sign-in."""
+    async with granted(token_calls_per_second=1000) as service:
+        records = open_token_store(place)
+        await service.sign_in(records)
+        transport = AiohttpTransport(service.auth_url)
+        token = await StoredGrant(records, transport=transport).token()
+        victim = die_at(fatal, service.auth_url, place, token)
+        await asyncio.to_thread(victim.join)
+        assert victim.exitcode == -9
+        survivor = StoredGrant(records, transport=transport, lease=LEASE)
+        if fatal in LOCKED_OUT:
+            with pytest.raises(AuthError, match=TOLD):
+                await survivor.token(rejected=token)
+        else:
+            assert await survivor.token(rejected=token) != token
+            assert service.renewals() == [200]
+        await transport.aclose()
+        await records.aclose()
+
+
+async def test_kills_at_any_moment_cost_a_sign_in_only_in_the_window(place: str) -> None:
+    """Of many kills in the middle of renewing, each that locks out fell between answer and disk."""
+    lost, windows = 0, []
+    async with granted(token_calls_per_second=10_000) as service:
+        records = open_token_store(place)
+        await service.sign_in(records)
+        for _ in range(KILLS):
+            windows += await renew_for_a_moment(service, place)
+            if await is_locked_out(service, place):
+                lost += 1
+                service.sandbox.received.clear()
+                await service.sign_in(records)
+        await records.aclose()
+    print(f"{lost} of {KILLS} kills fell into the window; ", end="")
+    print(f"it is open for {statistics.median(windows) * 1000:.1f} ms of each renewal")
+    assert lost < KILLS
+    assert statistics.median(windows) < 0.1
+
+
+async def renew_for_a_moment(service: Granted, place: str) -> list[float]:
+    """Let a process renew until it is killed; return how long each window was open."""
+    before = len(service.answers())
+    victim, told = renew_on(service.auth_url, place)
+    stored = [await asyncio.to_thread(told.recv)]
+    await asyncio.sleep(random.uniform(0.0, 0.05))
+    victim.kill()
+    await asyncio.to_thread(victim.join)
+    while told.poll():
+        try:
+            stored.append(told.recv())
+        except EOFError:
+            break
+    answered = service.answers()[before:]
+    return [at - answer for at, answer in zip(stored, answered, strict=False)]
+
+
+async def is_locked_out(service: Granted, place: str) -> bool:
+    """Renew once more; a refusal must be told, and be due to an answer that was never stored."""
+    transport, records = AiohttpTransport(service.auth_url), open_token_store(place)
+    grant = StoredGrant(records, transport=transport, lease=LEASE)
+    refusal = ""
+    try:
+        await grant.renew()
+    except AuthError as error:
+        refusal = str(error)
+    stored = (await grant.status()).renewals
+    await transport.aclose()
+    await records.aclose()
+    if refusal:
+        assert re.search(TOLD, refusal)
+        assert service.renewals() == [200] * (stored + 1) + [400]
+    else:
+        assert set(service.renewals()) == {200}
+    return bool(refusal)
