@@ -31,7 +31,10 @@ def start_activity(call: Call, kind: str, total_steps: int) -> ActivityRecord:
         Refusal: 429, when the queue is full.
     """
     refuse_full_queue(call)
-    return call.state.activities.add(call.state.ids.new(), kind, call.now, total_steps)
+    record = call.state.activities.add(call.state.ids.new(), kind, call.now, total_steps)
+    if call.state.is_kept:
+        record.request = call.request  # to start it anew after a restart
+    return record
 
 
 def find_activities(call: Call) -> Reply:

@@ -9,11 +9,14 @@ from __future__ import annotations
 import functools
 from collections import deque
 from collections.abc import Callable, Iterator
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import attrs
 
 from cc_async.sandbox._settings import SandboxSettings
+
+if TYPE_CHECKING:
+    from cc_async.sandbox._call import Incoming
 
 __all__ = ["ActivityQueue", "ActivityRecord", "Ending", "Fate", "Steps", "WorkFailedError"]
 
@@ -54,6 +57,7 @@ class ActivityRecord:
     results_id: str | None = None
     held_at: float | None = None
     has_status: bool = True
+    request: Incoming | None = attrs.field(default=None, repr=False)
     fate: Callable[[], None] | None = attrs.field(default=None, repr=False)
 
     def seen_at(self, now: float) -> float:
@@ -74,7 +78,7 @@ class ActivityRecord:
     def end(self, state: Ending, at: float, errors: tuple[str, ...] = ()) -> None:
         """End it now; work not done yet is never done."""
         self.state, self.ends_at, self.errors, self.steps = state, at, errors, iter(())
-        self.held_at = None
+        self.held_at = self.request = None
 
 
 class ActivityQueue:
@@ -94,6 +98,19 @@ class ActivityQueue:
 
     def __iter__(self) -> Iterator[ActivityRecord]:
         return iter(tuple(self._known.values()))
+
+    def take_newest(self) -> ActivityRecord:
+        """Take the activity out again that was added last."""
+        activity_id, record = self._known.popitem()
+        self._open.pop(activity_id, None)
+        return record
+
+    def restore(self, record: ActivityRecord) -> None:
+        """Take an activity in again that was kept somewhere else."""
+        self._known[record.activity_id] = record
+        if record.state is None:
+            self._open[record.activity_id] = record
+        self._count = max(self._count, record.number + 1)
 
     def get(self, activity_id: str) -> ActivityRecord | None:
         return self._known.get(activity_id)
@@ -144,7 +161,7 @@ class ActivityQueue:
             record.end("failed", record.moment, (str(failure),))
         if record.state is not None:
             self._open.pop(record.activity_id, None)
-            record.steps = iter(())
+            record.steps, record.request = iter(()), None
         return record.done_steps - before
 
     def _forget_old(self, now: float) -> None:

@@ -15,22 +15,24 @@ EASTERN = 4 * 3_600
 class Clock:
     """Seconds since 1970, from any source, that a test can move ahead.
 
+    *ahead* is by how much.
+
     Example:
         `sandbox.clock.advance(3600)` lets an hour pass.
     """
 
     def __init__(self, source: Callable[[], float] = time.time) -> None:
         self._source = source
-        self._ahead = 0.0
+        self.ahead = 0.0
 
     def __call__(self) -> float:
-        return self._source() + self._ahead
+        return self._source() + self.ahead
 
     def advance(self, seconds: float) -> None:
         """Let *seconds* pass at once."""
         if seconds < 0:
             raise ValueError("time does not run backwards")
-        self._ahead += seconds
+        self.ahead += seconds
 
 
 def text_of(moment: float) -> str:

@@ -165,6 +165,8 @@ class ContactBook:
         self._by_sms: dict[str, int] = {}
         self._members: Index = {}
         self._tagged: Index = {}
+        self.changed: set[int] | None = None
+        """Who was added or changed, where somebody wants to know."""
 
     def __len__(self) -> int:
         return len(self._rows)
@@ -176,10 +178,25 @@ class ContactBook:
         self._by_id[record.contact_id] = record.number
         if record.address is not None:
             self._by_address[matched(record.address)] = record.number
+        if self.changed is not None:
+            self.changed.add(record.number)
 
     def save(self, record: ContactRecord) -> None:
         """Keep what was changed in *record*."""
         self._rows[record.number] = _pack(record)
+        if self.changed is not None:
+            self.changed.add(record.number)
+
+    def restore(self, row: Row) -> None:
+        """Take a row in again that was kept somewhere else."""
+        record = _unpack(row)
+        lists, tags, sms = record.lists, record.tags, record.sms
+        record.lists, record.tags, record.sms = (), (), None
+        self.add(record)
+        self.set_lists(record, lists)
+        self.set_tags(record, tags)
+        self.set_sms(record, sms)
+        self.save(record)
 
     def load(self, number: int) -> ContactRecord:
         return _unpack(self._rows[number])

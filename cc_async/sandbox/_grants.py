@@ -11,6 +11,7 @@ import base64
 import hashlib
 import random
 import string
+from typing import Any
 
 import attrs
 import orjson
@@ -177,6 +178,27 @@ class Grants:
         token = ".".join(base64.urlsafe_b64encode(part).rstrip(b"=").decode() for part in parts)
         self._access[token] = (scopes, expires_at)
         return token
+
+    # --- keeping --------------------------------------------------------------------------
+
+    def to_json(self) -> dict[str, Any]:
+        """Return sign-ins and tokens; codes that wait for somebody are not worth keeping."""
+        grants = list({id(grant): grant for grant in self._refresh.values()}.values())
+        places = {id(grant): place for place, grant in enumerate(grants)}
+        return {
+            "grants": [{**attrs.asdict(one), "scopes": sorted(one.scopes)} for one in grants],
+            "refresh": {token: places[id(grant)] for token, grant in self._refresh.items()},
+            "access": {
+                token: (sorted(scopes), end) for token, (scopes, end) in self._access.items()
+            },
+        }
+
+    def from_json(self, said: dict[str, Any]) -> None:
+        grants = [Grant(**{**one, "scopes": frozenset(one["scopes"])}) for one in said["grants"]]
+        self._refresh = {token: grants[place] for token, place in said["refresh"].items()}
+        self._access = {
+            token: (frozenset(scopes), end) for token, (scopes, end) in said["access"].items()
+        }
 
     def _text(self, length: int) -> str:
         return "".join(self._random.choices(_LETTERS, k=length))

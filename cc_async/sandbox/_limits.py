@@ -33,6 +33,12 @@ class Limits:
             self._recent.append(now)
         return refusal
 
+    def to_json(self) -> dict[str, int]:
+        return {"day": self._day, "used_today": self.used_today}
+
+    def from_json(self, said: dict[str, int]) -> None:
+        self._day, self.used_today = said["day"], said["used_today"]
+
     def _judge(self, now: float) -> Refusal | None:
         if self._day != now // DAY:
             self._day, self.used_today = int(now // DAY), 0

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
+from pathlib import Path
 
 import anyio
 import anyio.lowlevel
@@ -23,6 +25,7 @@ from cc_async.sandbox._server import SandboxServer, serve
 from cc_async.sandbox._settings import SandboxSettings
 from cc_async.sandbox._sites import answer_site
 from cc_async.sandbox._state import State
+from cc_async.sandbox._state_file import StateFile
 from cc_async.wire import Reply
 
 __all__ = ["Sandbox"]
@@ -50,6 +53,10 @@ class Sandbox(AccountAccess):
     Args:
         settings: Every choice there is; see `SandboxSettings`.
         clock: Seconds since 1970. `sandbox.clock.advance(3600)` moves it on from there.
+        state_file: Where to keep the account across restarts; in memory alone by default.
+
+    Raises:
+        StoreError: The file cannot be used; it is damaged, or another sandbox has it.
     """
 
     def __init__(
@@ -57,12 +64,27 @@ class Sandbox(AccountAccess):
         settings: SandboxSettings = DEFAULTS,
         *,
         clock: Callable[[], float] = time.time,
+        state_file: str | os.PathLike[str] | None = None,
     ) -> None:
         super().__init__(State(settings, Clock(clock)))
         self._writing: set[str] = set()
         self.received = ReceivedLog(settings)
         self.faults = Faults(self._state.random)
-        self._fill()
+        self._file = None if state_file is None else StateFile(Path(state_file))
+        if self._file is None or not self._file.load(self._state):
+            self._fill()
+        self._keep()
+
+    def close(self) -> None:
+        """Keep the account and let go of its file; nothing to do without one."""
+        if self._file is not None:
+            self._keep()
+            self._file.close()
+            self._file = None
+
+    def _keep(self) -> None:
+        if self._file is not None:
+            self._file.save(self._state)
 
     @property
     def state(self) -> State:
@@ -74,7 +96,11 @@ class Sandbox(AccountAccess):
         self._state = State(self.settings, self.clock)
         self.received.clear()
         self.faults.clear()
+        if self._file is not None:
+            self._file.clear()
+            self._state.keep()
         self._fill()
+        self._keep()
 
     def _fill(self) -> None:
         for name in self.settings.lists:
@@ -98,7 +124,7 @@ class Sandbox(AccountAccess):
         """
         request = self._incoming(method, path, query, headers, body)
         if is_site(path):
-            return answer_site(self, request)
+            return self._answer_site(request)
         entry = self.received.open(request)
         self._catch_up()
         reply = None
@@ -107,6 +133,7 @@ class Sandbox(AccountAccess):
         except Refusal as refusal:
             reply = refusal.reply
         finally:
+            self._keep()
             self.received.close(entry, self.clock(), reply)
         return with_tracing(reply, self._state.random)
 
@@ -137,7 +164,7 @@ class Sandbox(AccountAccess):
         """Answer as `respond` does, with a fault picked before."""
         request = self._incoming(method, path, query, headers, body)
         if is_site(path):
-            return answer_site(self, request)
+            return self._answer_site(request)
         entry = self.received.open(request)
         entry.fault = fault.name if fault else ""
         reply = None
@@ -146,6 +173,7 @@ class Sandbox(AccountAccess):
             if fault is not None and fault.name == "half-body":
                 raise HalfBody(reply)
         finally:
+            self._keep()
             self.received.close(entry, self.clock(), reply)
         return with_tracing(reply, self._state.random)
 
@@ -186,6 +214,7 @@ class Sandbox(AccountAccess):
         try:
             await self._wait(fault.seconds if fault and fault.name == "latency" else 0)
             while self._state.activities.work(self.clock(), SLICE):
+                self._keep()
                 await anyio.lowlevel.checkpoint()
             return self._carry_out(admitted)
         finally:
@@ -195,6 +224,11 @@ class Sandbox(AccountAccess):
         settings = self.settings
         jitter = self._state.random.uniform(0, settings.latency_jitter)
         await anyio.sleep(seconds + settings.latency + jitter)
+
+    def _answer_site(self, request: Incoming) -> Reply:
+        reply = answer_site(self, request)
+        self._keep()
+        return reply
 
     def _incoming(
         self, method: str, path: str, query: str, headers: Mapping[str, str], body: bytes

@@ -6,6 +6,8 @@ is then reported as an invalid address.
 
 from __future__ import annotations
 
+from typing import Any
+
 from cc_async.sandbox._contact_book import matched
 from cc_async.sandbox._settings import DAY, SandboxSettings
 
@@ -35,3 +37,10 @@ class Tries:
             return False
         self._tries[key] = recent
         return True
+
+    def to_json(self) -> dict[str, Any]:
+        return {"tries": self._tries, "blocked": self._blocked}
+
+    def from_json(self, said: dict[str, Any]) -> None:
+        self._tries = {key: tuple(moments) for key, moments in said["tries"].items()}
+        self._blocked = said["blocked"]
