@@ -20,7 +20,7 @@ def looks_in(bodies: int, seconds: float = _A_WHILE) -> int:
     """Return how often an import of so many *bodies* is looked at in that time."""
     looks, age = 0, 0.0
     while bodies and age < seconds:
-        age += wait_before_look([age] * bodies)
+        age += wait_before_look([(age, None)] * bodies)
         looks += 1
     return looks
 

@@ -53,9 +53,9 @@ def decide(
     """
     lookups = (next_lookup(chunk, settle) for chunk in chunks)
     looks = [lookup for lookup in lookups if lookup is not None]
-    ages = [now - chunk.since for chunk in chunks if chunk.state is ChunkState.SUBMITTED]
-    if ages:
-        looks.append(last_look + wait_before_look(ages))
+    looks += _next_look(
+        [chunk for chunk in chunks if chunk.state is ChunkState.SUBMITTED], last_look
+    )
     planned = [chunk for chunk in chunks if chunk.state is ChunkState.PLANNED]
     if planned and is_queue_full:
         return Look(max(0.0, min(looks, default=last_look + 10.0) - now))
@@ -66,3 +66,16 @@ def decide(
     if looks:
         return Look(min(looks) - now)
     return Done()
+
+
+def _next_look(submitted: Sequence[Progressing], last_look: float) -> list[float]:
+    """Return when to look at what the service is at work on, if it is."""
+    if not submitted:
+        return []
+    last_look = max(last_look, min(chunk.since for chunk in submitted))
+    seen = [(max(0.0, last_look - chunk.since), _percent(chunk)) for chunk in submitted]
+    return [last_look + wait_before_look(seen)]
+
+
+def _percent(chunk: Progressing) -> int | None:
+    return chunk.activity.percent_done if chunk.activity is not None else None

@@ -178,10 +178,22 @@ def test_nameless_activities_of_our_own_do_not_confuse_a_lookup() -> None:
 def test_looks_get_rarer_with_age_and_denser_with_number() -> None:
     """Between two looks: a root of the age, less for many open, from a second to a minute."""
     assert wait_before_look([]) == 1.0
-    assert wait_before_look([0.01]) == 1.0
-    assert wait_before_look([25.0]) == 10.0
-    assert wait_before_look([25.0] * 25) == 2.0
-    assert wait_before_look([1e6]) == 60.0
+    assert wait_before_look([(0.01, None)]) == 1.0
+    assert wait_before_look([(25.0, None)]) == 10.0
+    assert wait_before_look([(25.0, None)] * 25) == 2.0
+    assert wait_before_look([(1e6, None)]) == 60.0
+
+
+def test_an_end_that_can_be_foreseen_is_waited_for() -> None:
+    """A fine percentage tells when to look: at the first end that is foreseen, and a bit."""
+    assert wait_before_look([(10.0, 33)]) == pytest.approx(10.0 * 67 / 33 + 0.5)
+    assert wait_before_look([(10.0, 33), (10.0, 83)]) == pytest.approx(10.0 * 17 / 83 + 0.5)
+
+
+@pytest.mark.parametrize("percent", [None, 0, 1, 10, 25, 50, 75, 100])
+def test_a_percentage_that_may_be_coarse_is_not_believed(percent: int | None) -> None:
+    """Where the percentage is missing, or may count in quarters or tens, the age decides."""
+    assert wait_before_look([(25.0, percent)]) == 10.0
 
 
 def test_a_body_is_filled_to_the_last_byte_and_not_beyond() -> None:
