@@ -24,6 +24,7 @@ __all__ = [
     "queue_full",
     "quota_exceeded",
     "throttled",
+    "too_large",
     "unauthorized",
     "unknown_path",
     "wrong_media_type",
@@ -109,6 +110,13 @@ def queue_full(limit: int) -> Refusal:
         429,
         "contacts.api.too_many_activities",
         f"Too many requests. You exceeded {limit:,} queued activities for this user account.",
+    )
+
+
+def too_large() -> Refusal:
+    """What the gateway says to a body that it does not even take in."""
+    return Refusal(
+        Reply(413, {"content-type": JSON}, orjson.dumps({"message": "Request Too Long"}))
     )
 
 

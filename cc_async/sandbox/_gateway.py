@@ -8,7 +8,7 @@ from functools import partial
 
 import attrs
 
-from cc_async.sandbox._answers import forbidden, unauthorized, unknown_path
+from cc_async.sandbox._answers import forbidden, too_large, unauthorized, unknown_path
 from cc_async.sandbox._call import Call, Incoming
 from cc_async.sandbox._paths import is_sign_in
 from cc_async.sandbox._routes import find_route
@@ -34,7 +34,7 @@ def admit(state: State, request: Incoming) -> Admitted:
     """Let a request through to its operation.
 
     Raises:
-        Refusal: 403 or 405 for what is no operation, 401, 429, and 403 for a missing right,
+        Refusal: 403 or 405 for what is no operation, 401, 429, 413, and 403 for a missing right,
             asked in this order.
     """
     if is_sign_in(request.path):
@@ -48,6 +48,8 @@ def admit(state: State, request: Incoming) -> Admitted:
         raise unauthorized()
     if refusal := state.limits.take(request.at):
         raise refusal
+    if len(request.body) > state.settings.max_request_bytes:
+        raise too_large()
     if not state.rights.allow(scopes, route.scope, route.privilege):
         raise forbidden()
     call = Call(state, request, path, ids)

@@ -31,6 +31,7 @@ class SandboxSettings:
         counts_refused: Whether a refused request uses up budget too.
         max_queued: Bulk activities that may wait or run at once.
         max_bytes: How much of an import's body is read; the rest is dropped without a word.
+        max_request_bytes: The largest body that the gateway takes in at all.
         max_lines: How many lines of an import are read, a CSV's heading counted.
         activity_life: How long an activity can be looked up.
         source_file_name: What becomes of an uploaded file's name in the activity.
@@ -76,6 +77,7 @@ class SandboxSettings:
     counts_refused: bool = False
     max_queued: int = 1_000
     max_bytes: int = 4_000_000
+    max_request_bytes: int = 10_485_760
     max_lines: int = 40_000
     activity_life: float = 10 * DAY
     source_file_name: Literal["echoed", "mangled", "missing"] = "echoed"

@@ -150,6 +150,12 @@ def test_json_is_read_strictly(body: bytes) -> None:
     )
 
 
+def test_a_body_beyond_the_gateways_limit_is_not_taken_in() -> None:
+    """413 in the gateway's own shape, above ten megabytes."""
+    reply = make_caller(max_request_bytes=10).send("POST", "/contacts", b"x" * 11)
+    assert (reply.status, orjson.loads(reply.body)) == (413, {"message": "Request Too Long"})
+
+
 def test_received_requests_are_kept_without_their_tokens() -> None:
     """Method, path, body, status and time are there to look at; the token is not."""
     caller = make_caller()
