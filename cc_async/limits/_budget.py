@@ -104,7 +104,7 @@ def ask(record: State | None, now: float, rules: Rules, who: Ask) -> tuple[State
         state["waiting"] = _queue.without(state["waiting"], who.process)
         state["served"] = _queue.with_latest(state["served"], who.account, now)
     if rules.pacing == "learn":
-        state["bursts"] = _learning.granted(state["bursts"], now)
+        state["bursts"] = _learning.granted(state["bursts"], now + _SLACK)
     state["flying"] = {**state["flying"], who.turn: now}
     state["used"] += 1
     state["last"] = now
@@ -264,7 +264,8 @@ def _place(state: State, now: float, rules: Rules, who: Ask, ahead: int) -> floa
         return free
     if who.lane is Lane.BULK and _trips.count(state["trips"]) >= _ENOUGH:
         state["bursts"] = _learning.begin(state["bursts"], now)
-    return min(free, _learning.ready(state["bursts"], now, rules.per_second, ahead))
+    burst = _learning.ready(state["bursts"], now + _SLACK, rules.per_second, ahead)
+    return min(free, burst if burst > now + _SLACK else now)
 
 
 def _slot_end(state: State, now: float, rules: Rules, ahead: int) -> float:

@@ -10,6 +10,7 @@ import pytest
 
 from benchmarks.pacing import Client, Run, Service, Windows, simulate, uneven, uniform
 from cc_async.limits import Budget, Lane, Pacing, _learning
+from cc_async.limits._budget import Ask, State, answer, ask
 from cc_async.limits._rules import Rules
 from cc_async.stores import MemoryStore
 
@@ -145,6 +146,30 @@ def test_a_late_turn_counts_against_the_next_burst() -> None:
         assert _learning.ready(bursts, start + 1.0, 4, 0) == start + 1.0
         bursts = _learning.granted(bursts, start + 1.0)
     assert _learning.ready(bursts, start + 1.0, 4, 0) == start + 2.0
+
+
+@pytest.mark.parametrize("early", [0.01, 0.0006, 0.0004, 0.0001, 0.0])
+def test_a_burst_is_never_larger_than_the_limit(early: float) -> None:
+    """Asked for a little before it begins, or at its start, a burst has as many as a second."""
+    rules = Rules(4, None, "learn")
+    state: State | None = None
+    now = 1_728_043_200.0
+    for number in range(80):
+        state, wait = ask(state, now, rules, Ask(f"a-{number}", "a", Lane.BULK, "", 0.0, []))
+        assert wait == 0.0
+        state = answer(state, now + 0.1, rules, f"a-{number}", now, "answered")
+        now += 0.3
+    assert state is not None
+    state = {**state, "bursts": _learning.begin(state["bursts"], now)}
+    for second in range(10, 13):
+        begins = state["bursts"]["anchor"] + second
+        granted = 0
+        for number in range(20):
+            who = Ask(f"b-{second}-{number}", "a", Lane.BULK, "", 0.0, [])
+            state, wait = ask(state, begins - early + number * 1e-5, rules, who)
+            granted += not wait
+        assert granted <= 4
+        assert granted == 4 or early > 0.0005
 
 
 @pytest.mark.parametrize("latency", LATENCIES)
