@@ -9,7 +9,6 @@ from cc_async.sandbox._activity_queue import ActivityRecord, Fate
 from cc_async.sandbox._activity_views import activity_view
 from cc_async.sandbox._contact_book import ContactRecord, at
 from cc_async.sandbox._contact_changes import NAMES, add_contact, delete, set_permission, unique
-from cc_async.sandbox._contact_search import is_present
 from cc_async.sandbox._contact_views import INCLUDES, contact_view
 from cc_async.sandbox._custom_fields import add_field, field_view
 from cc_async.sandbox._lists import add_list, list_view
@@ -53,7 +52,7 @@ class AccountAccess:
     def contact_count(self) -> int:
         """How many contacts there are that are not deleted."""
         self._catch_up()
-        return sum(map(is_present, self._state.contacts.newest_first()))
+        return self._state.contacts.present
 
     def members(self, list_id: str) -> tuple[str, ...]:
         """Return the addresses on a list, oldest contact first."""

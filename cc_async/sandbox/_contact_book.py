@@ -29,6 +29,9 @@ __all__ = [
     "matched",
 ]
 
+MOST_LISTS = 50
+"""How many lists one contact may be on."""
+
 FieldValue = str | tuple[str, ...]
 Row = tuple[Any, ...]
 Index = dict[str, dict[int, None]]
@@ -138,6 +141,9 @@ def at(name: str) -> int:
     return _NAMES.index(name)
 
 
+_DELETED_AT = at("deleted_at")
+
+
 def _pack(record: ContactRecord) -> Row:
     row = _values(record)
     if record.phones or record.addresses or record.notes:
@@ -165,6 +171,8 @@ class ContactBook:
         self._by_sms: dict[str, int] = {}
         self._members: Index = {}
         self._tagged: Index = {}
+        self.present = 0
+        """How many are not deleted."""
         self.changed: set[int] | None = None
         """Who was added or changed, where somebody wants to know."""
 
@@ -175,6 +183,7 @@ class ContactBook:
         """Take *record* in under its id and address; lists, tags and numbers are set after."""
         record.number = len(self._rows)
         self._rows.append(_pack(record))
+        self.present += not record.is_deleted
         self._by_id[record.contact_id] = record.number
         if record.address is not None:
             self._by_address[matched(record.address)] = record.number
@@ -183,6 +192,8 @@ class ContactBook:
 
     def save(self, record: ContactRecord) -> None:
         """Keep what was changed in *record*."""
+        self.present -= self._rows[record.number][_DELETED_AT] is None
+        self.present += not record.is_deleted
         self._rows[record.number] = _pack(record)
         if self.changed is not None:
             self.changed.add(record.number)
@@ -237,11 +248,11 @@ class ContactBook:
         record.lists = list_ids
 
     def join(self, record: ContactRecord, list_ids: tuple[str, ...]) -> None:
-        """Put *record* on these lists beside the ones it is on."""
+        """Put *record* on these lists beside the ones it is on, as far as there is room."""
         if not record.lists:
             self.set_lists(record, list_ids)
         elif new := tuple(one for one in list_ids if one not in record.lists):
-            self.set_lists(record, record.lists + new)
+            self.set_lists(record, (record.lists + new)[:MOST_LISTS])
 
     def leave(self, record: ContactRecord, list_ids: Iterable[str]) -> None:
         """Take *record* off these lists."""

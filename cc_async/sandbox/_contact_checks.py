@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from cc_async.sandbox._checks import Complaints, is_address, is_birthday, read_anniversary
+from cc_async.sandbox._contact_book import MOST_LISTS
 from cc_async.sandbox._ids import is_uuid
 from cc_async.sandbox._state import State
 
@@ -28,7 +29,6 @@ PERMISSIONS = frozenset(
 PHONE_KINDS = frozenset({"home", "work", "mobile", "other"})
 ADDRESS_KINDS = frozenset({"home", "work", "other"})
 TEXTS = ("first_name", "last_name", "job_title", "company_name")
-MOST_LISTS = 50
 MOST_TAGS = 50
 _STREET_TEXTS = {"street": 255, "city": 50, "state": 50, "postal_code": 50, "country": 50}
 

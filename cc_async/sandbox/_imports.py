@@ -19,7 +19,7 @@ from cc_async.sandbox._activity_queue import ActivityRecord, Steps, WorkFailedEr
 from cc_async.sandbox._activity_views import activity_view
 from cc_async.sandbox._answers import Refusal, invalid, json_reply, not_found, wrong_media_type
 from cc_async.sandbox._call import Call
-from cc_async.sandbox._contact_book import matched
+from cc_async.sandbox._contact_book import MOST_LISTS, matched
 from cc_async.sandbox._contact_changes import unique
 from cc_async.sandbox._ids import is_uuid
 from cc_async.sandbox._import_rows import ERROR, KEPT_OFF, MENDABLE, STORED, Row, RowWriter
@@ -29,7 +29,6 @@ from cc_async.wire import CSV_COLUMNS, Reply
 
 __all__ = ["import_file", "import_json"]
 
-MOST_LISTS = 50
 WRONG_LISTS = invalid("list_ids does not have a valid value")
 SMS_PERMISSIONS = ("explicit", "not_set")
 

@@ -27,7 +27,6 @@ from cc_async.sandbox._contact_changes import (
     unique,
 )
 from cc_async.sandbox._contact_checks import (
-    MOST_LISTS,
     check_email,
     check_fields,
     check_lists,
@@ -114,6 +113,4 @@ def _write(call: Call, record: ContactRecord, body: Mapping[str, Any]) -> None:
     if "sms_channel" in body:
         state.contacts.set_sms(record, make_sms(state, record, body["sms_channel"], SOURCE, now))
     state.contacts.join(record, unique(body["list_memberships"]))
-    if len(record.lists) > MOST_LISTS:
-        state.contacts.set_lists(record, record.lists[:MOST_LISTS])
     state.contacts.save(record)

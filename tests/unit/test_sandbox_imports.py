@@ -99,6 +99,16 @@ def test_unsubscribed_people_are_updated_but_kept_off_the_lists() -> None:
     assert (contact.first_name, contact.list_memberships) == ("Ana", ())
 
 
+def test_nobody_is_on_more_than_fifty_lists() -> None:
+    """What goes beyond is left out in silence."""
+    caller = make_caller(lists=[f"List {number}" for number in range(60)])
+    ids = [one.list_id for one in caller.sandbox.contact_lists]
+    for part in (ids[:40], ids[40:]):
+        caller.import_rows([{"email": "a@example.com"}], *part)
+    caller.sandbox.clock.advance(1)
+    assert caller.sandbox.contacts[0].list_memberships == tuple(ids[:50])
+
+
 def test_deleted_people_are_revived() -> None:
     """Being put on a list revives."""
     caller = make_caller()
