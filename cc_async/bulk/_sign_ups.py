@@ -26,6 +26,7 @@ from cc_async.errors import (
     UnexpectedResponseError,
 )
 from cc_async.resources import read_sign_up, sign_up_request
+from cc_async.retries import RetryPolicy
 from cc_async.session import Session, Tally
 from cc_async.sources import Rejection, Row, Rules, Source, to_sign_up
 
@@ -134,11 +135,11 @@ async def _count(source: Source, rules: Rules) -> int | None:
 
 
 class _Reader:
-    """Hands out one row at a time; of a source that cannot be read twice, reads no further."""
+    """Hands out one row at a time; of a source that is not at hand, reads no further."""
 
     def __init__(self, source: Source, rules: Rules, work: _SignUps) -> None:
         self._work = work
-        self._batches = source.read(rules, max_rows=500 if source.is_rereadable else 1)
+        self._batches = source.read(rules, max_rows=500 if source.is_at_hand else 1)
         self._items = deque[Row | Rejection]()
 
     def __aiter__(self) -> AsyncIterator[Row | Rejection]:
@@ -169,6 +170,16 @@ class _SignUps:
     is_stopping: bool = False
     _tries: dict[str, int] = attrs.field(factory=dict)
     _failures_in_a_row: int = 0
+    _policies: tuple[RetryPolicy, ...] = attrs.field(init=False)
+
+    @_policies.default
+    def _limit_attempts(self) -> tuple[RetryPolicy, ...]:
+        """Return what is tried again where an address may be tried so many times more."""
+        policy = self.session.policy
+        return tuple(
+            attrs.evolve(policy, attempts=min(left, policy.attempts))
+            for left in range(TRIES_A_DAY + 1)
+        )
 
     async def run(self, item: Row | Rejection) -> Outcome:
         if isinstance(item, Rejection):
@@ -192,10 +203,7 @@ class _SignUps:
             )
             return Outcome(row.line, "failed", email, reason=reason)
         request = sign_up_request(to_sign_up(row, self.rules.custom_fields, self.list_ids))
-        policy = self.session.policy
-        if policy.attempts > TRIES_A_DAY - tried:
-            policy = attrs.evolve(policy, attempts=TRIES_A_DAY - tried)
-        cost = Tally()
+        cost, policy = Tally(), self._policies[TRIES_A_DAY - tried]
         try:
             result = await self.session.send(request, read_sign_up, tally=cost, policy=policy)
         finally:

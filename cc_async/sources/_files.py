@@ -45,7 +45,8 @@ class FileSource:
         format: Format,  # noqa: A002 - the name people know
         encoding: str,
     ) -> None:
-        self.name, self.is_rereadable = name, is_rereadable
+        self.name = name
+        self.is_rereadable = self.is_at_hand = is_rereadable
         self.header: tuple[str, ...] = ()
         self.columns: tuple[str, ...] = ()
         self._delimiter = ","

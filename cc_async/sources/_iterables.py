@@ -24,6 +24,7 @@ class IterableSource:
 
     def __init__(self, name: str, items: Iterable[object] | AsyncIterable[object]) -> None:
         self.name = name
+        self.is_at_hand = isinstance(items, list | tuple)
         self.header: tuple[str, ...] = ()
         self.columns: tuple[str, ...] = ()
         self._items = items

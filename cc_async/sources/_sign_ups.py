@@ -11,16 +11,10 @@ from cc_async.sources._values import Row
 
 __all__ = ["to_sign_up"]
 
-_SAME_NAME = (
-    "first_name",
-    "last_name",
-    "job_title",
-    "company_name",
-    "birthday_month",
-    "birthday_day",
-    "anniversary",
+_ADDRESSES = tuple(
+    (kind, tuple(prefix + part for part in ADDRESS_PARTS))
+    for prefix, kind in (("", "home"), ("work_", "work"), ("other_", "other"))
 )
-_PREFIXES = {"": "home", "work_": "work", "other_": "other"}
 
 
 def to_sign_up(
@@ -32,7 +26,7 @@ def to_sign_up(
         custom_fields: The account's, as in the rules that the row was checked against.
     """
     values: dict[str, Any] = row.values
-    phones = [values[column] for column in PHONES if column in values]
+    take = values.get
     fields = [
         ContactCustomField(field.custom_field_id, values[f"cf:{field.name}"])
         for field in custom_fields
@@ -40,19 +34,27 @@ def to_sign_up(
     ]
     lists: Any = row.lists or list_memberships
     return SignUp(
-        email_address=values.get("email"),
+        email_address=take("email"),
         list_memberships=lists,
-        phone_number=phones[0] if phones else None,
+        first_name=take("first_name"),
+        last_name=take("last_name"),
+        job_title=take("job_title"),
+        company_name=take("company_name"),
+        phone_number=next(filter(None, map(take, PHONES)), None),
+        birthday_month=take("birthday_month"),
+        birthday_day=take("birthday_day"),
+        anniversary=take("anniversary"),
         custom_fields=tuple(fields) or None,
         street_address=_address(values),
         consented_at=row.consented_at,
-        **{name: values[name] for name in _SAME_NAME if name in values},
     )
 
 
 def _address(values: dict[str, Any]) -> StreetAddress | None:
-    for prefix, kind in _PREFIXES.items():
-        parts = {part: values.get(prefix + part) for part in ADDRESS_PARTS}
-        if any(parts.values()):
-            return StreetAddress(kind=kind, postal_code=parts.pop("zip"), **parts)
+    """Return the first address that has a part, of those at home, at work and elsewhere."""
+    for kind, columns in _ADDRESSES:
+        parts = [values.get(column) for column in columns]
+        if any(parts):
+            street, city, state, postal_code, country = parts
+            return StreetAddress(kind, street, city, state, postal_code, country)
     return None

@@ -14,6 +14,7 @@ from typing import Any, TypeVar
 import attrs
 import orjson
 from cattrs import Converter
+from cattrs.fns import identity
 from cattrs.gen import make_dict_structure_fn, make_dict_unstructure_fn, override
 from cattrs.preconf.orjson import make_converter as make_orjson_converter
 
@@ -27,6 +28,9 @@ T = TypeVar("T")
 _LOCAL_ONLY: dict[type, tuple[str, ...]] = {SignUp: ("consented_at",)}
 """What a value knows for its reader alone; never sent."""
 
+_PLAIN = (str | None, int | None, float | None, bool | None)
+"""What is written as it is."""
+
 
 def make_converter() -> Converter:
     """Return a converter that reads and writes the service's JSON."""
@@ -36,6 +40,7 @@ def make_converter() -> Converter:
     converter.register_structure_hook(
         str, lambda value, _: value if type(value) is str else _text(value)
     )
+    converter.register_unstructure_hook_func(_PLAIN.__contains__, identity)
     converter.register_unstructure_hook(dt.datetime, make_time)
     converter.register_unstructure_hook(dt.date, lambda value: value.isoformat())
     converter.register_structure_hook_factory(attrs.has, lambda cls: _make_reader(cls, converter))
