@@ -9,7 +9,9 @@ from typing import Annotated, Literal
 from cyclopts import App, Parameter
 from cyclopts.validators import Number
 
+from cc_async.auth import REDIRECT_URI, SCOPES
 from cc_async.cli._imports import ImportWish, run_import
+from cc_async.cli._jobs import run_cancel, run_delete, run_jobs, run_resume, run_show
 from cc_async.cli._lookups import run_activities, run_lists, run_quota
 from cc_async.cli._options import (
     Account,
@@ -23,7 +25,9 @@ from cc_async.cli._options import (
 )
 from cc_async.cli._run import Run
 from cc_async.cli._serving import SandboxWish, run_sandbox
+from cc_async.cli._sign_in import LoginWish, run_keepalive, run_login, run_logout
 from cc_async.cli._upserts import UpsertWish, run_upsert
+from cc_async.cli._whoami import run_whoami
 
 __all__ = ["app"]
 
@@ -42,7 +46,7 @@ def _version() -> str:
 app = App(
     name="cc-async",
     help="Move contacts into Constant Contact in bulk, with an account of every single one.\n\n"
-    "An access token is taken from CC_ASYNC_ACCESS_TOKEN. Every command can be tried without an "
+    "Sign in with `cc-async login`, or set CC_ASYNC_ACCESS_TOKEN. Every command can be tried without an "
     "account: add --sandbox.",
     help_epilogue="Exit codes: 0 all accepted, 1 not all accepted, 2 bad usage or input, 3 sign "
     "in again, 4 daily quota used up, 5 service or network failed, 130 interrupted, "
@@ -138,6 +142,62 @@ async def upsert(
 
 
 @app.command
+async def resume(
+    job: Annotated[
+        str | None, Parameter(name="JOB", help="Its id; the newest unfinished one otherwise.")
+    ] = None,
+    /,
+    *,
+    resend_uncertain: Annotated[
+        bool,
+        Parameter(help="Send parts again whose answer was lost for good.", negative=""),
+    ] = False,
+    resend_failed: Annotated[
+        bool, Parameter(help="Send parts again that the service gave up.", negative="")
+    ] = False,
+    account: Account = ACCOUNT,
+    run: Ours,
+) -> None:
+    """Go on with an import that was interrupted, here or in another process.
+
+    Importing a contact again does no harm: it sets the same values.
+    """
+    await run_resume(
+        job, account, run, resend_uncertain=resend_uncertain, resend_failed=resend_failed
+    )
+
+
+jobs = App(name="jobs", help="Show imports that were begun, and give them up.")
+app.command(jobs)
+
+JobId = Annotated[str, Parameter(name="JOB", help="Its id, as `cc-async jobs` shows it.")]
+
+
+@jobs.default
+async def list_jobs(*, account: Account = ACCOUNT, run: Ours) -> None:
+    """Show the imports of the last thirty days, the newest first."""
+    await run_jobs(account, run)
+
+
+@jobs.command
+async def show(job: JobId, /, *, account: Account = ACCOUNT, run: Ours) -> None:
+    """Show what has become of an import so far."""
+    await run_show(job, account, run)
+
+
+@jobs.command
+async def cancel(job: JobId, /, *, account: Account = ACCOUNT, run: Ours) -> None:
+    """Send nothing more of an import; what the service has accepted, it carries out."""
+    await run_cancel(job, account, run)
+
+
+@jobs.command
+async def delete(job: JobId, /, *, account: Account = ACCOUNT, run: Ours) -> None:
+    """Cancel an import and forget everything about it."""
+    await run_delete(job, account, run)
+
+
+@app.command
 async def lists(*, account: Account = ACCOUNT, run: Ours) -> None:
     """Show the account's lists with their ids and numbers of contacts."""
     await run_lists(account, run)
@@ -165,6 +225,81 @@ async def activities(
 async def quota(*, account: Account = ACCOUNT, run: Ours) -> None:
     """Show how many requests are left today; asks nobody, and costs none."""
     await run_quota(account, run)
+
+
+@app.command
+async def login(
+    *,
+    browser: Annotated[
+        bool,
+        Parameter(
+            help="Sign in with a browser on this machine, not with a code on any device.",
+            negative="",
+            show_default=False,
+        ),
+    ] = False,
+    client_id: Annotated[
+        str | None,
+        Parameter(
+            metavar="ID",
+            help="The application's API key, in place of CC_ASYNC_CLIENT_ID. Its secret, if it has "
+            "one, is only taken from CC_ASYNC_CLIENT_SECRET.",
+        ),
+    ] = None,
+    scopes: Annotated[
+        list[str] | None,
+        Parameter(
+            name="--scope",
+            metavar="NAME",
+            help=f"What to ask for; once for each [default: {' '.join(SCOPES)}]",
+            negative="",
+        ),
+    ] = None,
+    redirect_uri: Annotated[
+        str,
+        Parameter(
+            metavar="URL",
+            help="Where the browser comes back to: an address of this machine that is registered "
+            "for the application.",
+        ),
+    ] = REDIRECT_URI,
+    account: Account = ACCOUNT,
+    run: Ours,
+) -> None:
+    """Sign in once; from then on every command and program on this machine is let in.
+
+    The sign-in renews itself. It is kept in the state folder, or where CC_ASYNC_TOKEN_STORE
+    says: file:///PATH, keyring:, or a database.
+    """
+    wish = LoginWish(client_id, tuple(scopes or SCOPES), browser, redirect_uri)
+    await run_login(wish, account, run)
+
+
+@app.command
+async def logout(*, account: Account = ACCOUNT, run: Ours) -> None:
+    """Forget a sign-in on this machine."""
+    await run_logout(account, run)
+
+
+@app.command
+async def whoami(*, account: Account = ACCOUNT, run: Ours) -> None:
+    """Show the account, what token and user may do, and how long the sign-in lasts."""
+    await run_whoami(account, run)
+
+
+@app.command
+async def keepalive(
+    profiles: Annotated[
+        list[str] | None,
+        Parameter(name="PROFILE", help="Which sign-ins; the default one otherwise.", negative=""),
+    ] = None,
+    /,
+    *,
+    account: Account = ACCOUNT,
+    run: Ours,
+) -> None:
+    """Renew sign-ins now: one that nobody uses ends after 180 days."""
+    await run_keepalive(profiles or (), account, run)
 
 
 @app.command

@@ -18,7 +18,7 @@ from cc_async.client import ConstantContact
 from cc_async.jobs import Job, Preparation
 from cc_async.sources import open_source
 
-__all__ = ["ImportWish", "run_import"]
+__all__ = ["ImportWish", "run_import", "send_import"]
 
 _GRACE = 10.0
 """Seconds that a part on its way gets to arrive when the command is told to stop."""
@@ -53,7 +53,7 @@ async def run_import(wish: ImportWish, account: Account, run: Run) -> None:
             if wish.is_rehearsal:
                 run.result = await _rehearsed(wish, job, client, account)
             else:
-                await _send(job, wish, run)
+                await send_import(job, wish.rejects, run, is_file=wish.file != "-")
         finally:
             await job.aclose()
 
@@ -96,7 +96,9 @@ async def _rehearsed(
     return ImportRehearsal(job.report, estimate, wish.rejects)
 
 
-async def _send(job: Job, wish: ImportWish, run: Run) -> None:
+async def send_import(job: Job, rejects: Path | None, run: Run, *, is_file: bool) -> None:
+    """Send what is planned and wait for its end, with a word of progress on the way."""
+
     def wind_down() -> float:
         return _GRACE if any(each.state == "submitting" for each in job.report.activities) else 0.0
 
@@ -113,6 +115,4 @@ async def _send(job: Job, wish: ImportWish, run: Run) -> None:
         else:
             is_over = True
     finally:
-        run.result = ImportResult(
-            job.report, wish.rejects, is_over=is_over, is_file=wish.file != "-"
-        )
+        run.result = ImportResult(job.report, rejects, is_over=is_over, is_file=is_file)

@@ -108,11 +108,12 @@ class ImportJobs:
     async def cancel(self, job_id: str) -> None:
         """Send nothing more of a job. What the service has accepted, it carries out."""
         plan, _ = await Journal(self._jobs.store, job_id).read()
-        async with Lease(self._jobs.store, job_id).held():
+        lease = Lease(self._jobs.store, job_id)
+        async with lease.held():
             bodies = open_bodies(self._jobs.store, job_id, self._jobs.home)
             await bodies.drop_all([chunk.number for chunk in plan.chunks])
             await self._jobs.book.settle(job_id, "cancelled")
-        await Lease(self._jobs.store, job_id).release()
+        await lease.release()
 
     async def delete(self, job_id: str) -> None:
         """Cancel a job and forget everything about it."""

@@ -15,7 +15,10 @@ from cc_async.sandbox import Sandbox, SandboxSettings
 from tests.support.command import call, serving
 
 ROOT = Path(__file__).parents[2]
-COMMANDS = ("import", "upsert", "lists", "activities", "quota", "sandbox")
+COMMANDS = (
+    *("import", "upsert", "lists", "activities", "quota", "sandbox"),
+    *("login", "logout", "whoami", "keepalive"),
+)
 IMPORT_KEYS = [
     *("job_id", "state", "contacts_read", "contacts_rejected", "contacts_superseded"),
     *("contacts_protected", "contacts_sent", "person_count", "error_count", "correctable_count"),

@@ -1,0 +1,96 @@
+"""Going on with imports, and giving them up, from the command line."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from cc_async.sandbox import Sandbox, SandboxSettings
+from tests.support.command import call, serving
+
+PEOPLE = "email\nann@example.com\nbob@example.com\n"
+IMPORTS = "/activities/contacts_*_import"
+
+
+@pytest.fixture
+def sandbox(monkeypatch: pytest.MonkeyPatch) -> Iterator[Sandbox]:
+    settings = SandboxSettings(per_second=100, activity_seconds=0.05)
+    with serving(settings, monkeypatch) as served:
+        monkeypatch.delenv("CC_ASYNC_STORE")  # jobs live in the state folder
+        yield served
+
+
+@pytest.fixture
+def people(tmp_path: Path) -> str:
+    path = tmp_path / "people.csv"
+    path.write_text(PEOPLE)
+    return str(path)
+
+
+def test_an_uncertain_part_is_sent_again_only_when_asked(sandbox: Sandbox, people: str) -> None:
+    """An import whose answer was lost for good ends with 5 until somebody asks for a repeat."""
+    sandbox.faults.add("cut-after", path=IMPORTS, times=1)
+    ended = call("import", people, "--list", "Newsletter", "--format", "json", "--json")
+    assert (ended.code, ended.json["state"]) == (5, "uncertain")
+    job = ended.json["job_id"]
+    assert call("resume").code == 5
+    assert len(sandbox.activities) == 1
+    again = call("resume", job, "--resend-uncertain", "--json")
+    assert (again.code, again.json["job_id"], again.json["person_count"]) == (0, job, 2)
+    assert len(sandbox.activities) == 2
+
+
+def test_a_part_that_was_given_up_is_sent_again_when_asked(sandbox: Sandbox, people: str) -> None:
+    """A failed activity makes the import end with 5; asked to, it is submitted again."""
+    sandbox.fail()
+    ended = call("import", people, "--list", "Newsletter")
+    assert ended.code == 5
+    assert "--resend-failed" in ended.out
+    assert call("resume", "--resend-failed").code == 0
+    assert sandbox.contact_count == 2
+
+
+def test_jobs_are_listed_shown_cancelled_and_forgotten(sandbox: Sandbox, people: str) -> None:
+    """What was begun is listed with its state; it can be shown, given up and forgotten."""
+    sandbox.faults.add("429-day", path=IMPORTS, times=1)
+    assert call("import", people, "--list", "Newsletter").code == 4
+    (job,) = call("jobs", "--json").json["jobs"]
+    assert (job["state"], job["contacts"]) == ("open", 2)
+    assert job["job_id"] in call("jobs").out
+    shown = call("jobs", "show", job["job_id"], "--json")
+    assert (shown.code, shown.json["state"], shown.json["contacts_sent"]) == (0, "running", 2)
+    assert call("jobs", "cancel", job["job_id"]).code == 0
+    assert call("jobs", "--json").json["jobs"][0]["state"] == "cancelled"
+    assert call("resume").code == 2
+    assert call("jobs", "delete", job["job_id"]).code == 0
+    assert call("jobs", "--json").json == {"jobs": []}
+    assert sandbox.contact_count == 0
+
+
+@pytest.mark.parametrize(
+    "words", [("resume",), ("resume", "nonsense"), ("jobs", "show", "nonsense")]
+)
+def test_a_job_that_is_not_there_is_bad_usage(sandbox: Sandbox, words: tuple[str, ...]) -> None:
+    """Without a job to go on with, the command says so and ends with 2."""
+    ended = call(*words)
+    assert ended.code == 2
+    assert "no" in ended.err
+    assert "Traceback" not in ended.err
+
+
+def test_a_file_that_changed_is_refused_with_the_reason(sandbox: Sandbox, people: str) -> None:
+    """The same import of a file that has changed since is refused, naming both ways out."""
+    sandbox.faults.add("403", path=IMPORTS, times=1)
+    assert call("import", people, "--list", "Newsletter").code == 3
+    Path(people).write_text(PEOPLE + "carl@example.com\n")
+    ended = call("import", people, "--list", "Newsletter")
+    assert ended.code == 2
+    assert "has changed" in ended.err
+    assert "resume" in ended.err
+    assert "jobs cancel" in ended.err
+    assert call("resume").code == 0
+    assert sandbox.contact_count == 2
+    assert call("import", people, "--list", "Newsletter").code == 0
+    assert sandbox.contact_count == 3
