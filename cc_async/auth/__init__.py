@@ -7,6 +7,7 @@ do in their place.
 
 from cc_async.auth._code import PendingSignIn
 from cc_async.auth._desk import REDIRECT_URI, SCOPES, SignInDesk
+from cc_async.auth._explain import nobody_signed_in
 from cc_async.auth._open import open_token_store
 from cc_async.auth._records import Records
 from cc_async.auth._rights import PRIVILEGES_PATH, Need, explain_denial, need_of
@@ -36,6 +37,7 @@ __all__ = [
     "forget_sign_in",
     "known_application",
     "need_of",
+    "nobody_signed_in",
     "note_sign_in",
     "open_token_store",
 ]

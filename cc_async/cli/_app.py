@@ -46,8 +46,8 @@ def _version() -> str:
 app = App(
     name="cc-async",
     help="Move contacts into Constant Contact in bulk, with an account of every single one.\n\n"
-    "Sign in with `cc-async login`, or set CC_ASYNC_ACCESS_TOKEN. Every command can be tried without an "
-    "account: add --sandbox.",
+    "Sign in with `cc-async login`, or set CC_ASYNC_ACCESS_TOKEN. Every command can be tried "
+    "without an account: add --sandbox.",
     help_epilogue="Exit codes: 0 all accepted, 1 not all accepted, 2 bad usage or input, 3 sign "
     "in again, 4 daily quota used up, 5 service or network failed, 130 interrupted, "
     "143 terminated.",

@@ -28,6 +28,10 @@ def settings_of(account: Account) -> Settings:
     settings = Settings.from_environ()
     if account.base_url is not None:
         settings = attrs.evolve(settings, base_url=account.base_url)
+    if account.profile is not None:
+        settings = attrs.evolve(
+            settings, profile=account.profile, access_token=None, refresh_token=None
+        )
     if account.home is not None:
         settings = attrs.evolve(settings, home=account.home.expanduser())
     return settings

@@ -28,7 +28,7 @@ async def local_sandbox(
 ) -> AsyncIterator[Settings]:
     """Serve a sandbox to this process alone; yields *settings* that lead to it.
 
-    Its budget lives in memory and is gone with it.
+    Its budget, sign-ins and journals live in memory and are gone with it.
     """
     sandbox = Sandbox(
         SandboxSettings(
@@ -38,15 +38,22 @@ async def local_sandbox(
             activity_seconds=0.5,
             per_second=PACE,
             per_day=1_000_000,
+            consent="allowed",
+            device_interval=1.0,
         )
     )
     async with sandbox.serve() as server:
         yield attrs.evolve(
             settings,
             base_url=server.url,
+            auth_url=server.authorization_url,
             access_token=TOKEN,
+            client_id=sandbox.settings.client_id,
+            client_secret=None,
             store="memory:",
-            budget_store="memory:",
+            budget_store=None,
+            token_store=None,
+            journal_store=None,
             per_second=PACE,
             per_day=1_000_000,
         )

@@ -112,6 +112,12 @@ class Account:
             help="Print exactly one JSON object as the result.", negative="", show_default=False
         ),
     ] = False
+    profile: Annotated[
+        str | None,
+        Parameter(
+            metavar="NAME", help="Whose sign-in to use: one for each account. [default: default]"
+        ),
+    ] = None
     base_url: Annotated[
         str | None,
         Parameter(metavar="URL", help="Where the API is, in place of CC_ASYNC_BASE_URL."),

@@ -14,6 +14,7 @@ from cc_async.auth import (
     TokenSource,
     application_of,
     known_application,
+    nobody_signed_in,
     open_token_store,
 )
 from cc_async.client._stores import OpenStores
@@ -76,10 +77,7 @@ def _open_grant(
         )
     client_id = client_id or known_application(settings.home, settings.profile)
     if client_id is None:
-        raise AuthError(
-            "There is no access token, and nobody has signed in.",
-            "Run `cc-async login`, or set CC_ASYNC_ACCESS_TOKEN to an access token.",
-        )
+        raise nobody_signed_in(settings.profile)
     own = open_token_store(settings.token_store) if settings.token_store else None
     transport = connect(settings.auth_url)
     grant = StoredGrant(

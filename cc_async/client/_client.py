@@ -15,7 +15,7 @@ from cc_async.client._bulk import Bulk
 from cc_async.client._stores import OpenStores
 from cc_async.jobs import ImportJobs, JobStore
 from cc_async.limits import Budget
-from cc_async.resources import Activities, ContactLists, Contacts, CustomFields
+from cc_async.resources import Activities, ContactLists, Contacts, CustomFields, OwnAccount
 from cc_async.retries import RetryPolicy
 from cc_async.session import Session
 from cc_async.settings import Settings
@@ -119,6 +119,8 @@ class ConstantContact:
             account=account,
         )
         self.budget = budget
+        self.tokens = self._access.tokens
+        self.account = OwnAccount(self._session)
         self.contacts = Contacts(self._session)
         self.contact_lists = ContactLists(self._session)
         self.custom_fields = CustomFields(self._session)

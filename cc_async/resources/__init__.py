@@ -1,5 +1,6 @@
 """The API's nouns: each builds a request and names the model of its reply."""
 
+from cc_async.resources._account import OwnAccount
 from cc_async.resources._activities import Activities
 from cc_async.resources._contact_lists import ContactLists
 from cc_async.resources._contacts import Contacts, Include, read_sign_up, sign_up_request
@@ -11,6 +12,7 @@ __all__ = [
     "Contacts",
     "CustomFields",
     "Include",
+    "OwnAccount",
     "read_sign_up",
     "sign_up_request",
 ]
