@@ -206,7 +206,7 @@ def steer_activity(sandbox: Sandbox, call: Call) -> Reply:
     if act is None:
         raise invalid("act does not have a valid value")
     try:
-        act(body.get("activity_id"))
+        act(None if "activity_id" not in body else str(body["activity_id"]))
     except KeyError:
         raise not_found() from None
     return json_reply(200, DONE)

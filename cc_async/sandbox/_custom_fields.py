@@ -107,7 +107,7 @@ def create_field(call: Call) -> Reply:
     for name in ("label", "type"):
         if name not in body:
             complaints.missing(name)
-    _check(body, body.get("type"), complaints)
+    _check(body, complaints)
     complaints.check_word(body, "type", KINDS)
     complaints.raise_any()
     _refuse_taken(call.state, body["label"], None)
@@ -132,7 +132,7 @@ def put_field(call: Call) -> Reply:
     complaints = Complaints()
     if "label" not in body:
         complaints.missing("label")
-    _check(body, record.kind, complaints)
+    _check(body, complaints)
     complaints.raise_any()
     _refuse_taken(call.state, body["label"], record)
     record.label = body["label"]
@@ -143,7 +143,7 @@ def put_field(call: Call) -> Reply:
     return json_reply(200, field_view(record))
 
 
-def _check(body: Mapping[str, Any], kind: object, complaints: Complaints) -> None:
+def _check(body: Mapping[str, Any], complaints: Complaints) -> None:
     complaints.check_text(body, "label", 50, least=1)
     if type(body.get("version", 1)) is not int:
         complaints.wrong("version")
@@ -154,8 +154,6 @@ def _check(body: Mapping[str, Any], kind: object, complaints: Complaints) -> Non
     most = MOST_CHOICES.get(display, 100) if isinstance(display, str) else 100
     if not isinstance(choices, list) or len(choices) > most or not all(map(_is_choice, choices)):
         complaints.wrong("choices")
-    elif kind == "single_select" and "choices" not in body and "metadata" in body:
-        complaints.missing("choices")
 
 
 def _is_choice(choice: object) -> bool:

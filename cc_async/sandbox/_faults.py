@@ -22,6 +22,7 @@ from collections.abc import Iterator
 from fnmatch import fnmatchcase
 
 import attrs
+from attrs import validators as is_
 
 from cc_async.sandbox._answers import (
     Refusal,
@@ -94,14 +95,12 @@ class Fault:
     for ever. *seconds* is how long a delay lasts.
     """
 
-    name: str = attrs.field(validator=attrs.validators.in_(FAULTS))
-    share: float = attrs.field(
-        default=1.0, validator=[attrs.validators.ge(0), attrs.validators.le(1)]
-    )
-    path: str = "*"
-    method: str = "*"
-    times: int | None = None
-    seconds: float = 0.0
+    name: str = attrs.field(validator=is_.in_(FAULTS))
+    share: float = attrs.field(default=1.0, validator=[is_.ge(0), is_.le(1)])
+    path: str = attrs.field(default="*", validator=is_.instance_of(str))
+    method: str = attrs.field(default="*", validator=is_.instance_of(str))
+    times: int | None = attrs.field(default=None, validator=is_.optional(is_.ge(1)))
+    seconds: float = attrs.field(default=0.0, validator=is_.ge(0))
 
     def means(self, method: str, path: str) -> bool:
         return fnmatchcase(method, self.method) and fnmatchcase(path, self.path)
@@ -132,6 +131,7 @@ class Faults:
 
         Raises:
             ValueError: There is no fault of this name, or *share* is not from 0 to 1.
+            TypeError: A value is of another kind.
         """
         lasting = _SECONDS.get(name, 0.0) if seconds is None else seconds
         fault = Fault(name, share, path, method, times, lasting)

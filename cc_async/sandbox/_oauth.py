@@ -13,7 +13,6 @@ Parameters are taken from the query and from a form alike, as the real one does.
 from __future__ import annotations
 
 import base64
-import binascii
 import hmac
 from collections.abc import Callable, Mapping
 from urllib.parse import urlencode
@@ -89,7 +88,7 @@ def _check_client_page(call: Call) -> None:
     uri = call.params.get("redirect_uri", "")
     if call.params.get("client_id") != call.settings.client_id:
         raise Refusal(message_page(400, "Unknown client_id."))
-    if not uri or (known and uri not in known):
+    if not uri.isprintable() or not uri or (known and uri not in known):
         raise Refusal(message_page(400, "The redirect_uri is not one of the application's."))
 
 
@@ -164,11 +163,12 @@ def _authenticate(call: Call, params: Params) -> tuple[str, bool]:
     if header[:6].lower() == "basic ":
         try:
             client_id, _, secret = base64.b64decode(header[6:]).decode().partition(":")
-        except (binascii.Error, UnicodeDecodeError):
+        except ValueError:  # no base64, or no text
             client_id = ""
     if client_id != call.settings.client_id:
         raise _refuse(401, "invalid_client", "Invalid value for 'client_id' parameter.")
-    if secret is not None and not hmac.compare_digest(secret, call.settings.client_secret):
+    known = call.settings.client_secret.encode()
+    if secret is not None and not hmac.compare_digest(secret.encode(), known):
         raise _refuse(
             401,
             "invalid_client",
