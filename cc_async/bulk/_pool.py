@@ -67,6 +67,8 @@ class _Pool(Generic[In, Out]):
     workers: int
     is_stopping: bool = False
     _failure: BaseException | None = None
+    _is_awaited: bool = False
+    _is_promised: bool = False
     _results: deque[Out] = attrs.field(factory=deque)
     _ready: anyio.Event = attrs.field(factory=anyio.Event)
     _slots: anyio.Semaphore = attrs.field()
@@ -100,14 +102,22 @@ class _Pool(Generic[In, Out]):
         try:
             if turn is not None:
                 await turn.wait()
-            self._results.append(await self.work(item))
+            result = await self.work(item)
         except BaseException:
             self._slots.release()
             raise
         finally:
             self._step_aside(name)
-        self._ready.set()
+        self._hand_over(result)
         return True
+
+    def _hand_over(self, result: Out) -> None:
+        """Put *result* down for the reader; one who stands waiting has as good as taken it."""
+        self._results.append(result)
+        if self._is_awaited:
+            self._is_awaited, self._is_promised = False, True
+            self._slots.release()
+            self._ready.set()
 
     def _line_up(self, name: str | None) -> anyio.Event | None:
         """Take a place among the items called *name*; wait for the event, if there is one."""
@@ -135,11 +145,14 @@ class _Pool(Generic[In, Out]):
         while True:
             while self._results:
                 result = self._results.popleft()
-                self._slots.release()
+                if self._is_promised:
+                    self._is_promised = False
+                else:
+                    self._slots.release()
                 yield result
             if not self.workers:
                 break
-            self._ready = anyio.Event()
+            self._ready, self._is_awaited = anyio.Event(), True
             await self._ready.wait()
         if self._failure is not None:
             raise self._failure
