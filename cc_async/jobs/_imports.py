@@ -97,7 +97,7 @@ class ImportJobs:
             job_id = await self._newest()
         journal = Journal(self._jobs.store, job_id)
         plan, events = await journal.read()
-        entries = replay(plan, events, answer_within=self._answer_within)
+        entries = replay(plan, events)
         bodies = open_bodies(self._jobs.store, job_id, self._jobs.home)
         return self._open(self._own_session(), plan, entries, bodies, events=len(events))
 

@@ -163,10 +163,17 @@ class Job:
             return True
 
     async def _catch_up(self) -> None:
-        """Take in what another process did with the job while this one did nothing."""
+        """Take in what another process did with the job while this one did nothing.
+
+        A submission that has no end, though nobody is at work on it, was cut off with its
+        process: its answer is lost.
+        """
         for event in await self._journal.read_events(self._events):
             self._chunks[event.chunk] = self._chunks[event.chunk].after(event)
             self._events += 1
+        for entry in self._in_state(ChunkState.SUBMITTING):
+            due = entry.since + self._answer_within
+            await self._record(AnswerLost(entry.chunk.number, due))
 
     async def _end(self) -> None:
         if all(entry.state is ChunkState.COMPLETED for entry in self._chunks.values()):

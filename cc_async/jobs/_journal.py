@@ -16,7 +16,6 @@ from cc_async.jobs._state import (
     ActivityFailed,
     AnswerLost,
     ChunkEvent,
-    ChunkState,
     FoundAmongActivities,
     LookupMissed,
     ResendAsked,
@@ -97,20 +96,11 @@ class Journal:
         return f"job:{self.job_id}"
 
 
-def replay(
-    plan: JobPlan, events: Sequence[ChunkEvent], *, answer_within: float
-) -> dict[int, Progressing]:
-    """Return how far every chunk has come.
-
-    A submission that has no end was cut off with its process: it is uncertain from when its
-    answer was due, *answer_within* seconds after it began.
-    """
+def replay(plan: JobPlan, events: Sequence[ChunkEvent]) -> dict[int, Progressing]:
+    """Return how far every chunk has come."""
     entries = {chunk.number: Progressing(chunk) for chunk in plan.chunks}
     for event in events:
         entries[event.chunk] = entries[event.chunk].after(event)
-    for number, entry in entries.items():
-        if entry.state is ChunkState.SUBMITTING:
-            entries[number] = entry.after(AnswerLost(number, entry.since + answer_within))
     return entries
 
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import random
 import signal
 import sys
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -20,11 +21,11 @@ pytestmark = [pytest.mark.slow, pytest.mark.timeout(1200)]
 LISTS, PEOPLE = 12, 5
 
 
-def write_contacts(path: Path) -> Path:
-    """Write people for twelve lists, which makes twelve bodies."""
+def write_contacts(path: Path, lists: int = LISTS) -> Path:
+    """Write people for some lists, which makes as many bodies."""
     rows = [
         f"p{number}.{person}@example.com,L{number}\n"
-        for number in range(LISTS)
+        for number in range(lists)
         for person in range(PEOPLE)
     ]
     path.write_text("email,lists\n" + "".join(rows))
@@ -32,9 +33,12 @@ def write_contacts(path: Path) -> Path:
 
 
 @asynccontextmanager
-async def serving() -> AsyncIterator[tuple[Sandbox, SandboxServer]]:
-    names = tuple(f"L{number}" for number in range(LISTS))
-    sandbox = open_sandbox(lists=names, activity_seconds=0.05, kept_bytes=0)
+async def serving(
+    lists: int = LISTS, **settings: float
+) -> AsyncIterator[tuple[Sandbox, SandboxServer]]:
+    names = tuple(f"L{number}" for number in range(lists))
+    fast = {"activity_seconds": 0.05, "kept_bytes": 0}
+    sandbox = open_sandbox(lists=names, **{**fast, **settings})
     async with sandbox.serve() as server:
         yield sandbox, server
 
@@ -109,3 +113,29 @@ async def test_a_json_import_killed_anywhere_repeats_nothing_without_being_asked
                 report = await run_again(server, path, "json", resend=True)
         assert report.is_all_accepted, (point, report)
         assert sandbox.contact_count == LISTS * PEOPLE, point
+
+
+async def test_two_hundred_kills_at_random_lose_and_repeat_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A longer import is killed again and again, at any moment, and still arrives exactly once."""
+    lists, kills, moments = 40, 0, random.Random(7)
+    path = write_contacts(tmp_path / "in.csv", lists)
+    while kills < 200:
+        monkeypatch.setenv("CC_ASYNC_HOME", str(tmp_path / f"home-{kills}"))
+        async with serving(lists, latency=0.05, activity_seconds=1.0) as (sandbox, server):
+            for _ in range(10):
+                process = await asyncio.create_subprocess_exec(
+                    sys.executable, "-m", "tests.support.dying", server.url, str(path), "csv", "0",
+                    stdout=asyncio.subprocess.DEVNULL,
+                )  # fmt: skip
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(process.wait(), moments.uniform(0.35, 1.5))
+                    break
+                process.kill()
+                await process.wait()
+                kills += 1
+            report = await run_again(server, path, "csv")
+        assert report.is_all_accepted, report
+        assert sandbox.contact_count == lists * PEOPLE
+        assert len(sandbox.activities) % lists == 0
