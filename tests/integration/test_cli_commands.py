@@ -16,7 +16,7 @@ from tests.support.command import call, serving
 
 ROOT = Path(__file__).parents[2]
 COMMANDS = (
-    *("import", "upsert", "lists", "activities", "quota", "sandbox"),
+    *("import", "resume", "jobs", "upsert", "lists", "activities", "quota", "sandbox"),
     *("login", "logout", "whoami", "keepalive"),
 )
 IMPORT_KEYS = [
