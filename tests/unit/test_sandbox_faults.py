@@ -93,6 +93,17 @@ async def test_faults_hit_the_paths_and_methods_they_name() -> None:
     assert (await sign_up(caller)).status == 201
 
 
+async def test_a_fault_hits_as_often_as_asked() -> None:
+    """The next three, and then no more; two faults bite one after the other."""
+    caller = make_caller()
+    caller.sandbox.faults.add("429", times=3)
+    caller.sandbox.faults.add("500", times=1)
+    statuses = [
+        (await caller.sandbox.respond("GET", "/v3/contacts", "", AUTH)).status for _ in range(5)
+    ]
+    assert statuses == [429, 429, 429, 500, 200]
+
+
 async def test_a_share_of_requests_is_hit() -> None:
     """Three in ten, give or take."""
     caller = make_caller()
