@@ -231,7 +231,7 @@ def read_device_reply(reply: Reply) -> DeviceCode | Refusal:
         str(address or complete),
         str(complete),
         _seconds(said.get("expires_in"), _USUAL_PATIENCE),
-        _seconds(said.get("interval"), _USUAL_INTERVAL),
+        _seconds(said.get("interval"), _USUAL_INTERVAL, may_be_zero=True),
     )
 
 
@@ -258,9 +258,11 @@ def _object(body: bytes) -> dict[str, Any] | None:
     return said if isinstance(said, dict) else None
 
 
-def _seconds(value: Any, default: float) -> float:
+def _seconds(value: Any, default: float, *, may_be_zero: bool = False) -> float:
     try:
         seconds = float(value)
     except (TypeError, ValueError):
         return default
+    if seconds == 0 and may_be_zero:
+        return 0.0
     return seconds if 0 < seconds < float("inf") else default
