@@ -4,8 +4,18 @@ from cc_async.bulk._chunker import Chunker
 from cc_async.bulk._directory import Directory, ListMaker, read_directory
 from cc_async.bulk._groups import single_error
 from cc_async.bulk._outcomes import Outcome, OutcomeStatus, SignUpReport
+from cc_async.bulk._people import count_people
 from cc_async.bulk._pool import open_pool
-from cc_async.bulk._protection import PROTECTED_KINDS, ProtectedKind
+from cc_async.bulk._protection import (
+    PROTECTED_KINDS,
+    OptOut,
+    Preferences,
+    ProtectedKind,
+    Protection,
+    check_protected,
+    open_protection,
+    read_preferences,
+)
 from cc_async.bulk._rehearsal import SignUpRehearsal, rehearse_sign_ups
 from cc_async.bulk._sign_ups import SignUpOutcomes, open_sign_ups
 from cc_async.bulk._watcher import wait_before_look
@@ -15,15 +25,22 @@ __all__ = [
     "Chunker",
     "Directory",
     "ListMaker",
+    "OptOut",
     "Outcome",
     "OutcomeStatus",
+    "Preferences",
     "ProtectedKind",
+    "Protection",
     "SignUpOutcomes",
     "SignUpRehearsal",
     "SignUpReport",
+    "check_protected",
+    "count_people",
     "open_pool",
+    "open_protection",
     "open_sign_ups",
     "read_directory",
+    "read_preferences",
     "rehearse_sign_ups",
     "single_error",
     "wait_before_look",

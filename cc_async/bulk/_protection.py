@@ -1,24 +1,38 @@
 """Who must be left alone: people who unsubscribed, or were deleted.
 
-A sign-up would make them subscribers again, so they are looked up before. Reading all of them
-costs a request for every 500; looking each person up costs a request a person. Whichever is
-cheaper is done.
+A sign-up would make them subscribers again, and an import would revive who was deleted, so they
+are looked up before. Reading all of them costs a request for every 500; looking each person up
+costs a request a person. Whichever is cheaper is done.
+
+Who *left a list* cannot be told. The service shows who is on a list now, and who unsubscribed
+from everything, but neither its contacts nor its exports say that somebody was on a list before:
+whoever left looks like whoever was never there.
 """
 
 from __future__ import annotations
 
 import datetime as dt
 import math
-from collections.abc import Collection
+from collections.abc import Collection, Iterable, Mapping
 from typing import Literal
 
 import attrs
 
+from cc_async.errors import InvalidRequestError
 from cc_async.models import Contact
 from cc_async.resources import Contacts
 from cc_async.session import Session
 
-__all__ = ["PROTECTED_KINDS", "ProtectedKind", "Protection", "open_protection"]
+__all__ = [
+    "PROTECTED_KINDS",
+    "OptOut",
+    "Preferences",
+    "ProtectedKind",
+    "Protection",
+    "check_protected",
+    "open_protection",
+    "read_preferences",
+]
 
 ProtectedKind = Literal["unsubscribed", "deleted"]
 PROTECTED_KINDS: tuple[ProtectedKind, ...] = ("unsubscribed", "deleted")
@@ -28,7 +42,13 @@ _FOREVER = dt.datetime.max.replace(tzinfo=dt.UTC)
 
 
 @attrs.frozen
-class _OptOut:
+class OptOut:
+    """Why and since when somebody is to be left alone.
+
+    *since* is the latest it can have been: a deletion is known by its day alone, and counts from
+    the end of it. Where the service does not say, it is the end of all time.
+    """
+
     kind: ProtectedKind
     since: dt.datetime
 
@@ -38,12 +58,29 @@ class _OptOut:
 
 
 @attrs.frozen
+class Preferences:
+    """Who unsubscribed or was deleted, by address in lower case."""
+
+    opt_outs: Mapping[str, OptOut] = attrs.field(repr=lambda found: f"<{len(found)} people>")
+
+    def of(self, email: str) -> OptOut | None:
+        """Return why the person with this address is to be left alone, or `None`."""
+        return self.opt_outs.get(email.strip().lower())
+
+
+@attrs.frozen
 class Protection:
     """Answers whether a person must be left alone, from what was read or by asking."""
 
     _session: Session
     _kinds: frozenset[ProtectedKind]
-    _known: dict[str, _OptOut] | None
+    _known: Mapping[str, OptOut] | None
+
+    def spares_nobody(self, identities: Iterable[str]) -> bool:
+        """Whether it is known without asking that none of these people must be left alone."""
+        if self._known is None:
+            return False
+        return not self._known or self._known.keys().isdisjoint(identities)
 
     async def reason_to_spare(
         self, identity: str, consented_at: dt.datetime | None = None
@@ -57,9 +94,11 @@ class Protection:
             return None
         return opt_out.kind
 
-    async def _look_up(self, identity: str) -> _OptOut | None:
+    async def _look_up(self, identity: str) -> OptOut | None:
         if self._known is not None:
             return self._known.get(identity)
+        if "@" not in identity:  # somebody with nothing but a number cannot be looked up
+            return None
         contact = await Contacts(self._session).find(identity)
         return None if contact is None else _read_opt_out(contact, self._kinds)
 
@@ -71,23 +110,55 @@ async def open_protection(
 
     *people* is how many are going to be asked about, `None` where nobody knows.
     """
-    chosen = frozenset(kinds)
-    known: dict[str, _OptOut] = {}
-    if not chosen:
-        return Protection(session, chosen, known)
-    pages = Contacts(session).iter_pages(status=sorted(chosen), include_count=True, limit=_PAGE)
-    async for page in pages:
-        pages_left = math.ceil((page.total or 0) / _PAGE) - 1
-        if not known and people is not None and people < pages_left:
-            return Protection(session, chosen, None)
-        for contact in page.items:
-            opt_out = _read_opt_out(contact, chosen)
-            if opt_out is not None and contact.email_address is not None:
-                known[contact.email_address.address.strip().lower()] = opt_out
+    chosen = check_protected(kinds)
+    known = await _read_all(session, chosen, people) if chosen else {}
     return Protection(session, chosen, known)
 
 
-def _read_opt_out(contact: Contact, kinds: frozenset[ProtectedKind]) -> _OptOut | None:
+async def read_preferences(session: Session, kinds: Collection[ProtectedKind]) -> Preferences:
+    """Return everyone who must be left alone; a request for every 500 of them."""
+    chosen = check_protected(kinds)
+    known = await _read_all(session, chosen, None) if chosen else {}
+    return Preferences(known or {})
+
+
+def check_protected(kinds: Collection[str]) -> frozenset[ProtectedKind]:
+    """Return *kinds*, if all of them can be known.
+
+    Raises:
+        InvalidRequestError: One cannot.
+    """
+    if "left-list" in kinds:
+        raise InvalidRequestError(
+            "people who left a list cannot be protected: the service does not say who they are",
+            "It shows who is on a list now, not who was. Leave out those who are missing there "
+            "by a record of your own; who unsubscribed or was deleted can be protected.",
+        )
+    if isinstance(kinds, str) or not set(kinds) <= set(PROTECTED_KINDS):
+        raise InvalidRequestError(
+            f"protect takes several of {', '.join(PROTECTED_KINDS)}", "Write protect=['deleted']."
+        )
+    return frozenset(kind for kind in PROTECTED_KINDS if kind in kinds)
+
+
+async def _read_all(
+    session: Session, kinds: frozenset[ProtectedKind], people: int | None
+) -> dict[str, OptOut] | None:
+    """Return everyone's opt-out, or nothing where asking for *people* costs less."""
+    known: dict[str, OptOut] = {}
+    pages = Contacts(session).iter_pages(status=sorted(kinds), include_count=True, limit=_PAGE)
+    async for page in pages:
+        pages_left = math.ceil((page.total or 0) / _PAGE) - 1
+        if not known and people is not None and people < pages_left:
+            return None
+        for contact in page.items:
+            opt_out = _read_opt_out(contact, kinds)
+            if opt_out is not None and contact.email_address is not None:
+                known[contact.email_address.address.strip().lower()] = opt_out
+    return known
+
+
+def _read_opt_out(contact: Contact, kinds: frozenset[ProtectedKind]) -> OptOut | None:
     """Return the latest opt-out of *contact* among *kinds*.
 
     A deletion is known by its day alone, so only a consent of a later day is later.
@@ -96,7 +167,7 @@ def _read_opt_out(contact: Contact, kinds: frozenset[ProtectedKind]) -> _OptOut 
     if "deleted" in kinds and contact.deleted_at is not None:
         day_after = contact.deleted_at + dt.timedelta(days=1)
         since = dt.datetime.combine(day_after, dt.time.min, dt.UTC)
-        found.append(_OptOut("deleted", since))
+        found.append(OptOut("deleted", since))
     if "unsubscribed" in kinds and contact.is_unsubscribed and contact.email_address is not None:
-        found.append(_OptOut("unsubscribed", contact.email_address.opt_out_date or _FOREVER))
+        found.append(OptOut("unsubscribed", contact.email_address.opt_out_date or _FOREVER))
     return max(found, key=lambda opt_out: opt_out.since, default=None)

@@ -11,10 +11,12 @@ import attrs
 
 from cc_async.bulk import (
     PROTECTED_KINDS,
+    Preferences,
     ProtectedKind,
     SignUpOutcomes,
     SignUpRehearsal,
     open_sign_ups,
+    read_preferences,
     rehearse_sign_ups,
 )
 from cc_async.jobs import ImportJobs, ImportOptions, ImportReport, Job, JobEntry, Preparation
@@ -143,6 +145,9 @@ class Bulk:
         encoding: str | None = None,
         mapping: Mapping[str, str] | None = None,
         rejects: str | Path | None = None,
+        protect: Collection[ProtectedKind] = (),
+        verify: bool | None = None,
+        missing: str | Path | None = None,
     ) -> ImportReport:
         """Import *contacts*, wait for the service to finish, and say what became of each.
 
@@ -157,6 +162,9 @@ class Bulk:
             encoding=encoding,
             mapping=mapping,
             rejects=rejects,
+            protect=protect,
+            verify=verify,
+            missing=missing,
         )
         try:
             return await job
@@ -174,6 +182,9 @@ class Bulk:
         encoding: str | None = None,
         mapping: Mapping[str, str] | None = None,
         rejects: str | Path | None = None,
+        protect: Collection[ProtectedKind] = (),
+        verify: bool | None = None,
+        missing: str | Path | None = None,
         is_rehearsal: bool = False,
         on_read: Callable[[Preparation], None] | None = None,
     ) -> Job:
@@ -182,6 +193,10 @@ class Bulk:
         A bad row is set aside with line, column and reason; the last row for an address wins.
         Imports do not change anybody's permission, and send no welcome mail. The same import of
         the same file, if it is unfinished, is gone on with.
+
+        When the service has finished, the lists can be read back to find out who arrived; by
+        itself that is done for bodies whose counts disagree with what was sent. It costs an
+        export of each list, or a request for every 500 people on it, whichever is less.
 
         Args:
             contacts: A file, or an iterable or async iterable of mappings or values.
@@ -193,6 +208,10 @@ class Bulk:
             encoding: Of a file; UTF-8 unless given.
             mapping: Headings to columns, where the file uses names of its own.
             rejects: Where to write rejected rows, as CSV to be corrected.
+            protect: Who is left out: those who unsubscribed, those who were deleted (an import
+                would revive them). Who left a list cannot be known; see `preferences`.
+            verify: Find out who arrived: always, never (`False`), or where counts disagree.
+            missing: Where to write who did not arrive, as CSV to be corrected.
             is_rehearsal: Make no list and keep nothing; the job must not be awaited then.
             on_read: Called with the counts while reading.
 
@@ -209,11 +228,25 @@ class Bulk:
             encoding=encoding,
             mapping=mapping or {},
             rejects=None if rejects is None else Path(rejects),
+            protect=tuple(protect),
+            verify=verify,
+            missing=None if missing is None else Path(missing),
             on_read=on_read,
         )
         if is_rehearsal:
             return await self._imports.rehearse(contacts, options)
         return await self._imports.submit(contacts, options)
+
+    async def preferences(self, kinds: Collection[ProtectedKind] = PROTECTED_KINDS) -> Preferences:
+        """Return everybody who unsubscribed or was deleted: pull this before you push.
+
+        It costs a request for every 500 of them; *protect* of an import or a sign-up does the
+        same for the people at hand, at less cost. Who left a single list is not in it: the
+        service tells who is on a list now and who unsubscribed from everything, but not who was
+        on a list before, so whoever left one looks like whoever was never there. Keep a record
+        of your own, and compare it with `contacts.iter(lists=[...])`.
+        """
+        return await read_preferences(self._session.on_lane(Lane.BULK), kinds)
 
     async def resume(
         self,

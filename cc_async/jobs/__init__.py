@@ -1,5 +1,6 @@
 """Imports that survive a crash: planned, journaled, sent, watched to their end, accounted for."""
 
+from cc_async.jobs._absent import NotArrived
 from cc_async.jobs._bodies import Bodies, open_bodies
 from cc_async.jobs._book import JobBook, JobEntry
 from cc_async.jobs._imports import ImportJobs, ImportOptions
@@ -13,6 +14,7 @@ from cc_async.jobs._report import (
     ImportReport,
     JobState,
     Preparation,
+    Verification,
 )
 from cc_async.jobs._spool import Spool
 from cc_async.jobs._store import JobStore
@@ -31,9 +33,11 @@ __all__ = [
     "JobState",
     "JobStore",
     "Journal",
+    "NotArrived",
     "Origin",
     "Preparation",
     "Spool",
+    "Verification",
     "job_key",
     "open_bodies",
     "prepare",

@@ -2,14 +2,19 @@
 
 On one machine they are files, in a folder for the user alone. Where the store is shared by
 machines they are in the store, so that any of them can go on with the job.
+
+Behind a body stand the lines of the input that its contacts came from, four bytes each: they are
+not sent, and tell afterwards who did not arrive.
 """
 
 from __future__ import annotations
 
 import hashlib
 import shutil
+import struct
 import tempfile
 import weakref
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Protocol
 
@@ -24,6 +29,7 @@ __all__ = [
     "body_digest",
     "body_path",
     "disk_error",
+    "encode_lines",
     "open_bodies",
 ]
 
@@ -46,6 +52,10 @@ class Bodies(Protocol):
         Raises:
             StoreCorruptError: It is gone or damaged.
         """
+        ...
+
+    async def read_lines(self, chunk: Chunk) -> Sequence[int]:
+        """Return the line of the input for each contact in a body; raises as `read` does."""
         ...
 
     async def drop(self, number: int) -> None:
@@ -71,6 +81,11 @@ def body_path(folder: Path, number: int) -> Path:
     return folder / f"{number:06d}.body"
 
 
+def encode_lines(lines: Sequence[int]) -> bytes:
+    """Return what stands behind a body: the line of the input for each of its contacts."""
+    return struct.pack(f"<{len(lines)}I", *lines)
+
+
 def body_digest(body: bytes) -> str:
     """Return what tells a whole body from a damaged one."""
     return hashlib.blake2b(body, digest_size=16).hexdigest()
@@ -89,11 +104,18 @@ class FileBodies:
 
     async def read(self, chunk: Chunk) -> bytes:
         """Return a body; see `Bodies.read`."""
+        return _body(self.read_whole(chunk), chunk)
+
+    async def read_lines(self, chunk: Chunk) -> Sequence[int]:
+        """Return the lines; see `Bodies.read_lines`."""
+        return _lines(self.read_whole(chunk), chunk)
+
+    def read_whole(self, chunk: Chunk) -> bytes:
+        """Return a body with what stands behind it, or nothing where it is gone."""
         try:
-            body = body_path(self.folder, chunk.number).read_bytes()
+            return body_path(self.folder, chunk.number).read_bytes()
         except OSError:
-            body = b""
-        return _checked(body, chunk)
+            return b""
 
     async def drop(self, number: int) -> None:
         """Delete a body."""
@@ -115,14 +137,18 @@ class StoreBodies:
 
     async def keep(self, chunk: Chunk) -> None:
         """Move a body from the folder into the store."""
-        body = await self._written.read(chunk)
-        pieces = [body[start : start + _PIECE] for start in range(0, len(body), _PIECE)]
+        whole = self._written.read_whole(chunk)
+        pieces = [whole[start : start + _PIECE] for start in range(0, len(whole), _PIECE)]
         await self._store.append(self._log(chunk.number), pieces)
         await self._written.drop(chunk.number)
 
     async def read(self, chunk: Chunk) -> bytes:
         """Return a body; see `Bodies.read`."""
-        return _checked(b"".join(await self._store.read(self._log(chunk.number))), chunk)
+        return _body(await self._read_whole(chunk), chunk)
+
+    async def read_lines(self, chunk: Chunk) -> Sequence[int]:
+        """Return the lines; see `Bodies.read_lines`."""
+        return _lines(await self._read_whole(chunk), chunk)
 
     async def drop(self, number: int) -> None:
         """Delete a body."""
@@ -134,18 +160,32 @@ class StoreBodies:
         for number in numbers:
             await self.drop(number)
 
+    async def _read_whole(self, chunk: Chunk) -> bytes:
+        return b"".join(await self._store.read(self._log(chunk.number)))
+
     def _log(self, number: int) -> str:
         return f"job:{self._job_id}:body:{number}"
 
 
-def _checked(body: bytes, chunk: Chunk) -> bytes:
+def _body(whole: bytes, chunk: Chunk) -> bytes:
+    body = whole[: chunk.size]
     if body_digest(body) != chunk.digest:
-        raise StoreCorruptError(
-            f"what was to be sent of lines {chunk.first_line} to {chunk.last_line} is gone or "
-            "damaged",
-            "Cancel the job, and import those lines again.",
-        )
+        raise _damaged(chunk)
     return body
+
+
+def _lines(whole: bytes, chunk: Chunk) -> Sequence[int]:
+    try:
+        return struct.unpack(f"<{chunk.contacts}I", whole[chunk.size :])
+    except struct.error:
+        raise _damaged(chunk) from None
+
+
+def _damaged(chunk: Chunk) -> StoreCorruptError:
+    return StoreCorruptError(
+        f"what was to be sent of lines {chunk.first_line} to {chunk.last_line} is gone or damaged",
+        "Cancel the job, and import those lines again.",
+    )
 
 
 def _own_folder(folder: Path) -> Path:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 import attrs
 
 from cc_async.jobs._state import (
@@ -10,6 +12,7 @@ from cc_async.jobs._state import (
     ChunkState,
     LookupMissed,
     SubmitStarted,
+    Verified,
     advance,
 )
 from cc_async.models import Activity
@@ -44,7 +47,9 @@ class Progressing:
 
     *since* is when it came into its state, in seconds since the epoch; for an uncertain one,
     when its request would have ended at the latest. *lookups* counts whole readings of the
-    activities that did not show it, *submissions* how often it was sent.
+    activities that did not show it, *submissions* how often it was sent. *first_sent* is when
+    the service first took it, on the service's own clock; *verified* what looking for its people
+    has told, until it is sent again.
     """
 
     chunk: Chunk
@@ -53,12 +58,17 @@ class Progressing:
     since: float = 0.0
     lookups: int = 0
     submissions: int = 0
+    first_sent: dt.datetime | None = None
+    verified: Verified | None = None
 
     def after(self, event: ChunkEvent) -> Progressing:
         """Return where *event* leads."""
         if isinstance(event, LookupMissed):
             advance(self.state, event)
             return attrs.evolve(self, lookups=self.lookups + 1)
+        if isinstance(event, Verified):
+            advance(self.state, event)
+            return attrs.evolve(self, verified=event)
         activity = getattr(event, "activity", self.activity)
         return attrs.evolve(
             self,
@@ -67,4 +77,6 @@ class Progressing:
             since=event.at,
             lookups=0 if isinstance(event, AnswerLost) else self.lookups,
             submissions=self.submissions + isinstance(event, SubmitStarted),
+            first_sent=self.first_sent or (activity.created_at if activity else None),
+            verified=None,
         )

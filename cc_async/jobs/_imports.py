@@ -3,13 +3,21 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from pathlib import Path
 from uuid import uuid4
 
 import attrs
 
-from cc_async.bulk import Directory, ListMaker, read_directory
+from cc_async.bulk import (
+    Directory,
+    ListMaker,
+    ProtectedKind,
+    check_protected,
+    count_people,
+    open_protection,
+    read_directory,
+)
 from cc_async.errors import InputError, InvalidRequestError, JobNotFoundError
 from cc_async.jobs._bodies import Bodies, open_bodies
 from cc_async.jobs._book import JobEntry
@@ -42,6 +50,9 @@ class ImportOptions:
     encoding: str | None = None
     mapping: Mapping[str, str] = attrs.field(factory=dict)
     rejects: Path | None = None
+    protect: Collection[ProtectedKind] = ()
+    verify: bool | None = None
+    missing: Path | None = None
     on_read: Callable[[Preparation], None] | None = None
 
 
@@ -56,19 +67,23 @@ class ImportJobs:
 
     async def submit(self, contacts: Contacts, options: ImportOptions) -> Job:
         """Plan an import, or go on with the same one where it is unfinished."""
+        check_protected(options.protect)
         source = open_source(contacts, encoding=options.encoding)
         origin = await read_origin(Path(str(contacts))) if source.is_rereadable else None
         key = _key(origin, options)
         if origin is not None:
             unfinished = await self._find(key, origin, source.name)
             if unfinished is not None:
-                return await self.resume(unfinished)
+                return await self.resume(unfinished, missing=options.missing)
         session = self._own_session()
         job_id = uuid4().hex[:12]
         bodies = open_bodies(self._jobs.store, job_id, self._jobs.home)
         try:
             plan = await self._plan(session, source, options, job_id, bodies)
-            plan = attrs.evolve(plan, key=key, origin=origin)
+            missing = _full_path(options.missing)
+            plan = attrs.evolve(
+                plan, key=key, origin=origin, verify=options.verify, missing=missing
+            )
             for chunk in plan.chunks:
                 await bodies.keep(chunk)
             await Journal(self._jobs.store, job_id).begin(plan)
@@ -87,8 +102,10 @@ class ImportJobs:
         nowhere = attrs.evolve(self, jobs=attrs.evolve(self._jobs, store=store))
         return nowhere._open(session, plan, _fresh(plan), bodies)
 
-    async def resume(self, job_id: str | None = None) -> Job:
+    async def resume(self, job_id: str | None = None, *, missing: Path | None = None) -> Job:
         """Return a job as far as it has come; without *job_id*, the newest unfinished one.
+
+        *missing* is where to write who did not arrive, in place of where it was said before.
 
         Raises:
             JobNotFoundError: There is none.
@@ -97,6 +114,7 @@ class ImportJobs:
             job_id = await self._newest()
         journal = Journal(self._jobs.store, job_id)
         plan, events = await journal.read()
+        plan = attrs.evolve(plan, missing=_full_path(missing) or plan.missing)
         entries = replay(plan, events)
         bodies = open_bodies(self._jobs.store, job_id, self._jobs.home)
         return self._open(self._own_session(), plan, entries, bodies, events=len(events))
@@ -136,12 +154,16 @@ class ImportJobs:
             directory.list_ids(options.lists)
         maker = ListMaker(session, directory, options.lists, is_rehearsal=is_rehearsal)
         permission = options.sms_permission_to_send
+        rules = _rules(directory, options)
+        people = await count_people(source, rules) if options.protect else None
+        protection = await open_protection(session, options.protect, people=people)
         spool = Spool(job_id, bodies.folder, format=options.format, sms_permission=permission)
         try:
             counted, chunks = await prepare(
                 source,
-                _rules(directory, options),
+                rules,
                 spool,
+                protection,
                 list_ids=maker.list_ids,
                 rejects=options.rejects,
                 on_read=options.on_read,
@@ -220,6 +242,10 @@ def _rules(directory: Directory, options: ImportOptions) -> Rules:
     )
 
 
+def _full_path(path: Path | None) -> str:
+    return "" if path is None else os.path.realpath(path)
+
+
 def _key(origin: Origin | None, options: ImportOptions) -> str:
     if origin is None:
         return ""
@@ -230,4 +256,5 @@ def _key(origin: Origin | None, options: ImportOptions) -> str:
         dict(options.mapping),
         options.encoding,
         options.sms_permission_to_send,
+        list(options.protect),
     )

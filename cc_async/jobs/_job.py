@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Generator, Iterable, Sequence
+from pathlib import Path
 from typing import Any
 
 import anyio
@@ -17,6 +18,7 @@ from cc_async.errors import (
     TransportError,
     UnexpectedResponseError,
 )
+from cc_async.jobs._absent import NotArrived
 from cc_async.jobs._bodies import Bodies
 from cc_async.jobs._chunks import Chunk, Progressing
 from cc_async.jobs._decide import Done, Look, Submit, decide
@@ -24,6 +26,7 @@ from cc_async.jobs._journal import Journal
 from cc_async.jobs._lease import Lease
 from cc_async.jobs._lookup import judge, next_lookup
 from cc_async.jobs._plan import JobPlan
+from cc_async.jobs._reconcile import is_to_verify, reconcile
 from cc_async.jobs._report import ImportProgress, ImportReport, make_progress, make_report
 from cc_async.jobs._state import (
     ActivityCompleted,
@@ -80,6 +83,7 @@ class Job:
         self.id = plan.job_id
         self._plan = plan
         self._chunks = entries
+        self._session = session
         self._tally = session.tally
         self._submitting = Activities(session.on_lane(Lane.BULK))
         self._watching = Activities(session.on_lane(Lane.POLLING))
@@ -95,6 +99,7 @@ class Job:
         self._last_look = 0.0
         self._is_queue_full = False
         self._echoes = _echoes(entries.values())
+        self._not_arrived: tuple[NotArrived, ...] = ()
 
     def __await__(self) -> Generator[Any, Any, ImportReport]:
         return self._run().__await__()
@@ -109,7 +114,9 @@ class Job:
     def report(self) -> ImportReport:
         """What has become of every contact so far."""
         entries = [self._chunks[number] for number in sorted(self._chunks)]
-        return make_report(self.id, self._plan.counted, entries, self._tally.requests)
+        return make_report(
+            self.id, self._plan.counted, entries, self._tally.requests, self._not_arrived
+        )
 
     @property
     def progress(self) -> ImportProgress:
@@ -158,6 +165,7 @@ class Job:
                     await anyio.sleep(wait)
                     await self._look()
                 case Done():
+                    await self._verify()
                     await self._end()
                     return False
             return True
@@ -174,6 +182,28 @@ class Job:
         for entry in self._in_state(ChunkState.SUBMITTING):
             due = entry.since + self._answer_within
             await self._record(AnswerLost(entry.chunk.number, due))
+
+    async def _verify(self) -> None:
+        """Find out who arrived, where that is wanted, and write it down.
+
+        Who did not is in the file before the journal says so: a crash in between repeats it.
+        """
+        entries = [
+            entry for entry in self._chunks.values() if is_to_verify(entry, self._plan.verify)
+        ]
+        if not entries:
+            return
+        verdict = await reconcile(
+            self._session,
+            self._bodies,
+            entries,
+            path=Path(self._plan.missing) if self._plan.missing else None,
+            since=self._plan.created_at,
+            now=self._clock(),
+        )
+        self._not_arrived = verdict.not_arrived
+        for event in verdict.events:
+            await self._record(event)
 
     async def _end(self) -> None:
         if all(entry.state is ChunkState.COMPLETED for entry in self._chunks.values()):
@@ -296,7 +326,7 @@ class Job:
         entry = self._chunks[event.chunk] = self._chunks[event.chunk].after(event)
         if isinstance(event, SubmitAccepted):
             self._echoes = _echoes(self._chunks.values())
-        if entry.state is ChunkState.COMPLETED:
+        if entry.state is ChunkState.COMPLETED and not is_to_verify(entry, self._plan.verify):
             await self._bodies.drop(event.chunk)
 
     def _in_state(self, state: ChunkState) -> list[Progressing]:

@@ -22,6 +22,7 @@ from cc_async.jobs._state import (
     SubmitAccepted,
     SubmitRefused,
     SubmitStarted,
+    Verified,
 )
 from cc_async.stores import Store
 from cc_async.wire import CONVERTER
@@ -41,6 +42,7 @@ _KINDS: dict[str, type[ChunkEvent]] = {
         ResendAsked,
         ActivityCompleted,
         ActivityFailed,
+        Verified,
     )
 }
 
@@ -53,8 +55,9 @@ class Journal:
     job_id: str
 
     async def begin(self, plan: JobPlan) -> None:
-        """Write the plan down, without the rejected rows; the job exists from here on."""
-        kept = attrs.evolve(plan, counted=attrs.evolve(plan.counted, rejections=()))
+        """Write the plan down, without the rows that were set aside; the job exists from here on."""
+        counted = attrs.evolve(plan.counted, rejections=(), protected=())
+        kept = attrs.evolve(plan, counted=counted)
         await self.store.append(self._log, [orjson.dumps(CONVERTER.unstructure(kept))])
 
     async def append(self, event: ChunkEvent) -> int:

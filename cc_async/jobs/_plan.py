@@ -32,7 +32,9 @@ class JobPlan:
     """An import as it was planned.
 
     *key* is the same for the same import of the same file, so that running it again goes on
-    with it. *created_at* is in seconds since the epoch.
+    with it. *created_at* is in seconds since the epoch. *verify* is whether it is to be found
+    out who arrived: always, never, or where the counts disagree; who did not is written to the
+    file *missing*.
     """
 
     job_id: str
@@ -42,6 +44,8 @@ class JobPlan:
     chunks: tuple[Chunk, ...]
     key: str = ""
     origin: Origin | None = None
+    verify: bool | None = None
+    missing: str = ""
 
 
 async def read_origin(path: Path) -> Origin:

@@ -10,6 +10,7 @@ import anyio
 import anyio.lowlevel
 import attrs
 
+from cc_async.bulk import Protection
 from cc_async.jobs._chunks import Chunk
 from cc_async.jobs._report import Preparation
 from cc_async.jobs._spool import Spool
@@ -17,13 +18,14 @@ from cc_async.sources import Batch, LastWins, Rejection, RejectsWriter, Row, Rul
 
 __all__ = ["prepare"]
 
-_KEPT_REJECTIONS = 1000
+_KEPT = 1000
 
 
 async def prepare(
     source: Source,
     rules: Rules,
     spool: Spool,
+    protection: Protection,
     *,
     list_ids: Callable[[], Awaitable[tuple[str, ...]]],
     rejects: Path | None,
@@ -31,19 +33,19 @@ async def prepare(
 ) -> tuple[Preparation, list[Chunk]]:
     """Read all of *source* and return what was counted, and the bodies to send.
 
-    The last row for an address wins. *list_ids* is asked once all has been read, so that a
+    Whom *protection* names is left out; of the others the last row for an address wins. *list_ids* is asked once all has been read, so that a
     list can be made for the import without being made in vain.
 
     Raises:
         InputError: The source cannot be read as contacts.
     """
     with ExitStack() as stack:
-        reader = _Reader(spool, rejects, stack)
+        reader = _Reader(spool, protection, rejects, stack)
         stack.callback(reader.last_wins.close)
         async with aclosing(source.read_batches(rules)) as batches:
             async for batch in batches:
                 spool.columns = source.columns
-                reader.take(batch, source.header)
+                await reader.take(batch, source.header)
                 if on_read is not None:
                     on_read(reader.counted)
         superseded = await reader.last_wins.find_superseded()
@@ -57,35 +59,56 @@ async def prepare(
 @attrs.define
 class _Reader:
     spool: Spool
+    protection: Protection
     rejects: Path | None
     stack: ExitStack
     last_wins: LastWins = attrs.field(factory=LastWins)
     read: int = 0
     rejected: int = 0
+    protected: int = 0
     kept: list[Rejection] = attrs.field(factory=list)
+    kept_protected: list[Rejection] = attrs.field(factory=list)
     writer: RejectsWriter | None = None
 
     @property
     def counted(self) -> Preparation:
-        return Preparation(self.read, self.rejected, rejections=tuple(self.kept))
+        return Preparation(
+            self.read,
+            self.rejected,
+            contacts_protected=self.protected,
+            rejections=tuple(self.kept),
+            protected=tuple(self.kept_protected),
+        )
 
-    def take(self, batch: Batch, header: tuple[str, ...]) -> None:
+    async def take(self, batch: Batch, header: tuple[str, ...]) -> None:
         self.read += len(batch)
-        if self.spool.takes(batch):
+        spares_nobody = self.protection.spares_nobody(batch.identities)
+        if spares_nobody and self.spool.takes(batch):
             self.last_wins.add_all(batch.identities)
             self.spool.add_batch(batch)
             return
-        contacts = batch.contacts()
-        rows = [item for item in contacts if isinstance(item, Row)]
-        self.last_wins.add_all([row.identity for row in rows])
-        self.spool.add_rows(rows)
-        for item in contacts:
+        rows = []
+        for item in batch.contacts():
             if isinstance(item, Rejection):
                 self._set_aside(item, header)
+            elif spares_nobody or not await self._protects(item):
+                rows.append(item)
+        self.last_wins.add_all([row.identity for row in rows])
+        self.spool.add_rows(rows)
+
+    async def _protects(self, row: Row) -> bool:
+        """Leave somebody out who must be left alone."""
+        reason = await self.protection.reason_to_spare(row.identity)
+        if reason is None:
+            return False
+        self.protected += 1
+        if len(self.kept_protected) < _KEPT:
+            self.kept_protected.append(Rejection(row.line, "", f"left alone: {reason}"))
+        return True
 
     def _set_aside(self, rejection: Rejection, header: tuple[str, ...]) -> None:
         self.rejected += 1
-        if len(self.kept) < _KEPT_REJECTIONS:
+        if len(self.kept) < _KEPT:
             self.kept.append(rejection)
         if self.rejects is not None:
             if self.writer is None:

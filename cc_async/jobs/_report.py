@@ -7,8 +7,9 @@ from typing import Literal
 
 import attrs
 
+from cc_async.jobs._absent import NotArrived
 from cc_async.jobs._chunks import Progressing
-from cc_async.jobs._state import ChunkState
+from cc_async.jobs._state import ChunkState, Verified, VerifiedBy
 from cc_async.sources import Rejection
 
 __all__ = [
@@ -17,6 +18,7 @@ __all__ = [
     "ImportReport",
     "JobState",
     "Preparation",
+    "Verification",
     "make_progress",
     "make_report",
 ]
@@ -29,6 +31,7 @@ class Preparation:
     """What was read and set aside before anything was sent.
 
     *rejections* holds the first thousand rejected rows; all of them go into a rejects file.
+    *protected* holds the first thousand rows that were left out to protect somebody.
     """
 
     contacts_read: int = 0
@@ -36,6 +39,22 @@ class Preparation:
     contacts_superseded: int = 0
     contacts_protected: int = 0
     rejections: tuple[Rejection, ...] = ()
+    protected: tuple[Rejection, ...] = ()
+
+
+@attrs.frozen
+class Verification:
+    """How it was found out who arrived.
+
+    *contacts* were looked for, *by* an export of their lists or page by page. *kept_off* are not
+    on the lists because they unsubscribed. Where an export's dates could not be read, *is_exact*
+    is false: it is known who is on the lists, but not who was changed.
+    """
+
+    contacts: int
+    kept_off: int
+    by: tuple[VerifiedBy, ...]
+    is_exact: bool
 
 
 @attrs.frozen
@@ -57,7 +76,12 @@ class ImportReport:
     *person_count* were counted, *error_count* and *correctable_count* refused, and
     *cannot_add_to_list_count* kept off the lists because they unsubscribed. Compare
     *person_count* with *contacts_sent*: the service drops what exceeds its limits without a
-    word. *missing* and *unconfirmed* are `None` as long as nobody has looked.
+    word.
+
+    *missing* and *unconfirmed* are `None` as long as nobody has looked. *missing* were sent and
+    are not on their lists, those the service refused among them; *unconfirmed* are, but were not
+    changed since. *verification* says how sure that is, *not_arrived* holds the first thousand
+    of both: only in the process that looked.
     """
 
     job_id: str
@@ -76,6 +100,9 @@ class ImportReport:
     requests: int
     activities: tuple[ActivityReport, ...]
     rejections: tuple[Rejection, ...] = attrs.field(default=(), repr=False)
+    protected: tuple[Rejection, ...] = attrs.field(default=(), repr=False)
+    verification: Verification | None = None
+    not_arrived: tuple[NotArrived, ...] = attrs.field(default=(), repr=False)
 
     @property
     def contacts_refused(self) -> int:
@@ -93,12 +120,18 @@ class ImportReport:
 
     @property
     def is_all_accepted(self) -> bool:
-        """Whether nothing was rejected, refused, kept off the lists, or left uncounted."""
+        """Whether nothing was rejected, refused, kept off the lists, missing or unconfirmed.
+
+        Contacts that the service did not count are no fault where it was seen that all arrived.
+        """
+        is_seen = self.missing == 0 and self.unconfirmed == 0
         return self.state == "completed" and not (
             self.contacts_rejected
             or self.contacts_refused
             or self.cannot_add_to_list_count
-            or self.contacts_uncounted
+            or self.missing
+            or self.unconfirmed
+            or (self.contacts_uncounted and not is_seen)
         )
 
 
@@ -141,9 +174,14 @@ def _share(entry: Progressing) -> float:
 
 
 def make_report(
-    job_id: str, preparation: Preparation, chunks: Sequence[Progressing], requests: int
+    job_id: str,
+    preparation: Preparation,
+    chunks: Sequence[Progressing],
+    requests: int,
+    not_arrived: tuple[NotArrived, ...] = (),
 ) -> ImportReport:
     """Return the sum of a job as it stands."""
+    verified = [entry.verified for entry in chunks if entry.verified is not None]
     statuses = [entry.activity.status for entry in chunks if entry.activity is not None]
     return ImportReport(
         job_id=job_id,
@@ -157,11 +195,32 @@ def make_report(
         error_count=sum(status.error_count or 0 for status in statuses),
         correctable_count=sum(status.correctable_count or 0 for status in statuses),
         cannot_add_to_list_count=sum(status.cannot_add_to_list_count or 0 for status in statuses),
-        missing=None,
-        unconfirmed=None,
+        missing=sum(each.missing for each in verified) if verified else None,
+        unconfirmed=_unconfirmed(verified),
         requests=requests,
         activities=tuple(_activity(entry) for entry in chunks),
         rejections=preparation.rejections,
+        protected=preparation.protected,
+        verification=_verification(chunks, verified),
+        not_arrived=not_arrived,
+    )
+
+
+def _unconfirmed(verified: Sequence[Verified]) -> int | None:
+    counts = [each.unconfirmed for each in verified]
+    return sum(filter(None, counts)) if counts and None not in counts else None
+
+
+def _verification(
+    chunks: Sequence[Progressing], verified: Sequence[Verified]
+) -> Verification | None:
+    if not verified:
+        return None
+    return Verification(
+        contacts=sum(entry.chunk.contacts for entry in chunks if entry.verified is not None),
+        kept_off=sum(each.kept_off for each in verified),
+        by=tuple(sorted({each.by for each in verified})),
+        is_exact=all(each.unconfirmed is not None for each in verified),
     )
 
 

@@ -22,7 +22,7 @@ import orjson
 
 from cc_async.bulk import Chunker
 from cc_async.errors import InvalidRequestError
-from cc_async.jobs._bodies import body_digest, body_path, disk_error
+from cc_async.jobs._bodies import body_digest, body_path, disk_error, encode_lines
 from cc_async.jobs._chunks import Chunk
 from cc_async.sources import Batch, Row, Superseded
 from cc_async.wire import (
@@ -230,7 +230,7 @@ class _Cutter:
     def run(self, superseded: Superseded) -> Iterator[list[Chunk]]:
         for lines, rows in self._group.read(superseded):
             yield self._take_all(lines, rows)
-        if self._contacts:
+        if self._lines:
             yield [self._finish()]
         else:
             self._file.close()
@@ -256,17 +256,16 @@ class _Cutter:
         self._file = body_path(self._spool.folder, self._number).open("wb")
         self._digest = hashlib.blake2b(digest_size=16)
         self._chunker = Chunker(self._frame.overhead, len(self._frame.separator))
-        self._contacts = self._size = self._first_line = self._last_line = 0
+        self._size = 0
+        self._lines: list[int] = []
         self._write(self._frame.head)
 
     def _take(self, lines: list[int], rows: list[bytes]) -> None:
         if rows:
             separator = self._frame.separator
-            before = separator if self._contacts else b""
+            before = separator if self._lines else b""
             self._write(before + separator.join(rows))
-            self._first_line = self._first_line or lines[0]
-            self._last_line = lines[-1]
-            self._contacts += len(rows)
+            self._lines += lines
 
     def _write(self, data: bytes) -> None:
         self._file.write(data)
@@ -275,6 +274,7 @@ class _Cutter:
 
     def _finish(self) -> Chunk:
         self._write(self._frame.tail)
+        self._file.write(encode_lines(self._lines))
         self._file.close()
         return Chunk(
             number=self._number,
@@ -283,9 +283,9 @@ class _Cutter:
             content_type=self._frame.content_type,
             list_ids=self._group.list_ids,
             file_name=self._file_name,
-            contacts=self._contacts,
+            contacts=len(self._lines),
             size=self._size,
-            first_line=self._first_line,
-            last_line=self._last_line,
+            first_line=self._lines[0],
+            last_line=self._lines[-1],
             digest=self._digest.hexdigest(),
         )

@@ -8,6 +8,7 @@ there is no arrow from there to a second submission but by knowing, or by being 
 from __future__ import annotations
 
 import enum
+from typing import Literal
 
 import attrs
 
@@ -27,6 +28,8 @@ __all__ = [
     "SubmitAccepted",
     "SubmitRefused",
     "SubmitStarted",
+    "Verified",
+    "VerifiedBy",
     "advance",
 ]
 
@@ -111,6 +114,23 @@ class ActivityFailed(ChunkEvent):
     activity: Activity
 
 
+VerifiedBy = Literal["export", "pages"]
+
+
+@attrs.frozen
+class Verified(ChunkEvent):
+    """The lists were read back, and who was sent was looked for on them.
+
+    *missing* people are not there, *unconfirmed* ones are but were not changed since, which is
+    `None` where no date could be read; *kept_off* ones are not there because they unsubscribed.
+    """
+
+    missing: int
+    unconfirmed: int | None
+    kept_off: int
+    by: VerifiedBy
+
+
 TRANSITIONS: dict[ChunkState, dict[type[ChunkEvent], ChunkState]] = {
     ChunkState.PLANNED: {
         SubmitStarted: ChunkState.SUBMITTING,
@@ -130,8 +150,11 @@ TRANSITIONS: dict[ChunkState, dict[type[ChunkEvent], ChunkState]] = {
         ActivityCompleted: ChunkState.COMPLETED,
         ActivityFailed: ChunkState.FAILED,
     },
-    ChunkState.COMPLETED: {},
+    ChunkState.COMPLETED: {
+        Verified: ChunkState.COMPLETED,
+    },
     ChunkState.FAILED: {
+        Verified: ChunkState.FAILED,
         ResendAsked: ChunkState.PLANNED,
     },
 }

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import anyio
+import attrs
 
 from cc_async.errors import TransportError, TransportTimeoutError
 from cc_async.sandbox import ConnectionCut, Sandbox
@@ -46,13 +47,18 @@ class SandboxTransport:
         path = API_PREFIX + request.path
         try:
             with anyio.fail_after(self._timeout):
-                return await self._sandbox.respond(
+                reply = await self._sandbox.respond(
                     request.method, path, request.query, said, request.body or b""
                 )
         except TimeoutError:
             raise TransportTimeoutError("the sandbox did not answer in time") from None
         except ConnectionCut:
             raise TransportError("the sandbox cut the connection") from None
+        if request.sink is None or not reply.is_success:
+            return reply
+        request.sink.begin()
+        request.sink.write(reply.body)
+        return attrs.evolve(reply, body=b"")
 
     async def aclose(self) -> None:
         """Do nothing: there is nothing to close."""

@@ -16,7 +16,7 @@ from cc_async.errors import (
     TransportError,
     TransportTimeoutError,
 )
-from cc_async.wire import Reply, Request
+from cc_async.wire import Reply, Request, Sink
 
 __all__ = ["AiohttpTransport"]
 
@@ -71,12 +71,12 @@ class AiohttpTransport:
                 self._url(request),
                 data=_payload(request.body),
                 headers=_headers(request, headers),
-                timeout=self._timeout_for(request.body),
+                timeout=self._timeout_for(request),
                 allow_redirects=False,
                 proxy=self._proxy,
                 ssl=self._ssl,
             ) as response:
-                body = await response.read()
+                body = await _read(response, request.sink)
         except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as error:
             raise ConnectionFailedError(_connection_text(error, client_url=self._base)) from None
         except TimeoutError:
@@ -109,10 +109,23 @@ class AiohttpTransport:
         text = self._base + request.path
         return URL(f"{text}?{request.query}" if request.query else text, encoded=True)
 
-    def _timeout_for(self, body: bytes | None) -> aiohttp.ClientTimeout:
+    def _timeout_for(self, request: Request) -> aiohttp.ClientTimeout:
+        body = request.body
+        if request.sink is not None:  # nobody knows how long the answer is: only silence is late
+            return attrs.evolve(self._timeout, total=None, sock_read=self._timeout.total)
         if body is None or len(body) < _STREAMED or self._timeout.total is None:
             return self._timeout
         return attrs.evolve(self._timeout, total=self._timeout.total + len(body) / _SLOWEST_UPLOAD)
+
+
+async def _read(response: aiohttp.ClientResponse, sink: Sink | None) -> bytes:
+    """Return the body, or hand it to *sink* where it belongs there."""
+    if sink is None or not response.ok:
+        return await response.read()
+    sink.begin()
+    async for piece in response.content.iter_any():
+        sink.write(piece)
+    return b""
 
 
 def _headers(request: Request, headers: Mapping[str, str]) -> dict[str, str]:

@@ -16,7 +16,8 @@ class Transport(Protocol):
     async def send(self, request: Request, headers: Mapping[str, str]) -> Reply:
         """Return the answer to *request*, whatever its status.
 
-        *headers* (the token among them) are added to what the request says of itself.
+        *headers* (the token among them) are added to what the request says of itself. The body
+        of a success may go to the request's sink, piece by piece.
 
         Raises:
             ConnectionFailedError: Nothing left this machine.

@@ -12,6 +12,7 @@ from cc_async.wire._converter import (
     without_read_only,
 )
 from cc_async.wire._error_bodies import problem_array, problem_object
+from cc_async.wire._import_bodies import read_import_rows
 from cc_async.wire._imports import (
     CSV_COLUMNS,
     MAX_BYTES,
@@ -52,6 +53,7 @@ from cc_async.wire._requests import (
     JSON,
     QueryValue,
     Request,
+    Sink,
     make_query,
     make_time,
     path_of,
@@ -77,6 +79,7 @@ __all__ = [
     "Request",
     "Secret",
     "SecretBytes",
+    "Sink",
     "SmsPermission",
     "TokenReply",
     "authorize_url",
@@ -106,6 +109,7 @@ __all__ = [
     "read_cursor",
     "read_device_reply",
     "read_error",
+    "read_import_rows",
     "read_json",
     "read_page",
     "read_problems",

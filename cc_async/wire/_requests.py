@@ -4,16 +4,38 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Mapping
+from typing import Protocol
 from urllib.parse import quote, urlencode
 
 import attrs
 
-__all__ = ["API_PREFIX", "JSON", "QueryValue", "Request", "make_query", "make_time", "path_of"]
+__all__ = [
+    "API_PREFIX",
+    "JSON",
+    "QueryValue",
+    "Request",
+    "Sink",
+    "make_query",
+    "make_time",
+    "path_of",
+]
 
 API_PREFIX = "/v3"
 JSON = "application/json"
 
 QueryValue = str | int | bool | dt.datetime | Iterable[str] | None
+
+
+class Sink(Protocol):
+    """Takes a long body as it comes, so that it is never held whole."""
+
+    def begin(self) -> None:
+        """Forget what was taken: a body starts, maybe after a try that broke off."""
+        ...
+
+    def write(self, piece: bytes) -> None:
+        """Take the next piece."""
+        ...
 
 
 @attrs.frozen
@@ -23,7 +45,8 @@ class Request:
     *path* starts below the API's base (`/contacts`); *query* is already percent-encoded.
     *is_repeatable* says that sending it twice does no harm, so that a lost answer may be
     answered by asking again. *retries_conflict* marks the one kind of 409 that passes: two
-    writes to one contact at the same moment.
+    writes to one contact at the same moment. A transport that can hands the body of a success to
+    *sink*, and then a reply without one.
     """
 
     method: str
@@ -34,6 +57,7 @@ class Request:
     accept: str = JSON
     is_repeatable: bool = True
     retries_conflict: bool = False
+    sink: Sink | None = attrs.field(default=None, repr=False, eq=False)
 
 
 def make_time(moment: dt.datetime) -> str:

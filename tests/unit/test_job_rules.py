@@ -23,6 +23,7 @@ from cc_async.jobs._state import (
     SubmitAccepted,
     SubmitRefused,
     SubmitStarted,
+    Verified,
     advance,
 )
 from cc_async.models import Activity
@@ -39,6 +40,7 @@ EVENTS: tuple[ChunkEvent, ...] = (
     ResendAsked(1, 0.0),
     ActivityCompleted(1, 0.0, ACTIVITY),
     ActivityFailed(1, 0.0, ACTIVITY),
+    Verified(1, 0.0, 1, 0, 0, "pages"),
 )
 
 

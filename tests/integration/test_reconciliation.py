@@ -1,0 +1,209 @@
+"""Who arrived: the missing and the unconfirmed are named, and no one else."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+
+from cc_async import ConstantContact, ImportReport
+from cc_async.jobs import _members
+from cc_async.sandbox import Sandbox, _import_rows
+from tests.support.people import client_of, open_sandbox
+
+pytestmark = pytest.mark.looptime
+
+LOSSY, LOST, WELL = "Newsletter", "Lost", "Well"
+ROWS = [
+    *({"email": f"P{n}@Example.com", "first_name": f"P{n}", "lists": LOSSY} for n in range(14)),
+    *({"email": f"lost{n}@example.com", "lists": LOST} for n in range(6)),
+    *({"email": f"well{n}@example.com", "first_name": "=1+1", "lists": WELL} for n in range(3)),
+]
+REFUSED = ("p2@example.com", "p3@example.com")
+KNOWN = ("p1@example.com", "p3@example.com", "p12@example.com", "lost4@example.com")
+CUT = tuple(f"p{n}@example.com" for n in range(10, 14))
+GONE = (*REFUSED, *CUT, *(f"lost{n}@example.com" for n in range(6)))
+
+
+@pytest.fixture(autouse=True)
+def _refusing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let every sandbox refuse two of the people."""
+    judge = _import_rows._judge
+
+    def refuse(row: Mapping[str, object], email: str) -> str:
+        return _import_rows.ERROR if email.lower() in REFUSED else judge(row, email)
+
+    monkeypatch.setattr(_import_rows, "_judge", refuse)
+
+
+def open_lossy(kind: str = "csv") -> Sandbox:
+    """Return a sandbox that reads ten people of a body and drops the others."""
+    lines = 11 if kind == "csv" else 10
+    return open_sandbox(lists=(LOSSY, LOST, WELL), max_lines=lines, activity_seconds=5.0)
+
+
+@pytest.fixture(params=["pages", "export"])
+def way(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
+    """Read lists page by page, or by exports, whatever they cost."""
+    monkeypatch.setattr(_members, "_EXPORT_COST", 8 if request.param == "pages" else 0)
+    return str(request.param)
+
+
+def list_id(sandbox: Sandbox, name: str) -> str:
+    return next(entry.list_id for entry in sandbox.contact_lists if entry.name == name)
+
+
+def fill(sandbox: Sandbox) -> None:
+    """Put some of the people on their lists, a while ago."""
+    for email in KNOWN:
+        name = LOST if email.startswith("lost") else LOSSY
+        sandbox.add_contact(email, lists=(list_id(sandbox, name),))
+    sandbox.clock.advance(3_600)
+
+
+async def run(sandbox: Sandbox, cc: ConstantContact, **more: object) -> ImportReport:
+    """Import everybody; the activity for one list vanishes on its way."""
+    job = await cc.bulk.submit_import(ROWS, lists=[LOSSY], **more)  # type: ignore[arg-type]
+    async for _ in job:
+        if len(sandbox.activities) == 3 and not sandbox.find_contact("well0@example.com"):
+            lost = next(
+                chunk.activity.activity_id
+                for chunk in job._chunks.values()
+                if chunk.chunk.list_ids == (list_id(sandbox, LOST),) and chunk.activity
+            )
+            if lost in [activity.activity_id for activity in sandbox.activities]:
+                sandbox.lose(lost)
+    await job.aclose()
+    return job.report
+
+
+def named(report: ImportReport, status: str) -> set[str]:
+    return {
+        person.email_address.lower() for person in report.not_arrived if person.status == status
+    }
+
+
+@pytest.mark.parametrize("kind", ["csv", "json"])
+async def test_into_a_new_list_the_missing_are_named_and_no_one_else(way: str, kind: str) -> None:
+    """Cut off, refused or lost with their activity: exactly those people are missing."""
+    sandbox = open_lossy(kind)
+    async with client_of(sandbox) as cc:
+        report = await run(sandbox, cc, format=kind)
+    assert named(report, "missing") == set(GONE)
+    assert (report.missing, report.unconfirmed) == (len(GONE), 0)
+    assert report.verification is not None
+    assert (report.verification.by, report.verification.is_exact) == ((way,), True)
+    assert report.verification.contacts == 20  # nobody doubted the body of which all arrived
+    assert not report.is_all_accepted
+    assert report.state == "failed"
+
+
+async def test_on_a_list_that_held_some_of_them_the_unchanged_are_unconfirmed(
+    way: str,
+) -> None:
+    """People who were there before and were not changed are told apart from those not there."""
+    sandbox = open_lossy()
+    fill(sandbox)
+    async with client_of(sandbox) as cc:
+        report = await run(sandbox, cc, verify=True)
+    assert named(report, "missing") == set(GONE) - set(KNOWN)
+    assert named(report, "unconfirmed") == set(GONE) & set(KNOWN)
+    assert (report.missing, report.unconfirmed) == (9, 3)
+    assert report.verification is not None
+    assert report.verification.contacts == 23
+
+
+async def test_who_did_not_arrive_is_written_to_be_corrected_and_imported_again(
+    way: str, tmp_path: Path
+) -> None:
+    """The file names lines of the input, is for its owner alone, and can be imported as it is."""
+    sandbox = open_lossy()
+    fill(sandbox)
+    path = tmp_path / "missing.csv"
+    async with client_of(sandbox) as cc:
+        report = await run(sandbox, cc, missing=path)
+    assert path.stat().st_mode & 0o777 == 0o600
+    written = list(csv.DictReader(io.StringIO(path.read_text("utf-8-sig"))))
+    lines = {row["email"]: int(row["line"]) for row in written}
+    assert {email.lower() for email in lines} == set(GONE)
+    assert all(ROWS[line - 1]["email"] == email for email, line in lines.items())
+    assert {row["reason"].partition(":")[0] for row in written} == {"missing", "unconfirmed"}
+    again = open_sandbox(lists=(LOSSY, LOST, WELL))
+    ids = {list_id(sandbox, name): list_id(again, name) for name in (LOSSY, LOST, WELL)}
+    text = path.read_text("utf-8-sig")
+    for old, new in ids.items():
+        text = text.replace(old, new)
+    path.write_text(text)
+    async with client_of(again) as cc:
+        report = await cc.bulk.import_contacts(path, lists=[WELL])
+    assert named(report, "missing") == set(REFUSED)
+    assert {email.lower() for email in again.members(list_id(again, LOST))} == {
+        email for email in GONE if email.startswith("lost")
+    }
+
+
+@pytest.mark.parametrize("wish", [True, None])
+async def test_people_who_unsubscribed_are_kept_off_and_not_missing(wish: bool | None) -> None:
+    """Who is not on the list because of an opt-out is counted apart and not named."""
+    sandbox = open_sandbox()
+    sandbox.add_contact("q3@example.com", permission="unsubscribed")
+    rows = [{"email": f"q{number}@example.com"} for number in range(5)]
+    async with client_of(sandbox) as cc:
+        report = await cc.bulk.import_contacts(rows, lists=["Newsletter"], verify=wish)
+    assert (report.missing, report.unconfirmed, report.not_arrived) == (0, 0, ())
+    assert report.verification is not None
+    assert report.verification.kept_off == report.cannot_add_to_list_count == 1
+
+
+async def test_nobody_is_looked_for_where_that_is_not_wanted_or_not_needed() -> None:
+    """Where all counts agree nothing is read back; with verify=False nothing ever is."""
+    rows = [{"email": f"q{number}@example.com"} for number in range(5)]
+    sandbox = open_sandbox()
+    async with client_of(sandbox) as cc:
+        report = await cc.bulk.import_contacts(rows, lists=["Newsletter"])
+    assert (report.missing, report.unconfirmed, report.verification) == (None, None, None)
+    assert report.is_all_accepted
+    cutting = open_sandbox(max_lines=3)
+    async with client_of(cutting) as cc:
+        report = await cc.bulk.import_contacts(rows, lists=["Newsletter"], verify=False)
+    assert report.missing is None
+    assert not report.is_all_accepted
+    for each in (sandbox, cutting):
+        assert not [entry for entry in each.received if entry.path == "/v3/contacts"]
+
+
+async def test_that_everybody_arrived_can_be_seen() -> None:
+    """With verify=True all are looked for, on every list of theirs, numbers without address too."""
+    sandbox = open_sandbox(lists=("One", "Two"))
+    rows = [
+        {"email": "a@example.com"},
+        {"sms_number": "781-555-0123", "sms_consent_date": "2026-01-01"},
+    ]
+    async with client_of(sandbox) as cc:
+        report = await cc.bulk.import_contacts(
+            rows, lists=["One", "Two"], verify=True, sms_permission_to_send="explicit"
+        )
+    assert (report.missing, report.unconfirmed) == (0, 0)
+    assert report.is_all_accepted
+
+
+async def test_who_is_on_one_of_two_lists_is_missing() -> None:
+    """A person counts as arrived when all lists of the import have them."""
+    sandbox = open_sandbox(lists=("One", "Two"), activity_seconds=0.5)
+    async with client_of(sandbox) as cc:
+        job = await cc.bulk.submit_import(
+            [{"email": "a@example.com"}, {"email": "b@example.com"}],
+            lists=["One", "Two"],
+            verify=True,
+        )
+        async for progress in job:
+            if progress.percent == 100:
+                record = sandbox.state.contacts.find("b@example.com")
+                assert record is not None
+                sandbox.state.contacts.set_lists(record, (list_id(sandbox, "One"),))
+                sandbox.state.contacts.save(record)
+        await job.aclose()
+    assert named(job.report, "missing") == {"b@example.com"}
