@@ -79,19 +79,25 @@ class RotatingService:
         return self.tokens(refresh_token=self.valid)
 
 
-async def signed_in(service: RotatingService, store: Store, *, profile: str = "default") -> None:
+async def signed_in(
+    service: RotatingService,
+    store: Store,
+    *,
+    profile: str = "default",
+    sign_in: str = "sign-in-1",
+) -> None:
     """Put a grant into *store*, as signing in does."""
     first = service.tokens(refresh_token=service.valid, scope="contact_data offline_access")
     await change_grant(
         store,
         grant_key(profile),
-        lambda grant, now: (new_grant("sign-in-1", CLIENT_ID, now, first), None),
+        lambda grant, now: (new_grant(sign_in, CLIENT_ID, now, first), None),
     )
 
 
 def make_grant(service: RotatingService, store: Store, **settings: object) -> StoredGrant:
     """Return a token source on *store*, as one process of several would have it."""
-    return StoredGrant(store, transport=service, budget_store=store, **settings)  # type: ignore[arg-type]
+    return StoredGrant(store, **{"transport": service, "budget_store": store, **settings})  # type: ignore[arg-type]
 
 
 async def signed_in_grant(

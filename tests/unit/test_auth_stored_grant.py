@@ -207,11 +207,29 @@ async def test_a_cut_off_renewal_is_told() -> None:
 
 
 async def test_an_answer_that_comes_late_still_counts() -> None:
-    """A refusal is looked at again: another process may be just saving the new tokens."""
+    """A refusal is looked at again: another process may be just storing the new tokens."""
     service, store = RotatingService(), MemoryStore()
     await signed_in(service, store)
+    slow, quick = (
+        make_grant(service, store, lease=10.0, budget_store=MemoryStore()) for _ in range(2)
+    )
     service.seconds = 10.3
-    slow, quick = (make_grant(service, store, lease=lease) for lease in (10.0, 10.0))
+    slow_task = asyncio.create_task(slow.token(rejected="access-1"))
+    await asyncio.sleep(0.1)
+    service.seconds = 0.0
+    assert await quick.token(rejected="access-1") == "access-2"
+    assert await slow_task == "access-2"
+    assert len(service.requests) == 2
+
+
+async def test_a_refusal_of_an_old_token_is_no_end() -> None:
+    """Whoever was refused because others renewed meanwhile uses what they got."""
+    service, store = RotatingService(), MemoryStore()
+    await signed_in(service, store)
+    slow, quick = (
+        make_grant(service, store, lease=10.0, budget_store=MemoryStore()) for _ in range(2)
+    )
+    service.seconds = 10.3
     slow_task = asyncio.create_task(slow.token(rejected="access-1"))
     await asyncio.sleep(0.1)
     assert await quick.token(rejected="access-1") == "access-2"
@@ -351,6 +369,17 @@ async def test_a_new_sign_in_is_not_undone_by_an_old_renewal() -> None:
     with pytest.raises(AuthError, match="Nobody has signed in"):
         await task
     assert not await make_grant(service, store).forget()
+
+
+async def test_an_old_renewal_does_not_replace_a_new_sign_in() -> None:
+    """The tokens of a grant that somebody has signed in over are dropped."""
+    service, grant, store = await signed_in_grant()
+    service.seconds = 5.0
+    task = asyncio.create_task(grant.token(rejected="access-1"))
+    await asyncio.sleep(1)
+    await signed_in(service, store, sign_in="sign-in-2")
+    assert await task == "access-3"
+    assert await make_grant(service, store).token() == "access-3"
 
 
 async def test_settings_for_another_application_are_noticed() -> None:
