@@ -22,7 +22,7 @@ from cc_async.models import Activity
 __all__ = ["judge", "next_lookup"]
 
 _LOOKUPS = 3
-_SUBMISSIONS = 3
+_SUBMISSIONS = 10
 """How often a chunk is sent before somebody has to be asked."""
 
 

@@ -160,9 +160,9 @@ def test_absence_is_believed_only_after_three_readings() -> None:
         (entry(ChunkState.UNCERTAIN, lookups=3), [], (), False),
         (entry(ChunkState.UNCERTAIN, lookups=3), OTHERS, (), None),
         (entry(ChunkState.UNCERTAIN, lookups=3, kind="json"), [], (), True),
-        (entry(ChunkState.UNCERTAIN, lookups=3, submissions=3), [], (), True),
+        (entry(ChunkState.UNCERTAIN, lookups=3, submissions=10), [], (), True),
     ],
-    ids=["names are not repeated", "a nameless stranger", "a JSON chunk", "sent three times"],
+    ids=["names are not repeated", "a nameless stranger", "a JSON chunk", "sent ten times"],
 )
 def test_where_the_list_cannot_tell_a_chunk_stays_uncertain(
     lost: Progressing, listed: list[Activity], ours: tuple[str, ...], echoes: bool | None
