@@ -10,7 +10,7 @@ import asyncio
 import logging
 import random
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
 import anyio
@@ -129,11 +129,12 @@ class Session:
         *,
         tally: Tally | None = None,
         policy: RetryPolicy | None = None,
+        may_repeat: Callable[[], Awaitable[bool]] | None = None,
     ) -> T:
         """Return what *read* makes of the answer to *request*.
 
-        Waits for a turn, renews a refused token, and tries again what may pass. A 403 is
-        explained, which may cost another request.
+        Waits for a turn, renews a refused token, and tries again what may pass, if *may_repeat*
+        has nothing against it. A 403 is explained, which may cost another request.
 
         Raises:
             AuthError: There is no usable token.
@@ -146,7 +147,9 @@ class Session:
             The turn is given back; whether the request was carried out is not known.
         """
         self.check()
-        return await self._send_retrying(request, read, tally or self.tally, policy or self.policy)
+        return await self._send_retrying(
+            request, read, tally or self.tally, policy or self.policy, may_repeat
+        )
 
     def check(self) -> None:
         """Raise `ClientStateError` where nothing can be sent: closed, or in another loop."""
@@ -158,7 +161,12 @@ class Session:
         await self.transport.aclose()
 
     async def _send_retrying(
-        self, request: Request, read: Callable[[Reply], T], tally: Tally, policy: RetryPolicy
+        self,
+        request: Request,
+        read: Callable[[Reply], T],
+        tally: Tally,
+        policy: RetryPolicy,
+        may_repeat: Callable[[], Awaitable[bool]] | None,
     ) -> T:
         started, attempt = anyio.current_time(), 1
         while True:
@@ -176,6 +184,8 @@ class Session:
                     jitter=self.jitter(),
                 )
                 if wait is None:
+                    raise
+                if may_repeat is not None and not is_paced and not await may_repeat():
                     raise
                 attempt += not is_paced
                 _log.info("%s %s: %s; again in %.1f s", request.method, request.path, error, wait)

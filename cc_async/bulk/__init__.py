@@ -3,6 +3,7 @@
 from cc_async.bulk._chunker import Chunker
 from cc_async.bulk._directory import Directory, ListMaker, read_directory
 from cc_async.bulk._groups import single_error
+from cc_async.bulk._ledger import Ledger, SignUpBatch
 from cc_async.bulk._outcomes import Outcome, OutcomeStatus, SignUpReport
 from cc_async.bulk._people import count_people
 from cc_async.bulk._pool import open_pool
@@ -18,12 +19,14 @@ from cc_async.bulk._protection import (
 )
 from cc_async.bulk._rehearsal import SignUpRehearsal, rehearse_sign_ups
 from cc_async.bulk._sign_ups import SignUpOutcomes, open_sign_ups
+from cc_async.bulk._tries import Tries
 from cc_async.bulk._watcher import wait_before_look
 
 __all__ = [
     "PROTECTED_KINDS",
     "Chunker",
     "Directory",
+    "Ledger",
     "ListMaker",
     "OptOut",
     "Outcome",
@@ -31,9 +34,11 @@ __all__ = [
     "Preferences",
     "ProtectedKind",
     "Protection",
+    "SignUpBatch",
     "SignUpOutcomes",
     "SignUpRehearsal",
     "SignUpReport",
+    "Tries",
     "check_protected",
     "count_people",
     "open_pool",

@@ -13,7 +13,7 @@ from cc_async.auth import TokenSource
 from cc_async.client._access import open_access
 from cc_async.client._bulk import Bulk
 from cc_async.client._stores import OpenStores
-from cc_async.jobs import ImportJobs, JobStore
+from cc_async.jobs import ImportJobs, JobStore, SignUpJobs
 from cc_async.limits import Budget
 from cc_async.resources import Activities, ContactLists, Contacts, CustomFields, OwnAccount
 from cc_async.retries import RetryPolicy
@@ -125,18 +125,18 @@ class ConstantContact:
         self.contact_lists = ContactLists(self._session)
         self.custom_fields = CustomFields(self._session)
         self.activities = Activities(self._session)
+        jobs = JobStore(
+            self._stores.get(settings.journal_url), f"{application}:{account}", settings.home
+        )
         self.bulk = Bulk(
             self._session,
             ImportJobs(
                 self._session,
-                JobStore(
-                    self._stores.get(settings.journal_url),
-                    f"{application}:{account}",
-                    settings.home,
-                ),
+                jobs,
                 settle=settings.settle_seconds if settle_seconds is None else settle_seconds,
                 answer_within=timeout,
             ),
+            SignUpJobs(self._session, jobs),
         )
 
     async def __aenter__(self) -> Self:

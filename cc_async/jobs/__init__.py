@@ -1,4 +1,4 @@
-"""Imports that survive a crash: planned, journaled, sent, watched to their end, accounted for."""
+"""Work that survives a crash: imports, planned, journaled, sent and accounted for; and sign-ups."""
 
 from cc_async.jobs._absent import NotArrived
 from cc_async.jobs._bodies import Bodies, open_bodies
@@ -16,6 +16,8 @@ from cc_async.jobs._report import (
     Preparation,
     Verification,
 )
+from cc_async.jobs._sign_up_journal import SignUpJournal, SignUpPlan
+from cc_async.jobs._sign_ups import SignUpJobs, SignUpOptions
 from cc_async.jobs._spool import Spool
 from cc_async.jobs._store import JobStore
 
@@ -36,6 +38,10 @@ __all__ = [
     "NotArrived",
     "Origin",
     "Preparation",
+    "SignUpJobs",
+    "SignUpJournal",
+    "SignUpOptions",
+    "SignUpPlan",
     "Spool",
     "Verification",
     "job_key",

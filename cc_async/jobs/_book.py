@@ -6,7 +6,6 @@ from typing import Any, Literal
 
 import attrs
 
-from cc_async.jobs._plan import JobPlan
 from cc_async.stores import Store
 from cc_async.wire import CONVERTER
 
@@ -18,7 +17,10 @@ _KEPT = 30 * 86_400.0
 
 @attrs.frozen
 class JobEntry:
-    """One job as the book knows it. *created_at* is in seconds since the epoch."""
+    """One job as the book knows it. *created_at* is in seconds since the epoch.
+
+    *kind* says how it is gone on with: by `Bulk.resume` or by `Bulk.resume_sign_up`.
+    """
 
     job_id: str
     created_at: float
@@ -27,6 +29,7 @@ class JobEntry:
     state: Literal["open", "ended", "cancelled"] = "open"
     key: str = ""
     digest: str = ""
+    kind: Literal["import", "sign_up"] = "import"
 
 
 @attrs.frozen
@@ -36,23 +39,15 @@ class JobBook:
     _store: Store
     _owner: str
 
-    async def add(self, plan: JobPlan) -> list[str]:
+    async def add(self, entry: JobEntry) -> list[str]:
         """Write a job down; return the ids of old ones that are forgotten now."""
-        entry = JobEntry(
-            job_id=plan.job_id,
-            created_at=plan.created_at,
-            name=plan.name,
-            contacts=sum(chunk.contacts for chunk in plan.chunks),
-            key=plan.key,
-            digest=plan.origin.digest if plan.origin else "",
-        )
 
         def change(record: Any, now: float) -> tuple[Any, list[str]]:
             jobs = dict(record or {})
             old = [job_id for job_id, said in jobs.items() if _is_stale(said, now)]
             for job_id in old:
                 del jobs[job_id]
-            return {**jobs, plan.job_id: CONVERTER.unstructure(entry)}, old
+            return {**jobs, entry.job_id: CONVERTER.unstructure(entry)}, old
 
         return await self._store.update(self._key, change)
 

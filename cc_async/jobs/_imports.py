@@ -87,7 +87,7 @@ class ImportJobs:
             for chunk in plan.chunks:
                 await bodies.keep(chunk)
             await Journal(self._jobs.store, job_id).begin(plan)
-            await self._forget(await self._jobs.book.add(plan))
+            await self._forget(await self._jobs.book.add(_entry(plan)))
         except BaseException:
             await bodies.drop_all([])
             raise
@@ -108,10 +108,15 @@ class ImportJobs:
         *missing* is where to write who did not arrive, in place of where it was said before.
 
         Raises:
-            JobNotFoundError: There is none.
+            JobNotFoundError: There is none, or it is no import.
         """
         if job_id is None:
             job_id = await self._newest()
+        if job_id in [entry.job_id for entry in await self.entries() if entry.kind == "sign_up"]:
+            raise JobNotFoundError(
+                f"job {job_id} is a bulk sign-up, not an import",
+                f"Go on with it by `cc-async resume {job_id}`, or by resume_sign_up in Python.",
+            )
         journal = Journal(self._jobs.store, job_id)
         plan, events = await journal.read()
         plan = attrs.evolve(plan, missing=_full_path(missing) or plan.missing)
@@ -197,7 +202,7 @@ class ImportJobs:
 
     async def _newest(self) -> str:
         for entry in await self.entries():
-            if entry.state == "open":
+            if entry.state == "open" and entry.kind == "import":
                 return entry.job_id
         raise JobNotFoundError("there is no unfinished job", "`cc-async jobs` shows all of them.")
 
@@ -227,6 +232,17 @@ class ImportJobs:
             answer_within=self._answer_within,
             events=events,
         )
+
+
+def _entry(plan: JobPlan) -> JobEntry:
+    return JobEntry(
+        job_id=plan.job_id,
+        created_at=plan.created_at,
+        name=plan.name,
+        contacts=sum(chunk.contacts for chunk in plan.chunks),
+        key=plan.key,
+        digest=plan.origin.digest if plan.origin else "",
+    )
 
 
 def _fresh(plan: JobPlan) -> dict[int, Progressing]:

@@ -1,0 +1,148 @@
+"""What is done with one row of a bulk sign-up: spared, refused, or sent."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+
+import attrs
+
+from cc_async.bulk._ledger import Ledger
+from cc_async.bulk._outcomes import Outcome, OutcomeStatus
+from cc_async.bulk._protection import Protection
+from cc_async.bulk._sign_up_rows import Halt, SignUpRows
+from cc_async.bulk._tries import TRIES_A_DAY
+from cc_async.errors import (
+    AuthenticationError,
+    AuthError,
+    BadRequestError,
+    ConflictError,
+    ConstantContactError,
+    DailyQuotaError,
+    InvalidRequestError,
+    NotFoundError,
+    PermissionDeniedError,
+    RateLimitError,
+    ServerError,
+    TransportError,
+    UnexpectedResponseError,
+)
+from cc_async.resources import read_sign_up, sign_up_request
+from cc_async.session import Session, Tally
+from cc_async.sources import Rejection, Row, Rules, to_sign_up
+
+__all__ = ["SignUpWork"]
+
+_BROKEN_AFTER = 5
+"""That many people in a row failed for no fault of theirs: the service is down, stop."""
+
+_TRIED_ENOUGH = (
+    f"this address was tried {TRIES_A_DAY} times within a day; the service blocks it after five, "
+    "so it has to wait until tomorrow"
+)
+_OVERTAKEN = "a later row for the same address has been signed up, which this one would undo"
+
+
+@attrs.define(eq=False)
+class SignUpWork:
+    """Works on one row after another.
+
+    Where *rows* took no try for an address, one is taken when its turn comes. *overtaken* are
+    lines that must not be sent any more.
+    """
+
+    session: Session
+    list_ids: tuple[str, ...]
+    protection: Protection
+    rules: Rules
+    ledger: Ledger
+    rows: SignUpRows
+    halt: Halt
+    overtaken: Collection[int]
+    keep_rejected: Callable[[Rejection], None]
+    tally: Tally
+    _failures_in_a_row: int = 0
+
+    async def run(self, item: Row | Rejection) -> Outcome:
+        """Return what became of *item*; where it is time, outcomes are written down."""
+        outcome = await self._deal_with(item)
+        if self.ledger.note(outcome):
+            try:
+                await self.ledger.write(self.tally.requests)
+            except ConstantContactError as error:
+                self.halt.error = self.halt.error or error
+        return outcome
+
+    async def _deal_with(self, item: Row | Rejection) -> Outcome:
+        if isinstance(item, Rejection):
+            self.keep_rejected(item)
+            return Outcome(item.line, "rejected", "", column=item.column, reason=item.reason)
+        email = str(item.values.get("email", ""))
+        if item.line in self.overtaken:
+            error = InvalidRequestError(_OVERTAKEN)
+            return Outcome(item.line, "failed", email, error=error, reason=_OVERTAKEN)
+        try:
+            reason = await self.protection.reason_to_spare(item.identity, item.consented_at)
+            if reason is not None:
+                self._spare_try(item)
+                return Outcome(item.line, "protected", email, reason=reason)
+            if not await self._take_try(item):
+                return Outcome(item.line, "failed", email, reason=_TRIED_ENOUGH)
+            return await self._send(item, email)
+        except ConstantContactError as problem:
+            self._stop_if_hopeless(problem)
+            return Outcome(item.line, "failed", email, error=problem, reason=str(problem))
+
+    async def _take_try(self, row: Row) -> bool:
+        """Take a try for the address, unless that has been done; return whether it may be made."""
+        if self.rows.granted.pop(row.line, None) is not None:
+            return True
+        if self.rows.is_at_hand:
+            return (await self.ledger.tries.take((row.identity,)))[0]
+        return self.ledger.tries.take_nowait(row.identity)
+
+    def _spare_try(self, row: Row) -> None:
+        if self.rows.granted.pop(row.line, None) is not None:
+            self.ledger.tries.give_back(row.identity)
+
+    async def _send(self, row: Row, email: str) -> Outcome:
+        async def may_repeat() -> bool:
+            return (await self.ledger.tries.take((row.identity,)))[0]
+
+        cost = Tally()
+        try:
+            request = sign_up_request(to_sign_up(row, self.rules.custom_fields, self.list_ids))
+            result = await self.session.send(
+                request, read_sign_up, tally=cost, may_repeat=may_repeat
+            )
+        except BaseException as error:
+            if not cost.requests or isinstance(error, _NO_TRIES):
+                self.ledger.tries.give_back(row.identity)
+            raise
+        finally:
+            self.tally.requests += cost.requests
+        self._failures_in_a_row = 0
+        status: OutcomeStatus = "created" if result.action == "created" else "updated"
+        return Outcome(row.line, status, email, result.contact_id)
+
+    def _stop_if_hopeless(self, error: ConstantContactError) -> None:
+        """Read no further where everyone else would meet *error* too."""
+        if isinstance(error, (TransportError, ServerError, UnexpectedResponseError)):
+            self._failures_in_a_row += 1
+            is_hopeless = self._failures_in_a_row >= _BROKEN_AFTER
+        else:
+            self._failures_in_a_row = 0
+            is_hopeless = not isinstance(
+                error, (BadRequestError, ConflictError, InvalidRequestError, NotFoundError)
+            )
+        if is_hopeless and self.halt.error is None:
+            self.halt.error = error
+
+
+_NO_TRIES = (
+    AuthError,
+    AuthenticationError,
+    DailyQuotaError,
+    PermissionDeniedError,
+    RateLimitError,
+)
+"""Refused at the door: the service did not get as far as the address."""

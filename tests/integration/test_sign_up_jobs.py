@@ -1,0 +1,291 @@
+"""Bulk sign-ups that end early, and go on: nobody twice who has an outcome, nobody too often."""
+
+from __future__ import annotations
+
+import asyncio
+import csv
+from collections import Counter
+from pathlib import Path
+
+import orjson
+import pytest
+
+from cc_async import ConstantContact, Outcome, SignUp, SignUpReport
+from cc_async.errors import (
+    DailyQuotaError,
+    InputError,
+    JobBusyError,
+    JobNotFoundError,
+    ServerError,
+    TransportError,
+)
+from cc_async.retries import RetryPolicy
+from cc_async.sandbox import Sandbox
+from cc_async.stores import MemoryStore, Store
+from tests.support.people import client_of, open_sandbox
+
+pytestmark = pytest.mark.looptime
+
+LISTS = ["Newsletter"]
+SIGN_UP = "/contacts/sign_up_form"
+DAY = 86_400.0
+
+
+def write_people(path: Path, count: int, *, extra: str = "") -> Path:
+    """Write *count* people to *path*, and *extra* lines below them."""
+    rows = "".join(f"p{number}@example.com\n" for number in range(count))
+    path.write_text("email\n" + rows + extra)
+    return path
+
+
+def on(sandbox: Sandbox, store: Store) -> ConstantContact:
+    return client_of(sandbox, store=store)
+
+
+def tries(sandbox: Sandbox) -> Counter[str]:
+    """Return how often each address was sent to the service."""
+    return Counter(
+        orjson.loads(entry.body)["email_address"]
+        for entry in sandbox.received
+        if entry.path == "/v3" + SIGN_UP
+    )
+
+
+def assert_adds_up(report: SignUpReport) -> None:
+    assert report.contacts_read == (
+        report.contacts_rejected
+        + report.contacts_protected
+        + report.created
+        + report.updated
+        + report.failed
+    )
+
+
+async def run(
+    cc: ConstantContact, path: Path, *, most: int | None = None, **more: object
+) -> tuple[list[Outcome], SignUpReport]:
+    """Sign up whoever is in the file, and leave after *most* outcomes."""
+    taken = []
+    async with cc.bulk.sign_up(path, lists=LISTS, consent="explicit", **more) as outcomes:  # type: ignore[arg-type]
+        async for outcome in outcomes:
+            taken.append(outcome)
+            if len(taken) == most:
+                break
+    assert_adds_up(outcomes.report)
+    return taken, outcomes.report
+
+
+async def test_the_same_sign_up_goes_on_where_it_was_left(tmp_path: Path) -> None:
+    """Run again, a sign-up that was left sends the others only, and its report counts everybody."""
+    sandbox, store = open_sandbox(latency=0.1), MemoryStore()
+    path = write_people(tmp_path / "people.csv", 60, extra="nobody\n")
+    async with on(sandbox, store) as cc:
+        await run(cc, path, most=20)
+    async with on(sandbox, store) as cc:
+        taken, report = await run(cc, path)
+        (job,) = await cc.bulk.jobs()
+    assert sorted(tries(sandbox).values()) == [1] * 60
+    assert len(taken) < 45
+    assert (report.created, report.contacts_rejected, report.contacts_read) == (60, 1, 61)
+    assert report.requests == len(sandbox.received)
+    assert (job.kind, job.state, job.contacts) == ("sign_up", "ended", 60)
+
+
+async def test_a_finished_sign_up_is_begun_anew(tmp_path: Path) -> None:
+    """Once everybody has an outcome, running it again signs everybody up again."""
+    sandbox, store = open_sandbox(), MemoryStore()
+    path = write_people(tmp_path / "people.csv", 5)
+    async with on(sandbox, store) as cc:
+        await run(cc, path)
+        _, report = await run(cc, path)
+    assert (report.created, report.updated) == (0, 5)
+
+
+async def test_a_used_up_day_leaves_a_sign_up_that_goes_on(tmp_path: Path) -> None:
+    """After a DailyQuotaError, resuming by id sends those without an outcome, and only those."""
+    sandbox, store = open_sandbox(), MemoryStore()
+    path = write_people(tmp_path / "people.csv", 30)
+    async with on(sandbox, store) as cc:
+        with pytest.raises(DailyQuotaError):
+            async with cc.bulk.sign_up(path, lists=LISTS, consent="explicit") as outcomes:
+                async for _ in outcomes:
+                    if outcomes.report.created == 10:
+                        sandbox.faults.add("429-day", path=SIGN_UP)
+    sandbox.faults.clear()
+    await asyncio.sleep(DAY)
+    async with (
+        on(sandbox, store) as cc,
+        cc.bulk.resume_sign_up(outcomes.job_id) as others,
+    ):
+        assert others.contacts_before >= 10
+        assert {outcome.status async for outcome in others} == {"created"}
+    assert (others.report.created, others.report.failed) == (30, 0)
+    assert sandbox.contact_count == 30
+
+
+async def test_whoever_opted_out_between_two_runs_is_left_alone(tmp_path: Path) -> None:
+    """Who must be spared is looked up anew before anybody is sent later."""
+    sandbox, store = open_sandbox(latency=0.1), MemoryStore()
+    path = write_people(tmp_path / "people.csv", 40)
+    async with on(sandbox, store) as cc:
+        await run(cc, path, most=10)
+        assert sandbox.find_contact("p39@example.com") is None
+        sandbox.add_contact("p39@example.com", permission="unsubscribed")
+        _, report = await run(cc, path)
+    assert (report.created, report.contacts_protected) == (39, 1)
+    left = sandbox.find_contact("p39@example.com")
+    assert left is not None
+    assert left.is_unsubscribed
+
+
+async def test_a_changed_file_is_refused(tmp_path: Path) -> None:
+    """A file that changed since its sign-up was left is refused with the reason, by both ways."""
+    sandbox, store = open_sandbox(latency=0.1), MemoryStore()
+    path = write_people(tmp_path / "people.csv", 40)
+    async with on(sandbox, store) as cc:
+        await run(cc, path, most=10)
+        write_people(path, 41)
+        with pytest.raises(InputError, match="has changed"):
+            await run(cc, path)
+        with pytest.raises(InputError, match="has changed"):
+            async with cc.bulk.resume_sign_up():
+                raise AssertionError("never here")
+        (job,) = await cc.bulk.jobs()
+        await cc.bulk.cancel(job.job_id)
+        _, report = await run(cc, path)
+    assert report.contacts_read == 41
+    assert sandbox.contact_count == 41
+
+
+async def test_two_do_not_drive_one_sign_up(tmp_path: Path) -> None:
+    """While one client works on a sign-up, another one's attempt to go on with it is refused."""
+    sandbox, store = open_sandbox(latency=0.1), MemoryStore()
+    path = write_people(tmp_path / "people.csv", 40)
+    async with (
+        on(sandbox, store) as cc,
+        on(sandbox, store) as other,
+        cc.bulk.sign_up(path, lists=LISTS, consent="explicit") as outcomes,
+    ):
+        await anext(outcomes)
+        with pytest.raises(JobBusyError):
+            await run(other, path)
+        async for _ in outcomes:
+            pass
+    assert outcomes.report.created == 40
+
+
+async def test_jobs_of_both_kinds_are_told_apart(tmp_path: Path) -> None:
+    """A sign-up cannot be resumed as an import, and a deleted one is forgotten."""
+    sandbox, store = open_sandbox(latency=0.1), MemoryStore()
+    path = write_people(tmp_path / "people.csv", 40)
+    async with on(sandbox, store) as cc:
+        await run(cc, path, most=10)
+        (job,) = await cc.bulk.jobs()
+        with pytest.raises(JobNotFoundError, match="sign-up"):
+            await cc.bulk.resume(job.job_id)
+        with pytest.raises(JobNotFoundError):
+            await cc.bulk.resume()
+        await cc.bulk.delete(job.job_id)
+        assert await cc.bulk.jobs() == ()
+        with pytest.raises(JobNotFoundError):
+            async with cc.bulk.resume_sign_up():
+                raise AssertionError("never here")
+
+
+async def test_rejected_rows_are_all_written_by_whoever_goes_on(tmp_path: Path) -> None:
+    """The file of rejects holds those of earlier runs too, and every run tells them."""
+    sandbox, store = open_sandbox(latency=0.1), MemoryStore()
+    path, rejects = tmp_path / "people.csv", tmp_path / "rejects.csv"
+    rows = "".join(f"p{number}@example.com\n" for number in range(40))
+    path.write_text("email\nnobody\n" + rows + "nowhere\n")
+    async with on(sandbox, store) as cc:
+        await run(cc, path, most=10, rejects=rejects)
+        taken, report = await run(cc, path, rejects=rejects)
+    assert [outcome.line for outcome in taken if outcome.status == "rejected"] == [2, 43]
+    assert (report.contacts_rejected, report.created) == (2, 40)
+    with rejects.open(encoding="utf-8-sig", newline="") as file:
+        assert [row["line"] for row in csv.DictReader(file)] == ["2", "43"]
+
+
+async def test_who_was_refused_is_not_sent_again(tmp_path: Path) -> None:
+    """A person whom the service refused keeps that outcome, and the reason, in later runs."""
+    sandbox, store = open_sandbox(latency=0.1, tries_per_day=1), MemoryStore()
+    path = write_people(tmp_path / "people.csv", 40)
+    async with on(sandbox, store) as cc:
+        await cc.contacts.sign_up(SignUp("p0@example.com", [sandbox.contact_lists[0].list_id]))
+        await run(cc, path, most=10)
+        async with cc.bulk.sign_up(path, lists=LISTS, consent="explicit") as outcomes:
+            assert {outcome.status async for outcome in outcomes} == {"created"}
+    assert (outcomes.report.created, outcomes.report.failed) == (39, 1)
+    assert [(failed.line, bool(failed.reason)) for failed in outcomes.failed_before] == [(2, True)]
+    assert sum(tries(sandbox).values()) == 41
+
+
+async def test_no_address_is_tried_a_fourth_time_in_a_day_by_anybody(tmp_path: Path) -> None:
+    """Tries count for all sign-ups of an application, and are forgotten after a day."""
+    sandbox, store = open_sandbox(), MemoryStore()
+    people = [{"email": "A@example.com"}]
+    path = tmp_path / "people.csv"
+    path.write_text("email\n a@EXAMPLE.com\n")
+    statuses: list[str] = []
+
+    async def once(cc: ConstantContact, source: object) -> None:
+        async with cc.bulk.sign_up(source, lists=LISTS, consent="explicit") as outcomes:  # type: ignore[arg-type]
+            statuses.extend([outcome.status async for outcome in outcomes])
+
+    async with on(sandbox, store) as cc, on(sandbox, store) as other:
+        for source in (people, path, iter(people)):
+            await once(cc, source)
+        for source in (people, path):
+            await once(other, source)
+        assert statuses == ["created", "updated", "updated", "failed", "failed"]
+        await asyncio.sleep(DAY + 1)
+        await once(other, path)
+    assert statuses[5:] == ["updated"]
+
+
+async def test_later_rows_of_an_address_are_not_undone(tmp_path: Path) -> None:
+    """A row that failed is not sent late when a later one for its address has been signed up."""
+    sandbox, store = open_sandbox(), MemoryStore()
+    path = tmp_path / "people.csv"
+    path.write_text("email,first_name\na@example.com,Old\nb@example.com,B\na@example.com,New\n")
+    sandbox.faults.add("500", path=SIGN_UP, times=1)
+    async with client_of(sandbox, store=store, policy=RetryPolicy(attempts=1)) as cc:
+        taken, _ = await run(cc, path, concurrency=1)
+        assert [outcome.status for outcome in taken] == ["failed", "created", "created"]
+        taken, report = await run(cc, path)
+        (job,) = await cc.bulk.jobs()
+    assert [(outcome.line, outcome.status) for outcome in taken] == [(2, "failed")]
+    assert "later row" in taken[0].reason
+    assert (report.created, report.failed, job.state) == (2, 1, "ended")
+    contact = sandbox.find_contact("a@example.com")
+    assert contact is not None
+    assert contact.first_name == "New"
+
+
+async def test_five_thousand_sign_ups_through_a_bad_network_all_arrive_once(
+    tmp_path: Path,
+) -> None:
+    """With a quarter of all requests lost or answered with a page, everybody arrives in the end.
+
+    Nobody is tried more than three times in a day, and nobody again who has an outcome.
+    """
+    sandbox, store = open_sandbox(tries_per_day=3, latency=0.05, seed=7), MemoryStore()
+    for fault in ("cut-before", "cut-after", "503-html"):
+        sandbox.faults.add(fault, share=0.08)
+    path = write_people(tmp_path / "people.csv", 5_000)
+    settled: Counter[int] = Counter()
+    async with on(sandbox, store) as cc:
+        for _ in range(8):
+            try:
+                taken, report = await run(cc, path, concurrency=16)
+            except (ServerError, TransportError):  # before anybody was sent
+                continue
+            settled.update(outcome.line for outcome in taken if outcome.status != "failed")
+            assert report.contacts_read == 5_000
+            if not report.failed:
+                break
+            await asyncio.sleep(DAY + 1)
+    assert report.created + report.updated == sandbox.contact_count == 5_000
+    assert set(settled.values()) == {1}
+    assert len(settled) == 5_000
