@@ -15,11 +15,19 @@ from cc_async.bulk import (
     ProtectedKind,
     SignUpOutcomes,
     SignUpRehearsal,
-    open_sign_ups,
     read_preferences,
     rehearse_sign_ups,
 )
-from cc_async.jobs import ImportJobs, ImportOptions, ImportReport, Job, JobEntry, Preparation
+from cc_async.jobs import (
+    ImportJobs,
+    ImportOptions,
+    ImportReport,
+    Job,
+    JobEntry,
+    Preparation,
+    SignUpJobs,
+    SignUpOptions,
+)
 from cc_async.limits import Lane
 from cc_async.session import Session
 from cc_async.sources import Contacts as ContactData, Rules, open_source
@@ -38,6 +46,7 @@ class Bulk:
 
     _session: Session
     _imports: ImportJobs
+    _sign_ups: SignUpJobs
 
     def sign_up(
         self,
@@ -60,9 +69,14 @@ class Bulk:
                     print(outcome.line, outcome.status)
             print(outcomes.report)
 
-        Nothing is read beyond what is in flight, and reading stops while the caller is busy.
-        Rows for the same address are sent one at a time, in order; no address is tried more
-        than three times.
+        Rows for the same address are sent one at a time, in order; no address is tried more than
+        three times within a day, by whatever run or process. Reading stops while the caller is
+        busy; of an iterable nothing is read beyond what is in flight.
+
+        A file is a job: outcomes are written down as they come, and the same sign-up of the same
+        file, if it is unfinished, is gone on with: only those are sent who have no outcome, and
+        those who failed for no fault of theirs. `SignUpOutcomes.report` counts everybody. Other
+        sources cannot be read twice, so they begin anew: keep their outcomes yourself.
 
         Args:
             people: A file, or an iterable or async iterable of mappings or values.
@@ -79,22 +93,51 @@ class Bulk:
             ConsentRequiredError: *consent* is not `explicit`; nothing was sent.
             InputError: The people cannot be read.
             UnknownNameError: The account has no such list or custom field.
-            DailyQuotaError, AuthError, TransportError, ServerError: While iterating: nobody
-                else would fare better; everyone before has an outcome.
+            JobBusyError: Another process is at work on the same sign-up.
+            DailyQuotaError, AuthError, TransportError, ServerError, StoreError: While iterating:
+                nobody else would fare better; everyone before has an outcome.
 
         Cancellation:
             Reading stops; what is in flight has ten seconds to finish.
         """
-        return open_sign_ups(
-            self._session.on_lane(Lane.BULK),
-            open_source(people, encoding=encoding),
+        options = SignUpOptions(
             lists=lists,
-            rules=Rules(target="sign_up", mapping=mapping or {}),
             consent=consent,
-            protect=protect,
+            protect=tuple(protect),
+            encoding=encoding,
+            mapping=mapping or {},
             concurrency=concurrency,
             rejects=None if rejects is None else Path(rejects),
         )
+        return self._sign_ups.sign_up(people, options)
+
+    def resume_sign_up(
+        self,
+        job_id: str | None = None,
+        *,
+        concurrency: int = 8,
+        rejects: str | Path | None = None,
+    ) -> AbstractAsyncContextManager[SignUpOutcomes]:
+        """Go on with an unfinished sign-up of a file; by default with the newest one.
+
+        Whoever has an outcome is not sent again. Who must be left alone is looked up anew; the
+        consent that was given for the file holds. The file must be where it was, unchanged.
+
+        Args:
+            job_id: `SignUpOutcomes.job_id` of the sign-up.
+            concurrency: How many requests may be in flight at once.
+            rejects: Where to write rejected rows, as CSV to be corrected; all of the file's.
+
+        Raises:
+            JobNotFoundError: There is no such sign-up, or no unfinished one.
+            JobBusyError: Another process is at work on it.
+            InputError: The file is gone or has changed.
+
+        Cancellation:
+            As for `sign_up`.
+        """
+        place = None if rejects is None else Path(rejects)
+        return self._sign_ups.resume(job_id, concurrency=concurrency, rejects=place)
 
     async def rehearse_sign_ups(
         self,
@@ -276,18 +319,24 @@ class Bulk:
         return job
 
     async def jobs(self) -> tuple[JobEntry, ...]:
-        """Return the imports that the store knows, the newest first."""
+        """Return the imports and the sign-ups of files that the store knows, the newest first."""
         return await self._imports.entries()
 
     async def cancel(self, job_id: str) -> None:
-        """Send nothing more of an import; what the service has accepted, it carries out.
+        """Send nothing more of a job; what the service has accepted, it carries out.
 
         Raises:
             JobNotFoundError: There is no such job.
             JobBusyError: Another process is at work on it.
         """
-        await self._imports.cancel(job_id)
+        if await self._sign_ups.has(job_id):
+            await self._sign_ups.cancel(job_id)
+        else:
+            await self._imports.cancel(job_id)
 
     async def delete(self, job_id: str) -> None:
-        """Cancel an import and forget everything about it; errors as for `cancel`."""
-        await self._imports.delete(job_id)
+        """Cancel a job and forget everything about it; errors as for `cancel`."""
+        if await self._sign_ups.has(job_id):
+            await self._sign_ups.delete(job_id)
+        else:
+            await self._imports.delete(job_id)
