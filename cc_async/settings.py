@@ -10,6 +10,7 @@ import attrs
 
 from cc_async.auth import AUTH_URL
 from cc_async.errors import InvalidRequestError
+from cc_async.limits import Pacing
 from cc_async.stores import default_home, default_store_url
 
 __all__ = ["API_URL", "Settings"]
@@ -26,6 +27,7 @@ class Settings:
     *journal_store* put one of them elsewhere.
     *profile* is whose sign-in counts where there is no *access_token*; *refresh_token* takes the
     place of a sign-in, and needs *client_id*.
+    *pacing* and *reserve* are those of `Budget`.
     *settle_seconds* is how long a lost answer is looked for.
     """
 
@@ -43,6 +45,8 @@ class Settings:
     journal_store: str | None = None
     per_second: int = 4
     per_day: int = 10_000
+    pacing: Pacing = "steady"
+    reserve: float = 0.0
     settle_seconds: float = 120.0
 
     @classmethod
@@ -67,8 +71,10 @@ class Settings:
             budget_store=env.get("CC_ASYNC_BUDGET_STORE") or None,
             token_store=env.get("CC_ASYNC_TOKEN_STORE") or None,
             journal_store=env.get("CC_ASYNC_JOURNAL_STORE") or None,
-            per_second=int(_number(env, "CC_ASYNC_PER_SECOND", 4)),
-            per_day=int(_number(env, "CC_ASYNC_PER_DAY", 10_000)),
+            per_second=_whole(env, "CC_ASYNC_PER_SECOND", 4),
+            per_day=_whole(env, "CC_ASYNC_PER_DAY", 10_000),
+            pacing=_pacing(env),
+            reserve=_number(env, "CC_ASYNC_RESERVE", 0.0),
             settle_seconds=_number(env, "CC_ASYNC_SETTLE_SECONDS", 120),
         )
 
@@ -86,6 +92,24 @@ class Settings:
     def journal_url(self) -> str:
         """Where the journals of jobs live."""
         return self.journal_store or self.store or default_store_url(self.home)
+
+
+def _whole(env: Mapping[str, str], name: str, default: int) -> int:
+    value = _number(env, name, default)
+    if value < 1:
+        raise InvalidRequestError(f"{name} is {value:g}, which is below 1", f"Set {name} to 1 or more.")
+    return int(value)
+
+
+def _pacing(env: Mapping[str, str]) -> Pacing:
+    text = env.get("CC_ASYNC_PACING") or "steady"
+    if text == "steady":
+        return "steady"
+    if text == "learn":
+        return "learn"
+    raise InvalidRequestError(
+        f"CC_ASYNC_PACING is {text!r}", "Set CC_ASYNC_PACING to steady or learn."
+    )
 
 
 def _number(env: Mapping[str, str], name: str, default: float) -> float:

@@ -14,7 +14,7 @@ from cc_async.client._access import open_access
 from cc_async.client._bulk import Bulk
 from cc_async.client._stores import OpenStores
 from cc_async.jobs import ImportJobs, JobStore, SignUpJobs
-from cc_async.limits import Budget
+from cc_async.limits import Budget, Pacing
 from cc_async.resources import Activities, ContactLists, Contacts, CustomFields, OwnAccount
 from cc_async.retries import RetryPolicy
 from cc_async.session import Session
@@ -51,6 +51,9 @@ class ConstantContact:
         store: Where budget, sign-ins and journals live; an opened store, which stays open, or its URL.
         per_second: Requests a second that the application may send.
         per_day: Requests it may send in a UTC day.
+        pacing: `steady` is never refused whichever way the service counts its seconds; `learn`
+            opens up where it turns out to count fixed ones, and closes where it does not.
+        reserve: The share of the day, from 0 to 1, that bulk work leaves to other calls.
         application: Whose budget this is, where the token does not tell.
         account: A name for the account; accounts take turns on a shared budget.
         settle_seconds: How long a lost answer to an import is looked for.
@@ -77,6 +80,8 @@ class ConstantContact:
         store: Store | str | None = None,
         per_second: int | None = None,
         per_day: int | None = None,
+        pacing: Pacing | None = None,
+        reserve: float | None = None,
         application: str | None = None,
         account: str = "",
         settle_seconds: float | None = None,
@@ -110,6 +115,8 @@ class ConstantContact:
             key=application,
             per_second=per_second or settings.per_second,
             per_day=per_day or settings.per_day,
+            pacing=pacing or settings.pacing,
+            reserve=settings.reserve if reserve is None else reserve,
         )
         self._session = Session(
             transport=transport or connect(base_url or settings.base_url),
