@@ -97,7 +97,9 @@ class Settings:
 def _whole(env: Mapping[str, str], name: str, default: int) -> int:
     value = _number(env, name, default)
     if value < 1:
-        raise InvalidRequestError(f"{name} is {value:g}, which is below 1", f"Set {name} to 1 or more.")
+        raise InvalidRequestError(
+            f"{name} is {value:g}, which is below 1", f"Set {name} to 1 or more."
+        )
     return int(value)
 
 
