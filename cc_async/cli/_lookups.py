@@ -143,7 +143,12 @@ class QuotaResult:
 
     def to_json(self) -> dict[str, Any]:
         keys = ("used", "left", "per_second", "per_day", "resets_at", "closed", "in_flight")
-        return {key: getattr(self.statistics, key) for key in keys}
+        told = {key: getattr(self.statistics, key) for key in keys}
+        waiting = [
+            {"lane": each.lane.name.lower(), "account": each.account, "count": each.count}
+            for each in self.statistics.waiting
+        ]
+        return told | {"waiting": waiting}
 
     def to_text(self) -> RenderableType:
         told = self.statistics
@@ -152,6 +157,11 @@ class QuotaResult:
             ("Left today", f"{told.left:,} of {told.per_day:,}"),
             ("At most in a second", f"{told.per_second:,}"),
             ("Starts again at", f"{told.resets_at:%Y-%m-%d %H:%M} UTC"),
+            ("On their way now", f"{told.in_flight:,}"),
+        ]
+        rows += [
+            (f"Waiting: {each.lane.name.lower()} {plain(each.account)}".rstrip(), f"{each.count:,}")
+            for each in told.waiting
         ]
         closed = "The service says that the day is used up, whatever was counted here."
         return page(table(("", ""), rows), closed if told.closed else "")
