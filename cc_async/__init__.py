@@ -9,10 +9,17 @@
         print(report.contacts_sent, report.person_count)
 """
 
-from cc_async.bulk import Outcome, SignUpOutcomes, SignUpReport
+from cc_async.bulk import Outcome, Preferences, SignUpOutcomes, SignUpReport
 from cc_async.client import Bulk, ConstantContact
 from cc_async.errors import ConstantContactError
-from cc_async.jobs import ActivityReport, ImportProgress, ImportReport, Job
+from cc_async.jobs import (
+    ActivityReport,
+    ImportProgress,
+    ImportReport,
+    Job,
+    NotArrived,
+    Verification,
+)
 from cc_async.models import (
     Activity,
     ActivityStatus,
@@ -46,8 +53,10 @@ __all__ = [
     "ImportReport",
     "ImportRow",
     "Job",
+    "NotArrived",
     "Outcome",
     "PhoneNumber",
+    "Preferences",
     "RetryPolicy",
     "Settings",
     "SignUp",
@@ -55,4 +64,5 @@ __all__ = [
     "SignUpReport",
     "SignUpResult",
     "StreetAddress",
+    "Verification",
 ]

@@ -19,9 +19,13 @@ from cc_async.cli._options import (
     ContactFile,
     DryRun,
     Encoding,
+    LeftOut,
     ListNames,
+    Missing,
     Protect,
     Rejects,
+    Verify,
+    read_left_out,
 )
 from cc_async.cli._run import Run
 from cc_async.cli._serving import SandboxWish, run_sandbox
@@ -75,6 +79,9 @@ async def import_(
     mapping: Columns = None,
     encoding: Encoding = None,
     rejects: Rejects = None,
+    protect: LeftOut = None,
+    verify: Verify = None,
+    missing: Missing = None,
     report: Annotated[
         Path | None, Parameter(help="Write the JSON object of the result to this file as well.")
     ] = None,
@@ -97,6 +104,9 @@ async def import_(
         rejects=rejects,
         report=report,
         is_rehearsal=dry_run,
+        protect=read_left_out(protect),
+        verify=verify,
+        missing=missing,
     )
     await run_import(wish, account, run)
 

@@ -8,6 +8,7 @@ from typing import Any
 import attrs
 from rich.console import RenderableType
 
+from cc_async.cli._arrivals import absence_counts, arrival_texts, protected_text
 from cc_async.cli._estimates import Estimate
 from cc_async.cli._exit_codes import ExitCode, of_import
 from cc_async.cli._texts import amount, count_of, listed, page, plain, table
@@ -46,12 +47,14 @@ def import_json(report: ImportReport) -> dict[str, Any]:
 class ImportResult:
     """An import as it stands.
 
-    *rejects* is where the rejected rows were written, if anywhere; *is_over* says that nothing
-    more will happen by waiting; *is_file* that the same contacts can be read again.
+    *rejects* is where the rejected rows were written, if anywhere, and *missing* where those who
+    did not arrive; *is_over* says that nothing more will happen by waiting; *is_file* that the
+    same contacts can be read again.
     """
 
     report: ImportReport
     rejects: Path | None = None
+    missing: Path | None = None
     is_over: bool = True
     is_file: bool = True
 
@@ -76,7 +79,9 @@ class ImportResult:
             _headline(self.report, is_over=self.is_over),
             table(("", ""), _counts(self.report, "Sent" if self.is_over else "To be sent")),
             rejections_text(self.report.contacts_rejected, self.report.rejections, self.rejects),
+            protected_text(self.report),
             *(_troubles(self.report) if self.is_over else ()),
+            *arrival_texts(self.report, self.missing),
         )
 
 
@@ -111,6 +116,7 @@ def _counts(report: ImportReport, sent: str) -> list[tuple[str, int]]:
         ("Counted by the service", report.person_count),
         ("Refused by the service", report.contacts_refused),
         ("Kept off the lists", report.cannot_add_to_list_count),
+        *absence_counts(report),
         ("Requests", report.requests),
     ]
     always = ("Contacts read", sent, "Counted by the service", "Requests")
@@ -140,6 +146,8 @@ def _rejection_line(rejection: Rejection) -> str:
 
 def _troubles(report: ImportReport) -> list[str]:
     kept_off = report.cannot_add_to_list_count
+    is_verified = report.verification is not None
+    which = "" if is_verified else " and does not say which"
     return [
         _if(
             kept_off,
@@ -148,8 +156,8 @@ def _troubles(report: ImportReport) -> list[str]:
         ),
         _if(
             report.error_count,
-            f"The service refused {count_of(report.error_count, 'contact')} and does not say "
-            "which. Correct what looks unusual and import the file again.",
+            f"The service refused {count_of(report.error_count, 'contact')}{which}. Correct what "
+            "looks unusual and import it again.",
         ),
         _if(
             report.correctable_count,
@@ -157,7 +165,7 @@ def _troubles(report: ImportReport) -> list[str]:
             "somebody corrects them on its web site, where the import's page lists them.",
         ),
         _if(
-            report.contacts_uncounted,
+            0 if is_verified else report.contacts_uncounted,
             f"{count_of(report.contacts_uncounted, 'contact was', 'contacts were')} sent but "
             f"never counted by the service: they may not have arrived. {_HARMLESS}",
         ),
@@ -230,6 +238,7 @@ class ImportRehearsal:
             "Nothing was sent; this was a rehearsal.",
             table(("", ""), counts),
             rejections_text(report.contacts_rejected, report.rejections, self.rejects),
+            protected_text(report),
             f"They would go in {parts}. {self.estimate} The service then takes its own time.",
             "Mails: none. An import sends no welcome and no confirmation mail.",
         )

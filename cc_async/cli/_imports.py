@@ -7,6 +7,7 @@ from typing import Literal
 
 import attrs
 
+from cc_async.bulk import ProtectedKind
 from cc_async.cli._connect import open_account, settings_of
 from cc_async.cli._estimates import Estimate, looks_in
 from cc_async.cli._import_results import ImportRehearsal, ImportResult
@@ -37,12 +38,16 @@ class ImportWish:
     rejects: Path | None
     report: Path | None
     is_rehearsal: bool
+    protect: tuple[ProtectedKind, ...] = ()
+    verify: bool | None = None
+    missing: Path | None = None
 
 
 async def run_import(wish: ImportWish, account: Account, run: Run) -> None:
     """Import the file, or rehearse it."""
     check_place(wish.rejects, "--rejects")
     check_place(wish.report, "--report")
+    check_place(wish.missing, "--missing")
     run.report = wish.report
     run.advice = "Nothing was sent."
     open_source(wish.file, encoding=wish.encoding)  # says at once what is wrong with it
@@ -77,6 +82,9 @@ async def _read(wish: ImportWish, client: ConstantContact, run: Run) -> Job:
         encoding=wish.encoding,
         mapping=wish.mapping,
         rejects=wish.rejects,
+        protect=wish.protect,
+        verify=wish.verify,
+        missing=wish.missing,
         is_rehearsal=wish.is_rehearsal,
         on_read=on_read,
     )
@@ -115,4 +123,6 @@ async def send_import(job: Job, rejects: Path | None, run: Run, *, is_file: bool
         else:
             is_over = True
     finally:
-        run.result = ImportResult(job.report, rejects, is_over=is_over, is_file=is_file)
+        run.result = ImportResult(
+            job.report, rejects, job.missing_file, is_over=is_over, is_file=is_file
+        )

@@ -11,7 +11,7 @@ import attrs
 from cyclopts import Group, Parameter
 from cyclopts.validators import Number
 
-from cc_async.bulk import PROTECTED_KINDS, ProtectedKind
+from cc_async.bulk import PROTECTED_KINDS, ProtectedKind, check_protected
 from cc_async.errors import ConsentRequiredError, InvalidRequestError
 
 __all__ = [
@@ -20,11 +20,15 @@ __all__ = [
     "ContactFile",
     "DryRun",
     "Encoding",
+    "LeftOut",
     "ListNames",
+    "Missing",
     "Protect",
     "Rejects",
+    "Verify",
     "check_place",
     "read_consent",
+    "read_left_out",
     "read_mapping",
     "read_protection",
     "read_shares",
@@ -88,6 +92,32 @@ Protect: TypeAlias = Annotated[
         name="--protect",
         help="Whom to leave alone; say it once for each kind [default: unsubscribed, deleted]",
         negative="",
+    ),
+]
+
+LeftOut: TypeAlias = Annotated[
+    list[Literal["unsubscribed", "deleted", "left-list"]] | None,
+    Parameter(
+        name="--protect",
+        help="Leave people out who unsubscribed or were deleted; say it once for each kind. Who "
+        "left a single list cannot be known.",
+        negative="",
+    ),
+]
+Verify: TypeAlias = Annotated[
+    bool | None,
+    Parameter(
+        name="--verify",
+        negative="--no-verify",
+        help="Read the lists back to see who arrived [default: where the service's counts "
+        "disagree with what was sent]",
+    ),
+]
+Missing: TypeAlias = Annotated[
+    Path | None,
+    Parameter(
+        name="--missing",
+        help="Write who did not arrive to this CSV file, to be corrected.",
     ),
 ]
 
@@ -181,6 +211,16 @@ def read_protection(words: Sequence[str] | None) -> tuple[ProtectedKind, ...]:
             "--protect none contradicts the other --protect", "Keep one of them."
         )
     return chosen
+
+
+def read_left_out(words: Sequence[str] | None) -> tuple[ProtectedKind, ...]:
+    """Return whom an import leaves out.
+
+    Raises:
+        InvalidRequestError: It cannot be known who that is.
+    """
+    chosen = check_protected(words or ())
+    return tuple(kind for kind in PROTECTED_KINDS if kind in chosen)
 
 
 def read_shares(words: Sequence[str] | None) -> dict[str, float]:

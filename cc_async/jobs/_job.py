@@ -119,6 +119,11 @@ class Job:
         )
 
     @property
+    def missing_file(self) -> Path | None:
+        """Where those who did not arrive are written, if anywhere."""
+        return Path(self._plan.missing) if self._plan.missing else None
+
+    @property
     def progress(self) -> ImportProgress:
         """How far the job has come."""
         return make_progress(list(self._chunks.values()))
@@ -197,7 +202,7 @@ class Job:
             self._session,
             self._bodies,
             entries,
-            path=Path(self._plan.missing) if self._plan.missing else None,
+            path=self.missing_file,
             since=self._plan.created_at,
             now=self._clock(),
         )

@@ -150,9 +150,46 @@ def test_contacts_that_were_never_counted_are_told(
     """When the service drops rows without a word, the report says how many, and ends with 1."""
     people = "Email\n" + "".join(f"p{number}@example.com\n" for number in range(5))
     with serving(SandboxSettings(per_second=100, max_lines=3), monkeypatch):
-        ended = call("import", written(tmp_path, people), "--list", "Newsletter")
+        ended = call("import", written(tmp_path, people), "--list", "Newsletter", "--no-verify")
     assert ended.code == 1
     assert re.search(r"3 contacts were sent but never counted by the service", ended.out)
+
+
+def test_who_did_not_arrive_is_named_and_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where the counts disagree the lists are read back, and the lines that are missing told."""
+    people = "Email\n" + "".join(f"p{number}@example.com\n" for number in range(5))
+    missing = tmp_path / "missing.csv"
+    with serving(SandboxSettings(per_second=100, max_lines=3), monkeypatch):
+        ended = call(
+            "import", written(tmp_path, people), "--list", "Newsletter", "--missing", str(missing)
+        )
+    assert ended.code == 1
+    assert "3 contacts did not arrive as sent" in ended.out
+    assert re.findall(r"line (\d): missing", ended.out) == ["4", "5", "6"]
+    with missing.open(encoding="utf-8-sig", newline="") as opened:
+        assert [row["line"] for row in csv.DictReader(opened)] == ["4", "5", "6"]
+
+
+def test_protected_people_are_left_out_and_named(sandbox: Sandbox, tmp_path: Path) -> None:
+    """An import can leave people alone, says which lines that were, and ends with 0."""
+    sandbox.add_contact("ann@example.com", permission="unsubscribed")
+    ended = call(
+        "import", written(tmp_path, PEOPLE), "--list", "Newsletter", "--protect", "unsubscribed"
+    )
+    assert ended.code == 0
+    assert re.search(r"1 contact was left alone and not sent:\n *line 2: left alone", ended.out)
+
+
+def test_who_left_a_list_cannot_be_protected(sandbox: Sandbox, tmp_path: Path) -> None:
+    """What the service does not say is an error, with a way out, and not a guess."""
+    ended = call(
+        "import", written(tmp_path, PEOPLE), "--list", "Newsletter", "--protect", "left-list"
+    )
+    assert ended.code == 2
+    assert "the service does not say who they are" in ended.err
+    assert not sandbox.received.count
 
 
 def test_a_file_without_a_good_row_sends_nothing(sandbox: Sandbox, tmp_path: Path) -> None:

@@ -45,7 +45,9 @@ def test_the_first_example_runs_as_it_stands(
 
 
 @pytest.mark.looptime
-async def test_the_other_examples_run(capsys: pytest.CaptureFixture[str]) -> None:
+async def test_the_other_examples_run(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Every function that the README shows does what the text around it says."""
     shown: dict[str, object] = {"ConstantContact": ConstantContact, "SignUp": SignUp}
     for block in blocks("python")[1:]:
@@ -55,12 +57,16 @@ async def test_the_other_examples_run(capsys: pytest.CaptureFixture[str]) -> Non
         await shown["nightly"](cc, [{"email": "a@example.com"}, {"email": "no"}])  # type: ignore[operator]
         await shown["newcomers"](cc, [SignUp("b@example.com")])  # type: ignore[operator]
         await shown["one_by_one"](cc)  # type: ignore[operator]
+        monkeypatch.chdir(tmp_path)
+        Path("contacts.csv").write_text("email\nc@example.com\n")
+        await shown["careful"](cc)  # type: ignore[operator]
     printed = capsys.readouterr().out
     assert "100 %" in printed
+    assert "0 0 0\n" in printed
     assert "1 created" in printed
     assert "created\n" in printed
     assert "completed True" in printed
-    assert sandbox.contact_count == 3
+    assert sandbox.contact_count == 4
     assert not asyncio.all_tasks() - {asyncio.current_task()}
 
 

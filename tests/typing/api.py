@@ -16,6 +16,7 @@ from cc_async import (
     ImportRow,
     Job,
     Outcome,
+    Preferences,
     SignUp,
     SignUpOutcomes,
     SignUpReport,
@@ -36,6 +37,7 @@ async def bulk(cc: ConstantContact, rows: AsyncIterator[dict[str, str]]) -> None
     assert_type(
         await cc.bulk.import_contacts([ImportRow("a@example.com")], lists=("N",)), ImportReport
     )
+    assert_type(await cc.bulk.preferences(), Preferences)
     job = await cc.bulk.submit_import(rows, lists=["N"], format="json")
     assert_type(job, Job)
     assert_type(await job, ImportReport)
