@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import closing
+from pathlib import Path
 from typing import Annotated, Any
 
 import anyio
@@ -57,6 +59,13 @@ class SandboxWish:
     per_day: Annotated[
         int, Parameter(help="Requests it lets through in a day.", validator=Number(gte=1))
     ] = 10_000
+    state: Annotated[
+        Path | None,
+        Parameter(metavar="FILE", help="Keep the account in this file across restarts."),
+    ] = None
+    host: Annotated[
+        str, Parameter(help="The address to listen at; this machine alone unless given.")
+    ] = "127.0.0.1"
     faults: Annotated[
         list[str] | None,
         Parameter(
@@ -91,7 +100,11 @@ class SandboxWish:
 
 async def run_sandbox(wish: SandboxWish, run: Run) -> None:
     """Serve a sandbox until the process is told to stop."""
-    sandbox = Sandbox(wish.settings)
+    with closing(Sandbox(wish.settings, state_file=wish.state)) as sandbox:
+        await _serve(sandbox, wish, run)
+
+
+async def _serve(sandbox: Sandbox, wish: SandboxWish, run: Run) -> None:
     for name, share in read_shares(wish.faults).items():
         if name not in FAULTS:
             raise InvalidRequestError(
@@ -99,8 +112,8 @@ async def run_sandbox(wish: SandboxWish, run: Run) -> None:
             )
         sandbox.faults.add(name, share=share)
     try:
-        async with sandbox.serve(port=wish.port) as server:
-            run.tell_now(ServingResult(server.url, wish.token))
+        async with sandbox.serve(wish.host, wish.port) as server:
+            run.tell_now(ServingResult(server.url, server.origin, wish.token))
             await anyio.sleep_forever()
     except OSError as error:
         raise InvalidRequestError(
@@ -114,16 +127,18 @@ class ServingResult:
     """Where the sandbox is, and what opens it."""
 
     url: str
+    page: str
     token: str
     exit_code: ExitCode = ExitCode.DONE
     advice: str = ""
 
     def to_json(self) -> dict[str, Any]:
-        return {"url": self.url, "token": self.token}
+        return {"url": self.url, "token": self.token, "page": self.page}
 
     def to_text(self) -> RenderableType:
         return (
             f"The sandbox listens at {self.url} until you press ctrl-C.\n"
+            f"Look inside with a browser: {self.page}\n"
             f"To use it, in another window:\n"
             f"  export CC_ASYNC_BASE_URL={self.url} CC_ASYNC_ACCESS_TOKEN={self.token}"
         )

@@ -8,6 +8,8 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from urllib.error import HTTPError
+from urllib.request import Request, urlopen
 
 import orjson
 import pytest
@@ -222,3 +224,31 @@ def test_the_same_import_goes_on_where_it_stopped(
     assert (first.returncode, second.returncode) == (130, 0)
     assert f"Going on with import {stopped['job_id']}" in err
     assert (finished["job_id"], finished["person_count"]) == (stopped["job_id"], 20)
+
+
+def test_a_sandbox_keeps_its_account_in_a_file(tmp_path: Path) -> None:
+    """Stopped and started again on the same file, the sandbox still has what it was given."""
+    state = str(tmp_path / "account.sqlite3")
+    for names in (["Newsletter"], ["Newsletter", "Spring fair"]):
+        with running("sandbox", "--port", "0", "--state", state, "--json") as process:
+            assert process.stdout is not None
+            told = orjson.loads(process.stdout.readline())
+            headers = {
+                "Authorization": f"Bearer {told['token']}",
+                "Content-Type": "application/json",
+            }
+            lists = orjson.loads(_asked(told["url"] + "/contact_lists", headers))["lists"]
+            assert sorted(found["name"] for found in lists) == names
+            _asked(told["url"] + "/contact_lists", headers, b'{"name": "Spring fair"}')
+            assert b"<html" in _asked(told["page"], {}).lower()
+            process.terminate()
+            assert process.wait() == ExitCode.TERMINATED
+
+
+def _asked(url: str, headers: dict[str, str], body: bytes | None = None) -> bytes:
+    try:
+        with urlopen(Request(url, body, headers)) as reply:  # noqa: S310 - the address is ours
+            found: bytes = reply.read()
+            return found
+    except HTTPError as refused:  # the second time, the list is there already
+        return refused.read()
