@@ -1,4 +1,4 @@
-"""What every transport and every token source must do, as suites to run on your own.
+"""What every store, transport and token source must do, as suites to run on your own.
 
 Subclass a suite in your tests and give it the fixture that it asks for::
 
@@ -19,10 +19,11 @@ import pytest
 from cc_async.auth import TokenSource
 from cc_async.errors import AuthError, ConnectionFailedError, TransportError
 from cc_async.sandbox import Sandbox, SandboxSettings
+from cc_async.testing._check_store import CheckStore
 from cc_async.transport import Transport
 from cc_async.wire import JSON, Request, make_query
 
-__all__ = ["CheckTokenSource", "CheckTransport"]
+__all__ = ["CheckStore", "CheckTokenSource", "CheckTransport"]
 
 MakeTransport = Callable[[str], Transport]
 _TOKEN = {"Authorization": "Bearer sandbox-token"}

@@ -19,7 +19,7 @@ from cc_async.auth._keyring import Keyring
 from cc_async.auth._token_file import TokenFile
 from cc_async.errors import StoreCorruptError, StoreError, StoreLockedError
 from cc_async.stores import MemoryStore, Record
-from tests.support.check_store import count, get, put
+from cc_async.testing._check_store import count, get, put
 
 HOLD = """
 import sys, time, filelock

@@ -24,7 +24,7 @@ from cc_async.stores import (
     default_store_url,
     open_store,
 )
-from tests.support.check_store import CheckStore, MakeStore, count, get, put
+from cc_async.testing._check_store import CheckStore, MakeStore, count, get, put
 
 
 class TestMemoryStore(CheckStore):

@@ -9,7 +9,7 @@ import pytest
 
 from cc_async.errors import StoreError
 from cc_async.stores import Store, open_store
-from tests.support.check_store import CheckStore, MakeStore, get, put
+from cc_async.testing._check_store import CheckStore, MakeStore, get, put
 from tests.support.servers import postgres, valkey
 
 

@@ -1,4 +1,4 @@
-"""What every store must do: one suite, run on each of them."""
+"""What every store must do: one suite, run on each of them, and on those of other people."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ import anyio
 import pytest
 
 from cc_async.stores import Record, Store
+
+__all__ = ["CheckStore", "MakeStore", "count", "get", "put"]
 
 MakeStore = Callable[[], Store]
 
