@@ -13,11 +13,10 @@ from cc_async.auth._grant import Grant, digest, new_grant
 from cc_async.auth._records import Records, change_grant, grant_key
 from cc_async.auth._server import AUTH_URL, Application, AuthServer, refused
 from cc_async.auth._status import GrantStatus
-from cc_async.errors import AuthError
 from cc_async.limits import Budget
 from cc_async.stores import MemoryStore, Store
 from cc_async.transport import Transport
-from cc_async.wire import DeviceCode, Refusal, RefusalKind, Reply, TokenReply, read_token_reply
+from cc_async.wire import DeviceCode, Refusal, RefusalKind, Reply
 
 __all__ = ["REDIRECT_URI", "SCOPES", "SignInDesk"]
 
@@ -144,8 +143,6 @@ class SignInDesk:
         return await self._keep(profile, await ask_on_device(self._server, scopes, show))
 
     async def _keep(self, profile: str, reply: Reply) -> GrantStatus:
-        if not isinstance(read_token_reply(reply), TokenReply):
-            raise AuthError("The sign-in brought no tokens.", "Sign in again.")
         client_id = self._server.application.client_id
 
         def step(old: Grant | None, now: float) -> tuple[Grant, Grant]:

@@ -285,7 +285,7 @@ class _FullStore(MemoryStore):
         if self.failures and key.startswith("grant:"):
             self.failures -= 1
             raise StoreError("no space left")
-        return await super().update(key, change)
+        return await super().update(key, change, durable=durable)
 
 
 async def test_an_answer_is_kept_until_the_store_takes_it() -> None:
@@ -413,3 +413,33 @@ async def test_logs_and_reprs_show_no_token(caplog: pytest.LogCaptureFixture) ->
         assert secret not in shown
     assert status.is_refused
     assert status.renewals == 1
+
+
+class _BrokenStore(MemoryStore):
+    """Fails with the records in its local variables."""
+
+    is_broken = False
+
+    async def update(self, key, change, *, durable=True):  # type: ignore[no-untyped-def]
+        def failing(record, now):  # type: ignore[no-untyped-def]
+            after, _ = wanted(record, now)
+            raise StoreError(f"cannot write {len(str(after))} characters")
+
+        wanted, change = change, failing if self.is_broken else change
+        return await super().update(key, change, durable=durable)
+
+
+async def test_a_failing_store_gives_no_token_away() -> None:
+    """The frames of an error of the store, whose variables hold the tokens, are left behind."""
+    service, store = RotatingService(), _BrokenStore()
+    await signed_in(service, store)
+    grant = make_grant(service, store)
+    store.is_broken = True
+    with pytest.raises(StoreError) as caught:
+        await grant.token()
+    assert caught.value.__cause__ is None
+    assert caught.value.__suppress_context__
+    shown = [repr(entry.frame.f_locals) for entry in caught.traceback[1:]]
+    assert len(shown) > 2
+    assert "access-1" not in "".join(shown)
+    assert "refresh-0" not in "".join(shown)
