@@ -70,7 +70,7 @@ class Bodies(Protocol):
 def open_bodies(store: Store, job_id: str, home: Path) -> Bodies:
     """Return the place for the bodies of a job whose journal is in *store*."""
     if isinstance(store, MemoryStore):
-        return FileBodies(_temporary_folder(), is_temporary=True)
+        return FileBodies(_own_folder(_folder_of(store) / job_id))
     if isinstance(store, SqliteStore):
         return FileBodies(_own_folder(home / "bodies" / job_id))
     return StoreBodies(store, job_id)
@@ -92,12 +92,10 @@ def body_digest(body: bytes) -> str:
 
 
 class FileBodies:
-    """Bodies in a folder; a temporary one is deleted when nobody holds it any more."""
+    """Bodies in a folder."""
 
-    def __init__(self, folder: Path, *, is_temporary: bool = False) -> None:
+    def __init__(self, folder: Path) -> None:
         self.folder = folder
-        if is_temporary:
-            weakref.finalize(self, shutil.rmtree, folder, ignore_errors=True)
 
     async def keep(self, chunk: Chunk) -> None:
         """Do nothing: it is there."""
@@ -132,7 +130,7 @@ class StoreBodies:
     def __init__(self, store: Store, job_id: str) -> None:
         self._store = store
         self._job_id = job_id
-        self._written = FileBodies(_temporary_folder(), is_temporary=True)
+        self._written = FileBodies(_temporary_folder(self))
         self.folder = self._written.folder
 
     async def keep(self, chunk: Chunk) -> None:
