@@ -194,11 +194,24 @@ def _own_folder(folder: Path) -> Path:
     return folder
 
 
-def _temporary_folder() -> Path:
+_FOLDERS: weakref.WeakKeyDictionary[MemoryStore, Path] = weakref.WeakKeyDictionary()
+
+
+def _folder_of(store: MemoryStore) -> Path:
+    """Return the folder for what is too large for memory; it goes with its store."""
+    if store not in _FOLDERS:
+        _FOLDERS[store] = _temporary_folder(store)
+    return _FOLDERS[store]
+
+
+def _temporary_folder(owner: object) -> Path:
+    """Make a folder that is deleted when nobody holds *owner* any more."""
     try:
-        return Path(tempfile.mkdtemp(prefix="cc-async-"))
+        folder = Path(tempfile.mkdtemp(prefix="cc-async-"))
     except OSError as error:
         raise disk_error(error) from None
+    weakref.finalize(owner, shutil.rmtree, folder, ignore_errors=True)
+    return folder
 
 
 def disk_error(error: OSError) -> StoreError:
