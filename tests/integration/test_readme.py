@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import datetime as dt
 import re
 import shlex
 import subprocess
@@ -12,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from cc_async import ConstantContact, SignUp
+from cc_async.limits import plan_import
 from tests.support.people import client_of, open_sandbox
 from tests.support.sandbox_process import sandbox_process
 
@@ -49,7 +51,13 @@ async def test_the_other_examples_run(
     capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Every function that the README shows does what the text around it says."""
-    shown: dict[str, object] = {"ConstantContact": ConstantContact, "SignUp": SignUp}
+    shown: dict[str, object] = {
+        "ConstantContact": ConstantContact,
+        "SignUp": SignUp,
+        "UTC": dt.UTC,
+        "datetime": dt.datetime,
+        "plan_import": plan_import,
+    }
     for block in blocks("python")[1:]:
         exec(compile(block, "README.md", "exec"), shown)  # noqa: S102 - the README is ours
     sandbox = open_sandbox()
@@ -57,6 +65,13 @@ async def test_the_other_examples_run(
         await shown["nightly"](cc, [{"email": "a@example.com"}, {"email": "no"}])  # type: ignore[operator]
         await shown["newcomers"](cc, [SignUp("b@example.com")])  # type: ignore[operator]
         await shown["one_by_one"](cc)  # type: ignore[operator]
+        await shown["before_a_job"](cc)  # type: ignore[operator]
+        sandbox.faults.add("cut-after", path="/activities/contacts_json_import", times=1)
+        lost = await cc.bulk.import_contacts(
+            [{"email": "c@example.com"}], lists=["Newsletter"], format="json"
+        )
+        assert lost.state == "uncertain"
+        await shown["go_on"](cc)  # type: ignore[operator]
         monkeypatch.chdir(tmp_path)
         Path("contacts.csv").write_text("email\nc@example.com\n")
         await shown["careful"](cc)  # type: ignore[operator]
