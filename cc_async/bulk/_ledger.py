@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Protocol
 
 import anyio
@@ -98,6 +98,11 @@ class Ledger:
     _waiting: list[Outcome] = attrs.field(factory=list)
     _spent: int = 0
     _due: float = 0.0
+    _now: Callable[[], float] = attrs.field(init=False)
+
+    @_now.default
+    def _use_loop_time(self) -> Callable[[], float]:
+        return asyncio.get_running_loop().time
 
     def restore(self, batches: Iterable[SignUpBatch]) -> None:
         """Take in what earlier runs wrote down."""
@@ -166,9 +171,6 @@ class Ledger:
             await self.write(requests)
             if self.keeper is not None and is_read and handed == self._stays:
                 await self.keeper.end()
-
-    def _now(self) -> float:
-        return asyncio.get_running_loop().time()
 
 
 def _stays(outcome: Outcome) -> bool:

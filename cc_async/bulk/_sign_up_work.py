@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
+from functools import partial
 
 import attrs
 
@@ -64,55 +65,38 @@ class SignUpWork:
 
     async def run(self, item: Row | Rejection) -> Outcome:
         """Return what became of *item*; where it is time, outcomes are written down."""
-        outcome = await self._deal_with(item)
-        if self.ledger.note(outcome):
-            try:
-                await self.ledger.write(self.tally.requests)
-            except ConstantContactError as error:
-                self.halt.error = self.halt.error or error
-        return outcome
-
-    async def _deal_with(self, item: Row | Rejection) -> Outcome:
         if isinstance(item, Rejection):
             self.keep_rejected(item)
-            return Outcome(item.line, "rejected", "", column=item.column, reason=item.reason)
-        email = str(item.values.get("email", ""))
-        if item.line in self.overtaken:
-            error = InvalidRequestError(_OVERTAKEN)
-            return Outcome(item.line, "failed", email, error=error, reason=_OVERTAKEN)
-        try:
-            reason = await self.protection.reason_to_spare(item.identity, item.consented_at)
-            if reason is not None:
-                self._spare_try(item)
-                return Outcome(item.line, "protected", email, reason=reason)
-            if not await self._take_try(item):
-                return Outcome(item.line, "failed", email, reason=_TRIED_ENOUGH)
-            return await self._send(item, email)
-        except ConstantContactError as problem:
-            self._stop_if_hopeless(problem)
-            return Outcome(item.line, "failed", email, error=problem, reason=str(problem))
+            outcome = Outcome(item.line, "rejected", "", column=item.column, reason=item.reason)
+        else:
+            try:
+                outcome = await self._sign_up(item)
+            except ConstantContactError as error:
+                self._stop_if_hopeless(error)
+                outcome = _failure(item, str(error), error)
+        if self.ledger.note(outcome):
+            await self._write()
+        return outcome
 
-    async def _take_try(self, row: Row) -> bool:
-        """Take a try for the address, unless that has been done; return whether it may be made."""
-        if self.rows.granted.pop(row.line, None) is not None:
-            return True
-        if self.rows.is_at_hand:
-            return (await self.ledger.tries.take((row.identity,)))[0]
-        return self.ledger.tries.take_nowait(row.identity)
-
-    def _spare_try(self, row: Row) -> None:
-        if self.rows.granted.pop(row.line, None) is not None:
-            self.ledger.tries.give_back(row.identity)
-
-    async def _send(self, row: Row, email: str) -> Outcome:
-        async def may_repeat() -> bool:
-            return (await self.ledger.tries.take((row.identity,)))[0]
-
+    async def _sign_up(self, row: Row) -> Outcome:
+        """Send a row, unless there is a reason not to."""
+        if row.line in self.overtaken:
+            raise InvalidRequestError(_OVERTAKEN)
+        reason = await self.protection.reason_to_spare(row.identity, row.consented_at)
+        is_granted = self.rows.granted.pop(row.line, None) is not None
+        if reason is not None:
+            if is_granted:
+                self.ledger.tries.give_back(row.identity)
+            return Outcome(row.line, "protected", _email(row), reason=reason)
+        if not is_granted and not await self._take_try(row.identity):
+            return _failure(row, _TRIED_ENOUGH)
         cost = Tally()
         try:
-            request = sign_up_request(to_sign_up(row, self.rules.custom_fields, self.list_ids))
             result = await self.session.send(
-                request, read_sign_up, tally=cost, may_repeat=may_repeat
+                sign_up_request(to_sign_up(row, self.rules.custom_fields, self.list_ids)),
+                read_sign_up,
+                tally=cost,
+                may_repeat=partial(self._take_durably, row.identity),
             )
         except BaseException as error:
             if not cost.requests or isinstance(error, _NO_TRIES):
@@ -122,7 +106,23 @@ class SignUpWork:
             self.tally.requests += cost.requests
         self._failures_in_a_row = 0
         status: OutcomeStatus = "created" if result.action == "created" else "updated"
-        return Outcome(row.line, status, email, result.contact_id)
+        return Outcome(row.line, status, _email(row), result.contact_id)
+
+    async def _take_try(self, identity: str) -> bool:
+        """Take a try for an address whose turn has come; return whether it may be made."""
+        if self.rows.is_at_hand:
+            return await self._take_durably(identity)
+        return self.ledger.tries.take_nowait(identity)
+
+    async def _take_durably(self, identity: str) -> bool:
+        (is_granted,) = await self.ledger.tries.take((identity,))
+        return is_granted
+
+    async def _write(self) -> None:
+        try:
+            await self.ledger.write(self.tally.requests)
+        except ConstantContactError as error:
+            self.halt.error = self.halt.error or error
 
     def _stop_if_hopeless(self, error: ConstantContactError) -> None:
         """Read no further where everyone else would meet *error* too."""
@@ -146,3 +146,11 @@ _NO_TRIES = (
     RateLimitError,
 )
 """Refused at the door: the service did not get as far as the address."""
+
+
+def _email(row: Row) -> str:
+    return str(row.values.get("email", ""))
+
+
+def _failure(row: Row, reason: str, error: ConstantContactError | None = None) -> Outcome:
+    return Outcome(row.line, "failed", _email(row), error=error, reason=reason)

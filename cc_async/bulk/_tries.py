@@ -9,9 +9,7 @@ all processes on one store share.
 from __future__ import annotations
 
 import hashlib
-import struct
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any
 
 import anyio
 import attrs
@@ -25,15 +23,17 @@ TRIES_A_DAY = 3
 
 _DAY = 86_400.0
 _HOUR = 3_600.0
+_SIZE = 8
+"""Bytes of a hash: enough to tell the people of a day apart."""
 
 
 @attrs.define
 class TryCounts:
     """How often each hash was tried within a day, as far as the log has been read."""
 
-    _counts: dict[int, int] = attrs.field(factory=dict)
+    _counts: dict[bytes, int] = attrs.field(factory=dict)
 
-    def take(self, name: int) -> bool:
+    def take(self, name: bytes) -> bool:
         """Count a try; return whether it may be made."""
         tried = self._counts.get(name, 0)
         if tried < TRIES_A_DAY:
@@ -53,7 +53,7 @@ class TryCounts:
         if said["at"] > now - _DAY + _HOUR:
             self.give_back(_unpack(said["unused"]))
 
-    def give_back(self, names: Iterable[int]) -> None:
+    def give_back(self, names: Iterable[bytes]) -> None:
         for name in names:
             self._counts[name] = max(0, self._counts.get(name, 0) - 1)
 
@@ -71,12 +71,12 @@ class Tries:
         self._store = store
         self._owner = owner
         self._clock = clock
-        self._salt = hashlib.blake2b(owner.encode(), digest_size=32).digest()
+        self._salt = hashlib.blake2s(owner.encode()).digest()
         self._day = -1
         self._counts = TryCounts()
         self._position = 0
-        self._tried: list[int] = []
-        self._unused: list[int] = []
+        self._tried: list[bytes] = []
+        self._unused: list[bytes] = []
         self._lock = anyio.Lock()
 
     async def take(self, identities: Sequence[str]) -> list[bool]:
@@ -116,7 +116,7 @@ class Tries:
                 async with self._lock:
                     await self._append(())
 
-    async def _append(self, names: Sequence[int]) -> None:
+    async def _append(self, names: Sequence[bytes]) -> None:
         """Write *names* and all that waits, and take in what others wrote before."""
         now = self._clock()
         if self._day != int(now // _DAY):
@@ -152,18 +152,17 @@ class Tries:
         await self._store.drop(self._log(day - 2))
         self._day, self._counts, self._position = day, counts, len(today)
 
-    def _name(self, identity: str) -> int:
-        digest = hashlib.blake2b(identity.encode(), digest_size=8, key=self._salt).digest()
-        return int.from_bytes(digest, "big")
+    def _name(self, identity: str) -> bytes:
+        return hashlib.blake2s(self._salt + identity.encode(), digest_size=_SIZE).digest()
 
     def _log(self, day: int) -> str:
         return f"tries:{self._owner}:{day}"
 
 
-def _pack(names: Sequence[int]) -> str:
-    return struct.pack(f">{len(names)}Q", *names).hex()
+def _pack(names: Sequence[bytes]) -> str:
+    return b"".join(names).hex()
 
 
-def _unpack(text: Any) -> tuple[int, ...]:
+def _unpack(text: str) -> list[bytes]:
     data = bytes.fromhex(text)
-    return struct.unpack(f">{len(data) // 8}Q", data)
+    return [data[start : start + _SIZE] for start in range(0, len(data), _SIZE)]
