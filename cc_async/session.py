@@ -26,10 +26,14 @@ from cc_async.auth import (
 )
 from cc_async.errors import (
     ClientStateError,
+    ConnectionFailedError,
     ConstantContactError,
     DailyQuotaError,
     PermissionDeniedError,
     RateLimitError,
+    ServerError,
+    TransportError,
+    UnexpectedResponseError,
 )
 from cc_async.limits import Budget, Lane, Verdict
 from cc_async.retries import RetryPolicy
@@ -202,7 +206,7 @@ class Session:
         rejected: str | None = None
         barren = 0
         while True:
-            await self.tokens.token(rejected=rejected)  # renewed before the turn, not in it
+            await self._token(rejected)  # renewed before the turn, not in it
             reply, token = await self._send_limited(request, tally)
             if reply.status != 401:
                 self._known.note_served(token)
@@ -218,7 +222,7 @@ class Session:
         turn = await self.budget.acquire(self.lane, self.account)
         verdict: Verdict = "lost"
         try:
-            token = await self.tokens.token()  # the wait may have been long
+            token = await self._token()  # the wait may have been long
             tally.requests += 1
             headers = {"Authorization": Secret("Bearer " + token)}
             reply = await self.transport.send(request, headers)
@@ -229,6 +233,13 @@ class Session:
             resets_at = (await self.budget.statistics()).resets_at
             raise DailyQuotaError(resets_at) from read_error(reply)
         return reply, token
+
+    async def _token(self, rejected: str | None = None) -> str:
+        """Return a token; without one the request has not left, whatever went wrong."""
+        try:
+            return await self.tokens.token(rejected=rejected)
+        except (TransportError, RateLimitError, ServerError, UnexpectedResponseError) as error:
+            raise ConnectionFailedError(f"no access token could be had: {error}") from error
 
     async def _read(
         self, request: Request, read: Callable[[Reply], T], reply: Reply, token: str

@@ -115,6 +115,11 @@ async def open_sign_ins(account: Account, run: Run) -> AsyncIterator[SignIns]:
 async def run_login(wish: LoginWish, account: Account, run: Run) -> None:
     """Sign somebody in and keep what they granted."""
     async with open_sign_ins(account, run) as signing:
+        if signing.settings.token_url == "memory:" and not account.sandbox:  # noqa: S105
+            raise InvalidRequestError(
+                "a sign-in that is kept in memory is gone when this command ends",
+                "Unset CC_ASYNC_STORE, or set CC_ASYNC_TOKEN_STORE to a place that lasts.",
+            )
         application = signing.application(wish.client_id)
         status = await _sign_in(wish, signing, application, run)
         if not account.sandbox:

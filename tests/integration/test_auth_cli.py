@@ -152,6 +152,14 @@ def test_an_unknown_application(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatc
     assert call("login").code == 2
 
 
+def test_a_sign_in_in_memory_is_refused(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody is asked to sign in for a moment."""
+    monkeypatch.setenv("CC_ASYNC_STORE", "memory:")
+    ended = call("login")
+    assert ended.code == 2
+    assert "CC_ASYNC_TOKEN_STORE" in ended.err
+
+
 def test_a_browser_signs_in(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
     """With --browser the answer comes back to this machine; no argument or log holds a secret."""
     redirect_uri = f"http://127.0.0.1:{free_port()}/callback"

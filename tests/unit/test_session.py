@@ -14,6 +14,7 @@ from cc_async.errors import (
     AuthenticationError,
     AuthError,
     ClientStateError,
+    ConnectionFailedError,
     DailyQuotaError,
     PermissionDeniedError,
     ServerError,
@@ -195,6 +196,20 @@ async def test_a_403_says_what_is_missing(path: str, privileges: Reply, said: st
             await session.send(Request("GET", path), read)
         assert said in caught.value.hint
     assert len(transport.sent) == (4 if privileges is DOWN else 3)
+
+
+@pytest.mark.parametrize("trouble", [ServerError(503), TransportError("cut")])
+async def test_without_a_token_nothing_has_left(trouble: Exception) -> None:
+    """A write that had to wait for a token that never came is known not to have been carried out."""
+
+    class NoTokens:
+        async def token(self, *, rejected: str | None = None) -> str:
+            raise trouble
+
+    transport = ScriptedTransport(OK)
+    with pytest.raises(ConnectionFailedError, match="no access token could be had"):
+        await make_session(transport, tokens=NoTokens()).send(WRITE, read)
+    assert transport.sent == []
 
 
 async def test_locals_in_a_traceback_show_no_token() -> None:
