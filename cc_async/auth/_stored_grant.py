@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import copy
 import hashlib
+import logging
 import secrets
 from typing import TypeVar
 
@@ -18,7 +19,7 @@ from cc_async.auth._records import Records, Step, change_grant, grant_key
 from cc_async.auth._renewal import Renewal
 from cc_async.auth._server import Application
 from cc_async.auth._status import GrantStatus
-from cc_async.errors import AuthError, ConstantContactError
+from cc_async.errors import AuthError, ConstantContactError, StoreError
 from cc_async.stores import MemoryStore, Store
 from cc_async.transport import Transport
 from cc_async.wire import Secret
@@ -27,7 +28,10 @@ __all__ = ["StoredGrant"]
 
 T = TypeVar("T")
 
+_log = logging.getLogger("cc_async")
+
 _READ_AGAIN = 1.0
+_STORE_REST = 5.0
 
 
 @attrs.frozen
@@ -134,6 +138,11 @@ class StoredGrant:
             try:
                 return await self._find(rejected)
             except ConstantContactError as error:
+                if isinstance(error, StoreError) and (token := self._still_good(rejected)):
+                    _log.warning(
+                        "the sign-in cannot be looked at, so its token serves on: %s", error
+                    )
+                    return token
                 self._failures, self._failure = self._failures + 1, error
                 raise
 
@@ -177,6 +186,14 @@ class StoredGrant:
             return None
         now = asyncio.get_running_loop().time()
         return kept.token if now < (kept.ends_at if is_waiting else kept.look_at) else None
+
+    def _still_good(self, rejected: str | None) -> Secret | None:
+        """Return a token that is due but has not ended, and leave the store alone for a while."""
+        token = self._at_hand(rejected, is_waiting=True)
+        if token is not None and self._kept is not None:
+            look_at = asyncio.get_running_loop().time() + _STORE_REST
+            self._kept = attrs.evolve(self._kept, look_at=min(look_at, self._kept.ends_at))
+        return token
 
     async def _find(self, rejected: str | None) -> Secret:
         started = anyio.current_time()

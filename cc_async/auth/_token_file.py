@@ -7,7 +7,7 @@ import contextlib
 import os
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -70,7 +70,7 @@ class TokenFile:
 
 
 @contextlib.contextmanager
-def locked(path: Path, timeout: float) -> Any:
+def locked(path: Path, timeout: float) -> Iterator[None]:
     """Hold the lock file *path*; its folder is made if it is missing."""
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     try:
@@ -81,7 +81,7 @@ def locked(path: Path, timeout: float) -> Any:
 
 
 @contextlib.contextmanager
-def explained(path: Path) -> Any:
+def explained(path: Path) -> Iterator[None]:
     """Say in words what went wrong with the disk."""
     try:
         yield

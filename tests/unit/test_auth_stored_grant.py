@@ -429,6 +429,21 @@ class _BrokenStore(MemoryStore):
         return await super().update(key, change, durable=durable)
 
 
+async def test_a_store_out_of_reach_lets_the_valid_token_serve() -> None:
+    """In the last minutes of a token a broken store is no trouble; at its end it is."""
+    service, store = RotatingService(lifetime=1000), _BrokenStore()
+    await signed_in(service, store)
+    grant = make_grant(service, store)
+    await grant.token()
+    await asyncio.sleep(950)
+    store.is_broken = True
+    assert await grant.token() == "access-1"
+    with pytest.raises(StoreError):
+        await grant.token(rejected="access-1")
+    store.is_broken = False
+    assert await grant.token(rejected="access-1") == "access-2"
+
+
 async def test_a_failing_store_gives_no_token_away() -> None:
     """The frames of an error of the store, whose variables hold the tokens, are left behind."""
     service, store = RotatingService(), _BrokenStore()
