@@ -1,14 +1,12 @@
-"""How close a budget keeps to its limit, and how often the service refuses: a simulation.
+"""How close does a budget keep to its limit, and how often does the service refuse?
 
-Nothing sleeps: events are played in order on a made-up clock, through the very steps that the
-stores run. Each round trip has a way out and a way back; the service counts in between.
-
-    python -m benchmarks.pacing [--requests 10000] [--seeds 3]
+A simulation: nothing sleeps. Events are played in order on a made-up clock, through the very
+steps that the stores run. Each round trip has a way out and a way back; the service counts in
+between, in fixed or in sliding seconds.
 """
 
 from __future__ import annotations
 
-import argparse
 import heapq
 import itertools
 import random
@@ -18,6 +16,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
+from benchmarks import _svg
+from benchmarks._report import Cell, Goal, Report
 from cc_async.limits import Lane, Pacing, Verdict
 from cc_async.limits._budget import Ask, State, answer, ask
 from cc_async.limits._rules import Rules
@@ -25,6 +25,7 @@ from cc_async.limits._rules import Rules
 Latency: TypeAlias = Callable[[random.Random, float], tuple[float, float]]
 Windows: TypeAlias = Literal["fixed", "sliding"]
 
+_SEEDS = 2
 NOON = 20_000 * 86_400.0 + 43_200.0
 
 
@@ -167,58 +168,78 @@ LATENCIES: dict[str, Latency] = {
 }
 
 
+_PACINGS: tuple[Pacing, ...] = ("steady", "learn")
+_KINDS: tuple[Windows, ...] = ("fixed", "sliding")
+_WANTED = (
+    ("steady", "50-300 ms", "fixed", 87.0),
+    ("steady", "50-300 ms", "sliding", 87.0),
+    ("steady", "170-190 ms", "sliding", 98.0),
+    ("learn", "50-300 ms", "fixed", 98.0),
+    ("learn", "50-300 ms", "sliding", 87.0),
+)
+
+
 def repeated(
-    pacing: Pacing, kind: Windows, latency: Latency, processes: int, options: argparse.Namespace
+    pacing: Pacing, kind: Windows, latency: Latency, processes: int, requests: int
 ) -> Iterator[Run]:
     """Yield one run for each seed."""
-    for seed in range(options.seeds):
+    for seed in range(_SEEDS):
         chance = random.Random(seed)
         service = Service(kind, 4, chance.random())
         clients = [Client(f"p{n}") for n in range(processes)]
-        rules = Rules(4, None, pacing)
-        yield simulate(rules, service, latency, clients, options.requests, chance)
+        yield simulate(Rules(4, None, pacing), service, latency, clients, requests, chance)
 
 
-def beside(options: argparse.Namespace) -> None:
-    """Print how long a call every two seconds waits beside bulk work."""
-    print(
-        f"\n{'a call every 2 s beside bulk work':40}{'share':>10}{'of alone':>10}{'99 % wait':>12}"
-    )
-    for name, latency in LATENCIES.items():
-        alone = statistics.mean(
-            run.share for run in repeated("steady", "sliding", latency, 1, options)
-        )
-        runs = []
-        for seed in range(options.seeds):
-            chance = random.Random(seed)
-            clients = [Client("bulk"), Client("web", Lane.INTERACTIVE, 2.0)]
-            service = Service("sliding", 4, chance.random())
-            run = simulate(Rules(4, None), service, latency, clients, options.requests, chance)
-            runs.append(run)
-        share = statistics.mean(run.share for run in runs)
-        waits = sorted(wait for run in runs for wait in run.waits)
-        late = waits[int(len(waits) * 0.99)]
-        print(f"{name:40}{share:>10.1%}{share / alone:>10.1%}{late:>10.2f} s")
+def beside(latency: Latency, requests: int) -> tuple[float, float]:
+    """Return the share of bulk work beside a call every two seconds, and how long that waits."""
+    runs = []
+    for seed in range(_SEEDS):
+        chance = random.Random(seed)
+        clients = [Client("bulk"), Client("web", Lane.INTERACTIVE, 2.0)]
+        service = Service("sliding", 4, chance.random())
+        runs.append(simulate(Rules(4, None), service, latency, clients, requests, chance))
+    waits = sorted(wait for run in runs for wait in run.waits)
+    return statistics.mean(run.share for run in runs), waits[int(len(waits) * 0.99)]
 
 
-def main() -> None:
-    """Print the table."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--requests", type=int, default=10_000)
-    parser.add_argument("--seeds", type=int, default=3)
-    options = parser.parse_args()
-    print(
-        f"{'pacing':8}{'processes':>10}  {'latency':26}{'service':>10}{'share':>10}{'refused':>10}"
-    )
-    for pacing, processes, (name, latency), kind in itertools.product(
-        ("steady", "learn"), (1, 4), LATENCIES.items(), ("fixed", "sliding")
-    ):
-        runs = list(repeated(pacing, kind, latency, processes, options))  # type: ignore[arg-type]
+def measure(size: float = 1.0) -> Report:
+    """Play both ways of pacing against both ways of counting."""
+    requests = max(500, int(8_000 * size))
+    rows: list[tuple[Cell, ...]] = []
+    played: dict[tuple[str, str, str], list[Run]] = {}
+    for pacing, processes, name, kind in itertools.product(_PACINGS, (1, 4), LATENCIES, _KINDS):
+        runs = list(repeated(pacing, kind, LATENCIES[name], processes, requests))
         share = statistics.mean(run.share for run in runs)
         refused = statistics.mean(run.refused for run in runs)
-        print(f"{pacing:8}{processes:>10}  {name:26}{kind:>10}{share:>10.1%}{refused:>10.3%}")
-    beside(options)
+        many = "1 process" if processes == 1 else f"{processes} processes"
+        label = f"{pacing}, {many}, {name}, {kind} seconds"
+        rows.append((label, 100 * share, 100 * refused, None))
+        played.setdefault((pacing, name, kind), []).extend(runs)
+    for name, latency in LATENCIES.items():
+        share, wait = beside(latency, requests)
+        rows.append((f"steady, beside a call every 2 s, {name}", 100 * share, None, wait))
+    return Report(
+        "Pacing: share of 4 a second that is used, and of requests that are refused (simulated)",
+        ("pacing, round trip, how the service counts", "% of 4/s", "% refused", "s a call waits"),
+        rows,
+        list(_goals(played)),
+        notes=["a call beside bulk work waits so long at most, in 99 of 100 cases"],
+        picture=_svg.bars(
+            "Four a second, round trips of 50 to 300 ms",
+            "% of what the service admits",
+            [(row[0], row[1]) for row in rows if "0-300 ms, " in row[0] and row[3] is None],  # type: ignore[operator, misc]
+            ours="steady",
+        ),
+    )
 
 
-if __name__ == "__main__":
-    main()
+def _goals(played: dict[tuple[str, str, str], list[Run]]) -> Iterator[Goal]:
+    for pacing, name, kind, wanted in _WANTED:
+        share = min(run.share for run in played[pacing, name, kind])
+        yield Goal(f"{pacing}, {name}, {kind} seconds: % of 4/s", 100 * share, wanted)
+    for pacing, wanted in (("steady", 0.0), ("learn", 0.1)):
+        kept = [
+            runs for key, runs in played.items() if key[0] == pacing and "freezes" not in key[1]
+        ]
+        refused = max(statistics.mean(run.refused for run in runs) for runs in kept)
+        yield Goal(f"{pacing}: % refused at most", 100 * refused, wanted, at_most=True)

@@ -1,9 +1,8 @@
-"""How fast are contacts read and checked, against the csv module doing as little as possible?
+"""How fast do contacts become request bodies, against the csv module doing as little as possible?
 
-``python -m benchmarks.rows [ROWS]``. All ways read the same made-up file (150 bytes a row, one row
-in a hundred with quoted commas or line breaks), turn about, five rounds. The table shows medians
-of processor time, which other work on the machine disturbs least, and what they are to *reader,
-checks, writer* of the same round.
+All ways read the same made-up file. The measure of all is what one would write by hand: the
+csv module's reader, a few checks, its writer. The last two ways are the whole road of an import,
+bodies on disk; those above show what its parts cost.
 """
 
 from __future__ import annotations
@@ -13,38 +12,24 @@ import csv
 import io
 import re
 import statistics
-import sys
 import tempfile
-import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
+from typing import Literal
 
+from benchmarks import _svg
+from benchmarks._imports import prepared
+from benchmarks._measure import Cost, interleaved, ratio
+from benchmarks._people import write_file
+from benchmarks._report import Cell, Goal, Report
 from cc_async.sources import Batch, LastWins, Row, Rules, open_source
-from cc_async.wire import csv_row
+from cc_async.wire import csv_rows, json_rows
 
-HEADING = (
-    "Email Address,First Name,Last Name,Company,Job Title,Phone,Street,City,State,Zip Code,"
-    "Country,Anniversary\r\n"
-)
-ROUNDS = 5
 _ADDRESS = re.compile(r"[^@\s]+@[^@\s.]+(?:\.[^@\s.]+)+")
-
-
-def make_file(path: Path, rows: int) -> None:
-    """Write *rows* contacts to *path*."""
-    with path.open("w", encoding="utf-8", newline="") as file:
-        file.write(HEADING)
-        for n in range(rows):
-            street = f"{n % 9999} Long Meadow Road"
-            if n % 100 == 0:
-                street = f'"{street}, Building ""{n % 7}"""'
-            if n % 200 == 0:
-                street = street[:-1] + '\nFlat 4"'
-            file.write(
-                f"contact.{n:07d}@example{n % 50}.com,Alexandra,Featherstone{n % 1000},"
-                f"Northwind Traders {n % 300},Purchasing Manager,781-555-{n % 10000:04d},{street},"
-                f"Springfield,MA,{n % 100000:05d},US,20{n % 25:02d}-0{n % 9 + 1}-1{n % 10}\r\n"
-            )
+_BY_HAND = "csv reader, checks, csv writer"
+_CSV, _CSV_ONCE = "cc_async: CSV", "cc_async: CSV, doubles found"
+_JSON, _JSON_ONCE = "cc_async: JSON", "cc_async: JSON, doubles found"
 
 
 def reader_alone(path: Path) -> int:
@@ -53,7 +38,7 @@ def reader_alone(path: Path) -> int:
         return sum(1 for _ in csv.reader(file)) - 1
 
 
-def reader_checks_writer(path: Path) -> int:
+def by_hand(path: Path) -> int:
     """Read, check and write again, the way one would write it by hand."""
     rows = 0
     with path.open(encoding="utf-8-sig", newline="") as file:
@@ -77,102 +62,85 @@ def reader_checks_writer(path: Path) -> int:
     return rows
 
 
-def rows_checked(path: Path) -> int:
-    """Read and check, a row object for each contact."""
-    return asyncio.run(_rows(path, encode=False))
-
-
-def rows_encoded(path: Path) -> int:
-    """The same, with doubles found and each row encoded as CSV."""
-    return asyncio.run(_rows(path, encode=True))
-
-
-def columns_checked(path: Path) -> int:
-    """Read and check, column by column."""
-    return asyncio.run(_columns(path, encode=False, doubles=False))
-
-
-def columns_encoded(path: Path) -> int:
-    """The same, with columns encoded as CSV."""
-    return asyncio.run(_columns(path, encode=True, doubles=False))
-
-
-def columns_encoded_once(path: Path) -> int:
-    """The same, with doubles found too."""
-    return asyncio.run(_columns(path, encode=True, doubles=True))
-
-
-async def _rows(path: Path, *, encode: bool) -> int:
-    source, last, count = open_source(path), LastWins(), 0
-    async for rows in source.read(Rules()):
+async def one_by_one(path: Path) -> int:
+    """Read and check, a row object for each contact, as a bulk sign-up does."""
+    count = 0
+    async for rows in open_source(path).read(Rules()):
         count += sum(isinstance(row, Row) for row in rows)
-        if encode:
-            for row in rows:
-                assert isinstance(row, Row)
-                last.add(row.identity)
-                csv_row(row.values, source.columns)
-    await last.find_superseded()
     return count
 
 
-async def _columns(path: Path, *, encode: bool, doubles: bool) -> int:
-    source, last, count = open_source(path), LastWins(), 0
-    async for batch in source.read_batches(Rules()):
+async def in_columns(
+    path: Path, encode: Callable[[Batch], object] | None = None, *, doubles: bool = False
+) -> int:
+    """Read and check column by column, find *doubles* and *encode* where asked to."""
+    last, count = LastWins(), 0
+    async for batch in open_source(path).read_batches(Rules()):
         count += len(batch) - len(batch.rejections)
         if doubles:
             last.add_all(batch.identities)
-        if encode:
-            _encode(batch)
+        if encode is not None:
+            encode(batch)
     await last.find_superseded()
     return count
 
 
-def _encode(batch: Batch) -> list[str]:
-    """Return the rows of *batch* as lines of CSV; the quoting is decided column by column."""
-    columns = []
-    for cells in batch.cells.values():
-        joined = "".join(cells)
-        if "," in joined or '"' in joined:
-            cells = [_quoted(cell) if "," in cell or '"' in cell else cell for cell in cells]
-        columns.append(cells)
-    return list(map(",".join, zip(*columns, strict=True)))
+async def whole_road(path: Path, kind: Literal["csv", "json"]) -> int:
+    """Do all that an import does before its first request."""
+    return (await prepared(path, kind)).report.contacts_sent
 
 
-def _quoted(cell: str) -> str:
-    return '"' + cell.replace('"', '""') + '"'
+def _as_csv(batch: Batch) -> object:
+    return "\n".join(csv_rows(list(batch.cells.values()))).encode()
 
 
-WAYS: tuple[tuple[str, Callable[[Path], int]], ...] = (
-    ("csv reader alone", reader_alone),
-    ("reader, checks, writer", reader_checks_writer),
-    ("rows: checked", rows_checked),
-    ("rows: checked, doubles, encoded", rows_encoded),
-    ("columns: checked", columns_checked),
-    ("columns: checked, encoded", columns_encoded),
-    ("columns: checked, doubles, encoded", columns_encoded_once),
-)
+def _as_json(batch: Batch) -> object:
+    return json_rows(batch.cells)
 
 
-def main() -> None:
-    """Time every way and print a table."""
-    rows = int(sys.argv[1]) if len(sys.argv) > 1 else 200_000
-    rates: dict[str, list[float]] = {name: [] for name, _ in WAYS}
+def _ways(path: Path) -> dict[str, Callable[[], int]]:
+    once = partial(in_columns, path, doubles=True)
+    return {
+        "csv reader alone": partial(reader_alone, path),
+        _BY_HAND: partial(by_hand, path),
+        "cc_async: checked, a row each": lambda: asyncio.run(one_by_one(path)),
+        "cc_async: checked, in columns": lambda: asyncio.run(in_columns(path)),
+        _CSV: lambda: asyncio.run(in_columns(path, _as_csv)),
+        _CSV_ONCE: lambda: asyncio.run(once(_as_csv)),
+        _JSON: lambda: asyncio.run(in_columns(path, _as_json)),
+        _JSON_ONCE: lambda: asyncio.run(once(_as_json)),
+        "cc_async: whole import, CSV bodies": lambda: asyncio.run(whole_road(path, "csv")),
+        "cc_async: whole import, JSON bodies": lambda: asyncio.run(whole_road(path, "json")),
+    }
+
+
+def measure(size: float = 1.0) -> Report:
+    """Time every way, turn about."""
+    count = max(1000, int(200_000 * size))
     with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "contacts.csv"
-        make_file(path, rows)
-        size = path.stat().st_size / rows
-        for _ in range(ROUNDS):
-            for name, way in WAYS:
-                started = time.process_time()
-                assert way(path) == rows, name
-                rates[name].append(rows / (time.process_time() - started))
-    base = rates["reader, checks, writer"]
-    print(f"{rows:,} rows of {size:.0f} bytes, median of {ROUNDS} rounds")
-    print(f"{'way':<36}{'rows/s':>12}{'ratio':>8}")
-    for name, found in rates.items():
-        ratio = statistics.median(one / other for one, other in zip(found, base, strict=True))
-        print(f"{name:<36}{statistics.median(found):>12,.0f}{ratio:>8.2f}")
+        path = write_file(Path(folder) / "contacts.csv", count)
+        bytes_each = path.stat().st_size / count
+        costs = interleaved(_ways(path))
+    base = costs[_BY_HAND]
+    wanted = {_CSV: 1.7, _CSV_ONCE: 1.2, _JSON: 1.4, _JSON_ONCE: 1.0}
+    return Report(
+        f"Rows into bodies: {count:,} rows of {bytes_each:.0f} bytes, on one core",
+        ("way", "rows/s", "to reader, checks, writer"),
+        [_row(name, found, base) for name, found in costs.items()],
+        [Goal(name, ratio(costs[name], base), least) for name, least in wanted.items()],
+        notes=["the whole import also writes its bodies to disk, twice, and takes their digests"],
+        packages=("orjson",),
+        picture=_svg.bars(
+            "Rows into request bodies",
+            "rows for a second of processor time",
+            [(name, 1 / _median(found)) for name, found in costs.items()],
+        ),
+    )
 
 
-if __name__ == "__main__":
-    main()
+def _median(costs: list[Cost]) -> float:
+    return statistics.median(cost.cpu for cost in costs)
+
+
+def _row(name: str, costs: list[Cost], base: list[Cost]) -> tuple[Cell, ...]:
+    return (name, 1 / _median(costs), ratio(costs, base))

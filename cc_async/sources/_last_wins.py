@@ -24,6 +24,7 @@ from cc_async.errors import StoreError
 __all__ = ["LastWins", "Superseded"]
 
 _PARTS = 512
+_PIECE = 1 << 22
 
 
 class Superseded:
@@ -114,8 +115,17 @@ class LastWins:
             self._mark(part, found)
             if self._file is not None:
                 await anyio.lowlevel.checkpoint()
+        await self._empty()
         self.close()
         return found
+
+    async def _empty(self) -> None:
+        """Give the temporary file back piece by piece; all at once would hold the loop."""
+        if self._file is None:
+            return
+        for size in range(self._file.seek(0, 2), 0, -_PIECE):
+            self._file.truncate(size)
+            await anyio.lowlevel.checkpoint()
 
     def close(self) -> None:
         """Let go of the temporary file, where the answer is no longer wanted."""

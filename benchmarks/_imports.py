@@ -1,0 +1,43 @@
+"""The whole way of an import before its first request: read, check, find doubles, encode, cut."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Literal
+
+from benchmarks._server import FIELDS, LISTS
+from cc_async import ConstantContact
+from cc_async.jobs import ImportReport, Job
+from cc_async.wire import MAX_BYTES, MAX_CONTACTS, Reply, Request
+
+__all__ = ["least_bodies", "prepared"]
+
+
+class _Directory:
+    """A transport that knows one list and no custom field."""
+
+    async def send(self, request: Request, headers: Mapping[str, str]) -> Reply:
+        body = LISTS if request.path == "/contact_lists" else FIELDS
+        return Reply(200, {"content-type": "application/json"}, body)
+
+    async def aclose(self) -> None:
+        """Do nothing: there is nothing to close."""
+
+
+async def prepared(path: Path, format: Literal["csv", "json"]) -> Job:  # noqa: A002
+    """Return an import of *path* whose bodies are written, and will not be sent.
+
+    They are there as long as the job is held.
+    """
+    async with ConstantContact("benchmark", transport=_Directory(), store="memory:") as cc:
+        return await cc.bulk.submit_import(
+            path, lists=["Newsletter"], format=format, is_rehearsal=True
+        )
+
+
+def least_bodies(report: ImportReport) -> int:
+    """Return how many bodies it takes at the very least to carry as much."""
+    size = sum(activity.bytes for activity in report.activities)
+    return max(math.ceil(size / MAX_BYTES), math.ceil(report.contacts_sent / MAX_CONTACTS))

