@@ -35,6 +35,9 @@ _PAGE = 500
 _EXPORT_COST = 8
 """Requests that an export takes: to ask for it, to look after it some times, to fetch it."""
 
+_SOONEST, _GROWTH = 1.0, 2.0
+"""An export that has just begun says little of when it ends: wait no longer than twice its age."""
+
 _PATIENCE = 3_600.0
 """Seconds after which an export that has not ended is no longer waited for."""
 
@@ -127,7 +130,8 @@ async def _fetch(session: Session, list_id: str, file: BinaryIO) -> bool:
         age = anyio.current_time() - started
         if age > _PATIENCE:
             return False
-        await anyio.sleep(wait_before_look([(age, activity.percent_done)]))
+        wait = wait_before_look([(age, activity.percent_done)])
+        await anyio.sleep(min(wait, max(_SOONEST, _GROWTH * age)))
         activity = await watching.get(activity.activity_id)
     if activity.state != "completed":
         return False

@@ -67,6 +67,10 @@ async def main(settings: dict[str, Any]) -> None:
             "received": sandbox.received.count,
             "refused": sandbox.refused_429,
             "activities": len(sandbox.activities),
+            "looks": sum(
+                entry.method == "GET" and entry.path.startswith("/v3/activities")
+                for entry in sandbox.received
+            ),
         }
     print(json.dumps(seen), flush=True)
 

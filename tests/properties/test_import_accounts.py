@@ -1,0 +1,158 @@
+"""Every count of every import's report adds up, whatever comes in and whatever the service does."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings, strategies as st
+
+from cc_async import ConstantContactError, ImportReport
+from cc_async.bulk import _chunker
+from cc_async.jobs import _members
+from cc_async.sandbox import Sandbox
+from tests.support.people import client_of, open_sandbox
+
+LISTS = ("One", "Two")
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _small_bodies() -> Iterator[None]:
+    """Bodies of five people, so that an import has several."""
+    with pytest.MonkeyPatch.context() as patch:
+        defaults = list(_chunker.Chunker.__init__.__defaults__ or ())
+        patch.setattr(_chunker.Chunker.__init__, "__defaults__", (900, 5, *defaults[2:]))
+        yield
+
+
+EMAILS = st.one_of(
+    st.integers(0, 14).map(lambda number: f"p{number}@example.com"),
+    st.integers(0, 14).map(lambda number: f" P{number}@Example.COM "),
+    st.sampled_from(
+        ["", "nobody", "a@b", "gone@example.com", "left@example.com", "x" * 90 + "@e.com"]
+    ),
+)
+ROW = st.fixed_dictionaries(
+    {"email": EMAILS},
+    optional={
+        "first_name": st.text(max_size=60),
+        "sms_number": st.sampled_from(["", "781-555-0123", "12"]),
+        "lists": st.sampled_from(["", "One", "Two", "One;Two", "Nowhere"]),
+        "birthday": st.sampled_from(["", "02/30", "11/15", "x"]),
+        "mobile_phone": st.sampled_from(["", "555-0100"]),
+    },
+) | st.sampled_from([{}, {"email": None}, {"email": 17}, {"email": ["a@example.com"]}])
+ROWS = st.lists(ROW, min_size=12, max_size=30) | st.lists(ROW, max_size=4)
+SANDBOXES = st.fixed_dictionaries(
+    {},
+    optional={
+        "max_lines": st.sampled_from([2, 4]),
+        "max_bytes": st.sampled_from([600, 750]),
+        "doubles": st.sampled_from(["last", "first", "refused"]),
+        "person_count": st.sampled_from(["read", "stored"]),
+        "source_file_name": st.sampled_from(["echoed", "mangled", "missing"]),
+        "list_delay": st.sampled_from([0.0, 90.0]),
+    },
+)
+FAULTS = st.dictionaries(
+    st.sampled_from(["503-html", "cut-before", "cut-after", "half-body", "429", "500", "rubbish"]),
+    st.sampled_from([0.05, 0.2]),
+    max_size=3,
+)
+FATES = st.lists(st.sampled_from(["", "", "lose", "fail", "time_out", "cancel"]), max_size=4)
+WISHES = st.fixed_dictionaries(
+    {
+        "verify": st.sampled_from([True, None, False]),
+        "protect": st.sampled_from([(), ("unsubscribed",), ("unsubscribed", "deleted")]),
+        "format": st.sampled_from(["auto", "json"]),
+    }
+)
+
+
+def hostile(options: dict[str, Any], faults: dict[str, float], fates: list[str]) -> Sandbox:
+    sandbox = open_sandbox(lists=LISTS, seed=1, **options)
+    one = sandbox.contact_lists[0].list_id
+    sandbox.add_contact("gone@example.com", permission="unsubscribed")
+    sandbox.add_contact("left@example.com", is_deleted=True)
+    for number in (1, 2):
+        sandbox.add_contact(f"p{number}@example.com", lists=(one,))
+    sandbox.clock.advance(3_600)
+    for name, share in faults.items():
+        sandbox.faults.add(name, share=share)
+    for fate in fates:
+        if fate:
+            getattr(sandbox, fate)()
+        else:
+            sandbox.state.activities.fates.append(lambda record, at: None)
+    return sandbox
+
+
+def check(report: ImportReport, read: int) -> None:
+    assert report.contacts_read == read
+    assert read == (
+        report.contacts_rejected
+        + report.contacts_superseded
+        + report.contacts_protected
+        + report.contacts_sent
+    )
+    assert report.contacts_sent == sum(each.contacts for each in report.activities)
+    assert len(report.rejections) == report.contacts_rejected
+    assert len(report.protected) == report.contacts_protected
+    if report.verification is None:
+        assert report.missing is report.unconfirmed is None
+        assert report.not_arrived == ()
+        return
+    assert report.missing is not None
+    assert report.unconfirmed is not None
+    assert len(report.not_arrived) == report.missing + report.unconfirmed
+    of_those = report.missing + report.unconfirmed + report.verification.kept_off
+    assert of_those <= report.verification.contacts <= report.contacts_sent
+    assert not (of_those and report.is_all_accepted and not report.verification.kept_off)
+
+
+def check_names(report: ImportReport, sandbox: Sandbox, rows: list[dict[str, Any]]) -> None:
+    """Whoever is named missing is not on all lists; whoever is unconfirmed is."""
+    lines = [person.line for person in report.not_arrived]
+    assert len(lines) == len(set(lines))
+    for person in report.not_arrived:
+        email = person.email_address
+        assert not email or rows[person.line - 1]["email"].strip() == email
+        members = [email.lower() in map(str.lower, sandbox.members(one)) for one in person.list_ids]
+        if email:
+            assert all(members) is (person.status == "unconfirmed")
+
+
+@pytest.mark.looptime
+@settings(
+    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(ROWS, SANDBOXES, FAULTS, FATES, WISHES, st.sampled_from([0, 8]))
+async def test_every_count_of_every_report_adds_up(
+    rows: list[dict[str, Any]],
+    options: dict[str, Any],
+    faults: dict[str, float],
+    fates: list[str],
+    wish: dict[str, Any],
+    export_cost: int,
+) -> None:
+    """Read = rejected + superseded + protected + sent, and nobody is named who arrived."""
+    sandbox = hostile(options, faults, fates)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(_members, "_EXPORT_COST", export_cost)
+        async with client_of(sandbox) as cc:
+            try:
+                job = await cc.bulk.submit_import(
+                    rows, lists=["One"], sms_permission_to_send="not_set", **wish
+                )
+            except ConstantContactError:
+                return
+            check(job.report, len(rows))
+            try:
+                await job
+            except ConstantContactError:
+                pass
+            finally:
+                await job.aclose()
+    check(job.report, len(rows))
+    check_names(job.report, sandbox, rows)

@@ -1,0 +1,170 @@
+"""Reading exported files and import bodies back, and who was seen of those who were sent."""
+
+from __future__ import annotations
+
+import io
+
+import pytest
+from hypothesis import given, strategies as st
+
+from cc_async.errors import NotFoundError, ServerError, UnexpectedResponseError
+from cc_async.jobs._exports import read_export, read_export_time
+from cc_async.jobs._roster import Roster
+from cc_async.models import Activity
+from cc_async.resources import Activities
+from cc_async.wire import csv_frame, csv_row, json_frame, json_row, read_import_rows
+from tests.support.scripted import ScriptedTransport, make_session, reply
+
+NOON = 1_790_078_400
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "2026-09-22 08:00:00 EDT",
+        "2026-09-22 08:00:00 edt",
+        "2026-09-22 05:00:00 PDT",
+        "2026-09-22T12:00:00Z",
+        "2026-09-22T12:00:00.108Z",
+        "2026-09-22T08:00:00-04:00",
+        "2026-09-22 17:30:00 +0530",
+        "2026-09-22 08:30:00 -0330",
+        "2026-09-22 12:00:00 UTC",
+    ],
+)
+def test_a_date_that_says_everything_is_read(text: str) -> None:
+    """Every way of writing noon, with its seconds and its zone, is the same moment."""
+    assert read_export_time(text) == NOON
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "", "2026-09-22", "2026-09-22 08:00:00", "2026-09-22 08:00 EDT", "09/22/2026 08:00:00 EDT",
+        "2026-09-22 08:00:00 MEZ", "2026-99-22 08:00:00 EDT", "yesterday",
+    ],
+)  # fmt: skip
+def test_a_date_that_leaves_something_open_is_none(text: str) -> None:
+    """Without seconds, without a zone that is known, or in another order, nothing is guessed."""
+    assert read_export_time(text) == 0
+
+
+@pytest.mark.parametrize(
+    "titles",
+    [
+        "Email address,Updated At",
+        "EMAIL_ADDRESS,updated_at",
+        "E-mail,Last updated",
+        "Email,Updated",
+    ],
+)
+def test_columns_are_found_however_their_titles_are_spelt(titles: str) -> None:
+    """Letter case, blanks and punctuation of a title do not count; columns may come in between."""
+    lines = [f"First name,{titles}\r\n", "Ann, Ann@Example.com ,2026-09-22T12:00:00Z\r\n", "\r\n"]
+    assert list(read_export(lines)) == [[("ann@example.com", NOON)]]
+
+
+def test_an_export_without_dates_tells_who_is_there() -> None:
+    """Where no column holds the date, people are read and their dates are none."""
+    assert list(read_export(["Email address\r\n", "a@b.c\r\n"])) == [[("a@b.c", 0)]]
+
+
+def test_an_export_without_addresses_is_none() -> None:
+    """A file whose titles name no address cannot be read."""
+    with pytest.raises(ValueError, match="address"):
+        list(read_export(["First name,City\r\n"]))
+
+
+TEXT = st.text(
+    alphabet=st.characters(codec="utf-8", exclude_categories=("Cs", "Cc", "Zl", "Zp")), min_size=1
+) | st.sampled_from(['},{"', '"},{"a', '\\"},{"email":"', '],"list_ids":', ",", '"', "\r--"[1:]])
+ROW = st.dictionaries(
+    st.sampled_from(["first_name", "cf:},{", 'cf:"x"', "cf:a,b"]), TEXT.filter(str.strip)
+).map(lambda values: {"email": "a@example.com", **values})
+
+
+@given(st.lists(ROW, min_size=1, max_size=12), st.integers(1, 5))
+def test_contacts_come_back_out_of_a_body_as_they_went_in(
+    rows: list[dict[str, str]], max_rows: int
+) -> None:
+    """Whatever stands in them, in both encodings, in order, a few at a time."""
+    columns = tuple(dict.fromkeys(column for row in rows for column in row))
+    as_csv = csv_frame(columns, ["l"], file_name="f.csv", boundary="b").build(
+        csv_row(row, columns) for row in rows
+    )
+    as_json = json_frame(["l"]).build(map(json_row, rows))
+    for kind, body in (("csv", as_csv), ("json", as_json)):
+        batches = list(read_import_rows(kind, body, max_rows=max_rows))  # type: ignore[arg-type]
+        assert [row for batch in batches for row in batch] == rows
+        assert all(len(batch) == max_rows for batch in batches[:-1])
+
+
+@given(
+    st.dictionaries(st.text(), st.integers(0, 2), max_size=40),
+    st.lists(st.tuples(st.text(), st.integers(0, 2), st.integers(0, 9)), max_size=60),
+)
+def test_a_roster_knows_who_was_seen_on_all_their_lists(
+    people: dict[str, int], seen: list[tuple[str, int, int]]
+) -> None:
+    """Strangers, lists nobody asked about and lists read twice change nothing."""
+    groups = [{0}, {1, 2}, {0, 1, 2}]
+    roster = Roster(groups)
+    for person, group in people.items():
+        roster.add(person, group)
+    list(roster.seal())
+    seen += [(person, 0, 5) for person in people]
+    seen.sort(key=lambda each: each[1])
+    for person, number, updated in seen:
+        roster.note(person, number, updated)
+    for person, group in people.items():
+        wanted = [each for each in seen if each[0] == person and each[1] in groups[group]]
+        is_there = {number for _, number, _ in wanted} == groups[group]
+        updated = max((each[2] for each in wanted), default=0)
+        assert roster.sighting(person) == (is_there, updated)
+
+
+def exported(href: str | None) -> Activity:
+    return Activity("a1", "completed", results_href=href)
+
+
+@pytest.mark.looptime
+async def test_a_file_is_fetched_by_the_link_as_it_is_given() -> None:
+    """Also where that is not the declared path."""
+    transport = ScriptedTransport(reply(200, "Email\r\n", content_type="text/csv"))
+    file = io.BytesIO(b"something older and longer")
+    await Activities(make_session(transport)).save_export(exported("/v3/contacts_exports/f1"), file)
+    assert file.getvalue() == b"Email\r\n"
+    assert [request.path for request in transport.sent] == ["/contacts_exports/f1"]
+    assert transport.sent[0].accept == "text/csv"
+
+
+@pytest.mark.looptime
+async def test_a_misspelt_link_is_tried_once_more_where_the_contract_says() -> None:
+    """On 404 the declared path is asked, and when that fails too it is an error."""
+    transport = ScriptedTransport(
+        reply(404), reply(200, "Email\r\n", content_type="text/csv"), reply(404)
+    )
+    activities, file = Activities(make_session(transport)), io.BytesIO()
+    await activities.save_export(exported("/v3/contacts_exports/f1"), file)
+    assert [request.path for request in transport.sent] == [
+        "/contacts_exports/f1",
+        "/contact_exports/f1",
+    ]
+    with pytest.raises(NotFoundError):
+        await activities.save_export(exported("/v3/contact_exports/f1"), file)
+    assert len(transport.sent) == 3
+
+
+@pytest.mark.looptime
+async def test_what_is_no_file_is_an_error() -> None:
+    """A page from a portal, JSON, a server in trouble, and an activity without a link."""
+    page = reply(200, "<html></html>", content_type="text/html")
+    for answer, error in ((page, UnexpectedResponseError), (reply(500), ServerError)):
+        with pytest.raises(error):
+            await Activities(make_session(ScriptedTransport(answer))).save_export(
+                exported("/v3/contact_exports/f1"), io.BytesIO()
+            )
+    with pytest.raises(UnexpectedResponseError):
+        await Activities(make_session(ScriptedTransport(page))).save_export(
+            exported(None), io.BytesIO()
+        )
