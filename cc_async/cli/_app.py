@@ -168,16 +168,17 @@ async def resume(
     account: Account = ACCOUNT,
     run: Ours,
 ) -> None:
-    """Go on with an import that was interrupted, here or in another process.
+    """Go on with an import or a sign-up that was interrupted, here or in another process.
 
-    Importing a contact again does no harm: it sets the same values.
+    Importing a contact again does no harm: it sets the same values. Of a sign-up only those are
+    sent who have no outcome yet.
     """
     await run_resume(
         job, account, run, resend_uncertain=resend_uncertain, resend_failed=resend_failed
     )
 
 
-jobs = App(name="jobs", help="Show imports that were begun, and give them up.")
+jobs = App(name="jobs", help="Show imports and sign-ups that were begun, and give them up.")
 app.command(jobs)
 
 JobId = Annotated[str, Parameter(name="JOB", help="Its id, as `cc-async jobs` shows it.")]
@@ -185,25 +186,25 @@ JobId = Annotated[str, Parameter(name="JOB", help="Its id, as `cc-async jobs` sh
 
 @jobs.default
 async def list_jobs(*, account: Account = ACCOUNT, run: Ours) -> None:
-    """Show the imports of the last thirty days, the newest first."""
+    """Show the imports and sign-ups of the last thirty days, the newest first."""
     await run_jobs(account, run)
 
 
 @jobs.command
 async def show(job: JobId, /, *, account: Account = ACCOUNT, run: Ours) -> None:
-    """Show what has become of an import so far."""
+    """Show what has become of a job so far."""
     await run_show(job, account, run)
 
 
 @jobs.command
 async def cancel(job: JobId, /, *, account: Account = ACCOUNT, run: Ours) -> None:
-    """Send nothing more of an import; what the service has accepted, it carries out."""
+    """Send nothing more of a job; what the service has accepted, it carries out."""
     await run_cancel(job, account, run)
 
 
 @jobs.command
 async def delete(job: JobId, /, *, account: Account = ACCOUNT, run: Ours) -> None:
-    """Cancel an import and forget everything about it."""
+    """Cancel a job and forget everything about it."""
     await run_delete(job, account, run)
 
 

@@ -1,4 +1,4 @@
-"""`cc-async resume` and `cc-async jobs`: imports that were begun, here or by somebody else."""
+"""`cc-async resume` and `cc-async jobs`: what was begun, here or by somebody else."""
 
 from __future__ import annotations
 
@@ -16,9 +16,14 @@ from cc_async.cli._imports import send_import
 from cc_async.cli._options import Account
 from cc_async.cli._run import Run
 from cc_async.cli._texts import table
+from cc_async.cli._upsert_results import UpsertResult
+from cc_async.cli._upserts import resume_upsert
+from cc_async.client import ConstantContact
 from cc_async.jobs import JobEntry
 
 __all__ = ["run_cancel", "run_delete", "run_jobs", "run_resume", "run_show"]
+
+_KINDS = {"import": "import", "sign_up": "sign-up"}
 
 
 async def run_resume(
@@ -29,8 +34,12 @@ async def run_resume(
     resend_uncertain: bool,
     resend_failed: bool,
 ) -> None:
-    """Go on with an import, by default the newest unfinished one."""
+    """Go on with a job, by default the newest unfinished one."""
     async with open_account(account, run) as client:
+        entry = await _find(client, job_id)
+        if entry is not None and entry.kind == "sign_up":
+            await resume_upsert(client, entry.job_id, run)
+            return
         job = await client.bulk.resume(
             job_id, resend_uncertain=resend_uncertain, resend_failed=resend_failed
         )
@@ -41,21 +50,27 @@ async def run_resume(
 
 
 async def run_jobs(account: Account, run: Run) -> None:
-    """Show the imports that the store knows."""
+    """Show the jobs that the store knows."""
     async with open_account(account, run) as client:
         run.result = JobsResult(await client.bulk.jobs())
 
 
 async def run_show(job_id: str, account: Account, run: Run) -> None:
-    """Show what has become of an import so far."""
+    """Show what has become of a job so far."""
     async with open_account(account, run) as client:
+        entry = await _find(client, job_id)
+        if entry is not None and entry.kind == "sign_up":
+            report = await client.bulk.sign_up_report(job_id)
+            is_whole = entry.state == "ended"
+            run.result = ShownJob(UpsertResult(report, is_whole=is_whole, job_id=job_id))
+            return
         job = await client.bulk.resume(job_id)
         is_over = job.report.state != "running"
         run.result = ShownJob(ImportResult(job.report, is_over=is_over, is_file=False))
 
 
 async def run_cancel(job_id: str, account: Account, run: Run) -> None:
-    """Send nothing more of an import."""
+    """Send nothing more of a job."""
     async with open_account(account, run) as client:
         await client.bulk.cancel(job_id)
         told = "Nothing more of it is sent. What the service has accepted, it carries out."
@@ -63,15 +78,23 @@ async def run_cancel(job_id: str, account: Account, run: Run) -> None:
 
 
 async def run_delete(job_id: str, account: Account, run: Run) -> None:
-    """Cancel an import and forget it."""
+    """Cancel a job and forget it."""
     async with open_account(account, run) as client:
         await client.bulk.delete(job_id)
         run.result = EndedJob(job_id, "deleted", "Nothing is kept of it here.")
 
 
+async def _find(client: ConstantContact, job_id: str | None) -> JobEntry | None:
+    """Return the job of that id, or the newest unfinished one."""
+    for entry in await client.bulk.jobs():
+        if entry.job_id == job_id or (job_id is None and entry.state == "open"):
+            return entry
+    return None
+
+
 @attrs.frozen
 class JobsResult:
-    """The imports that the store knows, the newest first."""
+    """The jobs that the store knows, the newest first."""
 
     jobs: Sequence[JobEntry]
     exit_code: ExitCode = ExitCode.DONE
@@ -82,10 +105,11 @@ class JobsResult:
 
     def to_text(self) -> RenderableType:
         if not self.jobs:
-            return "There are no imports here."
+            return "There are no jobs here."
         rows = [
             (
                 entry.job_id,
+                _KINDS[entry.kind],
                 entry.state,
                 entry.contacts,
                 f"{_moment(entry):%Y-%m-%d %H:%M}",
@@ -93,14 +117,14 @@ class JobsResult:
             )
             for entry in self.jobs
         ]
-        return table(("Job", "State", "Contacts", "Begun", "File"), rows)
+        return table(("Job", "Kind", "State", "Contacts", "Begun", "File"), rows)
 
 
 @attrs.frozen
 class ShownJob:
-    """An import as it stands; showing it is no judgement."""
+    """A job as it stands; showing it is no judgement."""
 
-    shown: ImportResult
+    shown: ImportResult | UpsertResult
     exit_code: ExitCode = ExitCode.DONE
     advice: str = ""
 
@@ -113,7 +137,7 @@ class ShownJob:
 
 @attrs.frozen
 class EndedJob:
-    """An import that was given up."""
+    """A job that was given up."""
 
     job_id: str
     state: str
@@ -135,6 +159,7 @@ def _moment(entry: JobEntry) -> dt.datetime:
 def _job_json(entry: JobEntry) -> dict[str, Any]:
     return {
         "job_id": entry.job_id,
+        "kind": entry.kind,
         "state": entry.state,
         "contacts": entry.contacts,
         "created_at": _moment(entry).isoformat(timespec="seconds"),

@@ -30,8 +30,9 @@ class UpsertResult:
     last_line: int = 0
     in_flight: int = 0
     is_whole: bool = False
+    job_id: str | None = None
+    failed: list[Outcome] = attrs.field(factory=list)
     _code: ExitCode = ExitCode.DONE
-    _failed: list[Outcome] = attrs.field(factory=list)
     _rejected: list[Rejection] = attrs.field(factory=list)
 
     def add(self, outcome: Outcome) -> None:
@@ -41,11 +42,13 @@ class UpsertResult:
             self._code = max(self._code, of_sign_ups([outcome]))
         if outcome.status == "rejected" and len(self._rejected) < _REMEMBERED:
             self._rejected.append(Rejection(outcome.line, outcome.column, outcome.reason))
-        if outcome.status == "failed" and len(self._failed) < _REMEMBERED:
-            self._failed.append(outcome)
+        if outcome.status == "failed" and len(self.failed) < _REMEMBERED:
+            self.failed.append(outcome)
 
     @property
     def exit_code(self) -> ExitCode:
+        if self._code is ExitCode.DONE and (self.report.failed or self.report.contacts_rejected):
+            return ExitCode.NOT_ALL_ACCEPTED
         return self._code
 
     @property
@@ -54,6 +57,11 @@ class UpsertResult:
             return ""
         if not self.report.contacts_read and not self.in_flight:
             return "Nobody was signed up."
+        if self.job_id is not None:
+            return (
+                f"Run the same sign-up again, or `cc-async resume {self.job_id}`, to go on where "
+                "it stopped; whoever has been dealt with is not sent again."
+            )
         more = f", and up to {self.in_flight} more may be done" if self.in_flight else ""
         return (
             f"Everybody up to line {self.last_line} has been dealt with{more}; run it again for "
@@ -86,7 +94,7 @@ class UpsertResult:
         people = count_of(self.report.created + self.report.updated, "person", "people")
         if not self.is_whole:
             return f"The sign-up is not finished; {people} signed up so far."
-        if self._code is ExitCode.DONE:
+        if self.exit_code is ExitCode.DONE:
             return f"All is well: {people} signed up."
         return f"{people[0].upper()}{people[1:]} signed up, but not everything went well."
 
@@ -94,13 +102,26 @@ class UpsertResult:
         count = self.report.failed
         if not count:
             return ""
-        lines = [f"line {each.line}: {plain(each.reason)}" for each in self._failed]
+        people = count_of(count, "person", "people")
+        if not self.failed:
+            return f"{people} could not be signed up."
+        lines = [f"line {each.line}: {plain(each.reason)}" for each in self.failed]
         lines += [""] * (count - len(lines))
         return (
-            f"{count_of(count, 'person', 'people')} could not be signed up:\n"
+            f"{people} could not be signed up:\n"
             + listed(lines, _SHOWN, "")
-            + "\nCorrect what is wrong with them and run it again; who is signed up twice is only "
-            "updated."
+            + f"\n{self._again()} Nobody is tried more than three times a day."
+        )
+
+    def _again(self) -> str:
+        if self.job_id is None:
+            return (
+                "Correct what is wrong with them and run it again; who is signed up twice is only "
+                "updated."
+            )
+        return (
+            f"`cc-async resume {self.job_id}` tries those again whom the service did not refuse; "
+            "correct the others in a file of their own."
         )
 
 

@@ -24,7 +24,9 @@ from cc_async.cli._upsert_results import UpsertRehearsal, UpsertResult
 from cc_async.client import ConstantContact
 from cc_async.sources import open_source
 
-__all__ = ["UpsertWish", "run_upsert"]
+__all__ = ["UpsertWish", "resume_upsert", "run_upsert"]
+
+_CONCURRENCY = 8
 
 _GRACE = 10.0
 """Seconds that sign-ups on their way get to end when the command is told to stop."""
@@ -66,16 +68,33 @@ async def run_upsert(wish: UpsertWish, account: Account, run: Run) -> None:
             mapping=wish.mapping,
             rejects=wish.rejects,
         ) as outcomes:
-            await _sign_up(outcomes, wish, run)
+            if outcomes.contacts_before:
+                run.note(f"Going on with sign-up {outcomes.job_id}, which was not finished.")
+            await _sign_up(outcomes, run, wish.rejects, wish.concurrency)
 
 
-async def _sign_up(outcomes: SignUpOutcomes, wish: UpsertWish, run: Run) -> None:
+async def resume_upsert(client: ConstantContact, job_id: str, run: Run) -> None:
+    """Go on with a sign-up that was not finished."""
+    run.progress.show("Looking up", "who must be left alone")
+    async with client.bulk.resume_sign_up(job_id, concurrency=_CONCURRENCY) as outcomes:
+        await _sign_up(outcomes, run, None, _CONCURRENCY)
+
+
+async def _sign_up(
+    outcomes: SignUpOutcomes, run: Run, rejects: Path | None, concurrency: int
+) -> None:
     def wind_down() -> float:
         outcomes.stop()
         return _GRACE
 
     run.stop.wind_down = wind_down
-    run.result = result = UpsertResult(rejects=wish.rejects, in_flight=wish.concurrency)
+    run.result = result = UpsertResult(
+        report=outcomes.report,
+        rejects=rejects,
+        in_flight=concurrency,
+        job_id=outcomes.job_id,
+        failed=list(outcomes.failed_before),
+    )
     try:
         async for outcome in outcomes:
             result.add(outcome)

@@ -15,6 +15,7 @@ from cc_async.bulk import (
     ProtectedKind,
     SignUpOutcomes,
     SignUpRehearsal,
+    SignUpReport,
     read_preferences,
     rehearse_sign_ups,
 )
@@ -317,6 +318,16 @@ class Bulk:
         if resend_uncertain or resend_failed:
             await job.resend(uncertain=resend_uncertain, failed=resend_failed)
         return job
+
+    async def sign_up_report(self, job_id: str) -> SignUpReport:
+        """Return the sum of the outcomes that a sign-up has so far, whoever drives it.
+
+        Rejected rows are not among them: they are told by whoever reads the file.
+
+        Raises:
+            JobNotFoundError: There is no such job.
+        """
+        return await self._sign_ups.report(job_id)
 
     async def jobs(self) -> tuple[JobEntry, ...]:
         """Return the imports and the sign-ups of files that the store knows, the newest first."""

@@ -20,6 +20,7 @@ from cc_async.bulk import (
     ProtectedKind,
     SignUpBatch,
     SignUpOutcomes,
+    SignUpReport,
     Tries,
     open_sign_ups,
 )
@@ -92,6 +93,13 @@ class SignUpJobs:
         )
         async with self._run(plan, source, options) as outcomes:
             yield outcomes
+
+    async def report(self, job_id: str) -> SignUpReport:
+        """Return the sum of the outcomes that are written down."""
+        _, batches = await self._journal(job_id).read()
+        ledger = Ledger(self._tries())
+        ledger.restore(batches)
+        return SignUpReport.of(ledger.counts, ledger.requests)
 
     async def cancel(self, job_id: str) -> None:
         """Send nothing more of a sign-up."""

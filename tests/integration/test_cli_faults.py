@@ -192,7 +192,7 @@ def test_people_who_were_refused_are_told_by_line(sandbox: Sandbox, people: str)
 
 
 def test_a_used_up_day_stops_a_sign_up(sandbox: Sandbox, people: str) -> None:
-    """When the quota is gone the sign-up stops, and says how far it came."""
+    """When the quota is gone the sign-up stops, and says how to go on."""
     sandbox.faults.add("429-day", path=SIGN_UPS)
     ended = call(
         "upsert", people, "--list", "Newsletter", "--consent", "explicit", "--concurrency", "1",
@@ -200,7 +200,7 @@ def test_a_used_up_day_stops_a_sign_up(sandbox: Sandbox, people: str) -> None:
     )  # fmt: skip
     assert ended.code == 4
     assert ended.json["contacts_read"] == ended.json["failed"] == 1
-    assert "up to line 2" in ended.json["error"]["hint"]
+    assert "cc-async resume" in ended.json["error"]["hint"]
 
 
 def test_the_unexpected_has_no_traceback(monkeypatch: pytest.MonkeyPatch) -> None:
