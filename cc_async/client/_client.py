@@ -125,17 +125,17 @@ class ConstantContact:
             policy=policy or RetryPolicy(),
             account=account,
         )
-        self.budget = budget
-        self.tokens = self._access.tokens
-        self.account = OwnAccount(self._session)
-        self.contacts = Contacts(self._session)
-        self.contact_lists = ContactLists(self._session)
-        self.custom_fields = CustomFields(self._session)
-        self.activities = Activities(self._session)
+        self.budget: Budget = budget
+        self.tokens: TokenSource = self._access.tokens
+        self.account: OwnAccount = OwnAccount(self._session)
+        self.contacts: Contacts = Contacts(self._session)
+        self.contact_lists: ContactLists = ContactLists(self._session)
+        self.custom_fields: CustomFields = CustomFields(self._session)
+        self.activities: Activities = Activities(self._session)
         jobs = JobStore(
             self._stores.get(settings.journal_url), f"{application}:{account}", settings.home
         )
-        self.bulk = Bulk(
+        self.bulk: Bulk = Bulk(
             self._session,
             ImportJobs(
                 self._session,

@@ -2,23 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Generator, Iterable, Sequence
+from collections.abc import AsyncIterator, Generator, Sequence
 from pathlib import Path
 from typing import Any
 
 import anyio
 import attrs
 
-from cc_async.errors import (
-    ConnectionFailedError,
-    ConstantContactError,
-    NotFoundError,
-    RateLimitError,
-    ServerError,
-    TransportError,
-    UnexpectedResponseError,
-)
+from cc_async.errors import ConstantContactError, NotFoundError
 from cc_async.jobs._absent import NotArrived
+from cc_async.jobs._answers import is_answer_lost, is_queue_full, repeats_names
 from cc_async.jobs._bodies import Bodies
 from cc_async.jobs._chunks import Chunk, Progressing
 from cc_async.jobs._decide import Done, Look, Submit, decide
@@ -26,7 +19,7 @@ from cc_async.jobs._journal import Journal
 from cc_async.jobs._lease import Lease
 from cc_async.jobs._lookup import judge, next_lookup
 from cc_async.jobs._plan import JobPlan
-from cc_async.jobs._reconcile import is_to_verify, reconcile
+from cc_async.jobs._reconcile import is_in_question, reconcile, to_verify
 from cc_async.jobs._report import ImportProgress, ImportReport, make_progress, make_report
 from cc_async.jobs._state import (
     ActivityCompleted,
@@ -80,7 +73,7 @@ class Job:
         answer_within: float,
         events: int = 0,
     ) -> None:
-        self.id = plan.job_id
+        self.id: str = plan.job_id
         self._plan = plan
         self._chunks = entries
         self._session = session
@@ -98,7 +91,7 @@ class Job:
         self._lock = anyio.Lock()
         self._last_look = 0.0
         self._is_queue_full = False
-        self._echoes = _echoes(entries.values())
+        self._echoes = repeats_names(entries.values())
         self._not_arrived: tuple[NotArrived, ...] = ()
 
     def __await__(self) -> Generator[Any, Any, ImportReport]:
@@ -126,7 +119,7 @@ class Job:
     @property
     def progress(self) -> ImportProgress:
         """How far the job has come."""
-        return make_progress(list(self._chunks.values()))
+        return make_progress(list(self._chunks.values()), self._plan.verify)
 
     async def resend(self, *, uncertain: bool, failed: bool) -> None:
         """Plan bodies again whose answer was lost, or whose activity ended badly.
@@ -193,9 +186,7 @@ class Job:
 
         Who did not is in the file before the journal says so: a crash in between repeats it.
         """
-        entries = [
-            entry for entry in self._chunks.values() if is_to_verify(entry, self._plan.verify)
-        ]
+        entries = to_verify(list(self._chunks.values()), self._plan.verify)
         if not entries:
             return
         verdict = await reconcile(
@@ -248,8 +239,8 @@ class Job:
             )
         except BaseException as error:
             await self._record(self._failure(chunk, error, cost, deadline))
-            self._is_queue_full = _is_queue_full(error) or self._is_queue_full
-            if not _is_answer_lost(error) and not _is_queue_full(error):
+            self._is_queue_full = is_queue_full(error) or self._is_queue_full
+            if not is_answer_lost(error) and not is_queue_full(error):
                 raise
         else:
             await self._record(SubmitAccepted(chunk.number, self._clock(), activity))
@@ -260,7 +251,7 @@ class Job:
         self, chunk: Chunk, error: BaseException, cost: Tally, deadline: float
     ) -> ChunkEvent:
         """Return what *error* says of a body: that it was not taken, or that nobody knows."""
-        is_known = isinstance(error, ConstantContactError) and not _is_answer_lost(error)
+        is_known = isinstance(error, ConstantContactError) and not is_answer_lost(error)
         if is_known or not cost.requests:
             return SubmitRefused(chunk.number, self._clock())
         return AnswerLost(chunk.number, max(deadline, self._clock()))
@@ -330,30 +321,9 @@ class Job:
             self._events = await self._journal.append(event)
         entry = self._chunks[event.chunk] = self._chunks[event.chunk].after(event)
         if isinstance(event, SubmitAccepted):
-            self._echoes = _echoes(self._chunks.values())
-        if entry.state is ChunkState.COMPLETED and not is_to_verify(entry, self._plan.verify):
+            self._echoes = repeats_names(self._chunks.values())
+        if entry.state is ChunkState.COMPLETED and not is_in_question(entry, self._plan.verify):
             await self._bodies.drop(event.chunk)
 
     def _in_state(self, state: ChunkState) -> list[Progressing]:
         return [entry for entry in self._chunks.values() if entry.state is state]
-
-
-_ANSWER_LOST = (ServerError, TransportError, UnexpectedResponseError)
-
-
-def _is_answer_lost(error: BaseException) -> bool:
-    return isinstance(error, _ANSWER_LOST) and not isinstance(error, ConnectionFailedError)
-
-
-def _is_queue_full(error: BaseException) -> bool:
-    return isinstance(error, RateLimitError) and error.kind == "queue_full"
-
-
-def _echoes(entries: Iterable[Progressing]) -> bool | None:
-    """Whether this account's replies repeat file names; `None` if none has come yet."""
-    said = [
-        entry.activity.source_file_name == entry.chunk.file_name
-        for entry in entries
-        if entry.activity is not None and entry.chunk.format == "csv"
-    ]
-    return all(said) if said else None

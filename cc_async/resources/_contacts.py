@@ -15,6 +15,7 @@ from cc_async.resources._pages import iter_pages
 from cc_async.session import Session
 from cc_async.wire import (
     JSON,
+    Reply,
     Request,
     encode,
     make_query,
@@ -32,7 +33,13 @@ Include = Literal[
 
 _SIGN_UP_PATH = "/contacts/sign_up_form"
 _read_contact = partial(read_reply, model=Contact)
-read_sign_up = partial(read_reply, model=SignUpResult)
+
+
+def read_sign_up(reply: Reply) -> SignUpResult:
+    """Return what the service answered to a sign-up; raises as `read_reply` does."""
+    return read_reply(reply, SignUpResult)
+
+
 _read_contacts = partial(read_page, key="contacts", model=Contact)
 
 

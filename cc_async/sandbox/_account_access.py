@@ -7,12 +7,14 @@ from itertools import islice
 from cc_async.models import Activity, Contact, ContactList, CustomField, Tag
 from cc_async.sandbox._activity_queue import ActivityRecord, Fate
 from cc_async.sandbox._activity_views import activity_view
+from cc_async.sandbox._clock import Clock
 from cc_async.sandbox._contact_book import ContactRecord, at
 from cc_async.sandbox._contact_changes import NAMES, add_contact, delete, set_permission, unique
 from cc_async.sandbox._contact_views import INCLUDES, contact_view
 from cc_async.sandbox._custom_fields import add_field, field_view
 from cc_async.sandbox._lists import add_list, list_view
 from cc_async.sandbox._rights import Rights
+from cc_async.sandbox._settings import SandboxSettings
 from cc_async.sandbox._state import State
 from cc_async.sandbox._tags import add_tag, tag_view
 from cc_async.wire import CONVERTER
@@ -24,9 +26,9 @@ class AccountAccess:
     """The account as values, beside the way over its API."""
 
     def __init__(self, state: State) -> None:
-        self._state = state
-        self.settings = state.settings
-        self.clock = state.clock
+        self._state: State = state
+        self.settings: SandboxSettings = state.settings
+        self.clock: Clock = state.clock
 
     def _catch_up(self) -> None:
         """Do all bulk work that is due."""

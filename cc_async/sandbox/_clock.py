@@ -23,7 +23,7 @@ class Clock:
 
     def __init__(self, source: Callable[[], float] = time.time) -> None:
         self._source = source
-        self.ahead = 0.0
+        self.ahead: float = 0.0
 
     def __call__(self) -> float:
         return self._source() + self.ahead

@@ -171,7 +171,7 @@ class ContactBook:
         self._by_sms: dict[str, int] = {}
         self._members: Index = {}
         self._tagged: Index = {}
-        self.present = 0
+        self.present: int = 0
         """How many are not deleted."""
         self.changed: set[int] | None = None
         """Who was added or changed, where somebody wants to know."""

@@ -19,9 +19,9 @@ class Limits:
     def __init__(self, settings: SandboxSettings) -> None:
         self._settings = settings
         self._recent: deque[float] = deque()
-        self._day = 0
-        self.used_today = 0
-        self.refused = 0
+        self._day: int = 0
+        self.used_today: int = 0
+        self.refused: int = 0
 
     def take(self, now: float) -> Refusal | None:
         """Count a request that arrives *now*, or return why it is one too many."""

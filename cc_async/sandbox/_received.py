@@ -45,9 +45,9 @@ class ReceivedLog:
         self._kept: deque[Received] = deque()
         self._with_body: deque[Received] = deque()
         self._bytes = 0
-        self.count = 0
-        self.in_flight = 0
-        self.most_in_flight = 0
+        self.count: int = 0
+        self.in_flight: int = 0
+        self.most_in_flight: int = 0
 
     def __iter__(self) -> Iterator[Received]:
         return iter(tuple(self._kept))

@@ -29,10 +29,10 @@ class Rights:
     def __init__(self, settings: SandboxSettings, grants: Grants) -> None:
         self._token = settings.token
         self._grants = grants
-        self.scopes = set(SCOPES)
-        self.privileges = set(PRIVILEGES)
-        self.is_app_active = True
-        self.is_token_expired = False
+        self.scopes: set[str] = set(SCOPES)
+        self.privileges: set[str] = set(PRIVILEGES)
+        self.is_app_active: bool = True
+        self.is_token_expired: bool = False
 
     def scopes_of(self, authorization: str, now: float) -> frozenset[str] | None:
         """Return the scopes that an `Authorization` header carries, or `None` where it is void."""

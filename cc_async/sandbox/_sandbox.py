@@ -68,8 +68,8 @@ class Sandbox(AccountAccess):
     ) -> None:
         super().__init__(State(settings, Clock(clock)))
         self._writing: set[str] = set()
-        self.received = ReceivedLog(settings)
-        self.faults = Faults(self._state.random)
+        self.received: ReceivedLog = ReceivedLog(settings)
+        self.faults: Faults = Faults(self._state.random)
         self._file = None if state_file is None else StateFile(Path(state_file))
         if self._file is None or not self._file.load(self._state):
             self._fill()

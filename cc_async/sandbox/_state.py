@@ -80,23 +80,23 @@ class State:
     """The account, and what is kept to judge requests by."""
 
     def __init__(self, settings: SandboxSettings, clock: Clock) -> None:
-        self.settings = settings
-        self.clock = clock
-        self.random = random.Random(settings.seed)  # noqa: S311 - nothing here is a secret
-        self.ids = Ids(self.random)
-        self.contacts = ContactBook()
+        self.settings: SandboxSettings = settings
+        self.clock: Clock = clock
+        self.random: random.Random = random.Random(settings.seed)  # noqa: S311 - nothing here is a secret
+        self.ids: Ids = Ids(self.random)
+        self.contacts: ContactBook = ContactBook()
         self.lists: dict[str, ListRecord] = {}
-        self.account = dict(OWNER)
+        self.account: dict[str, Any] = dict(OWNER)
         self.custom_fields: dict[str, FieldRecord] = {}
         self.tags: dict[str, TagRecord] = {}
-        self.activities = ActivityQueue(settings)
-        self.cursors = Cursors(self.ids)
-        self.limits = Limits(settings)
-        self.tries = Tries(settings)
-        self.grants = Grants(settings, self.random)
-        self.rights = Rights(settings, self.grants)
-        self.token_calls = Pace(settings.token_calls_per_second)
-        self.is_kept = False
+        self.activities: ActivityQueue = ActivityQueue(settings)
+        self.cursors: Cursors = Cursors(self.ids)
+        self.limits: Limits = Limits(settings)
+        self.tries: Tries = Tries(settings)
+        self.grants: Grants = Grants(settings, self.random)
+        self.rights: Rights = Rights(settings, self.grants)
+        self.token_calls: Pace = Pace(settings.token_calls_per_second)
+        self.is_kept: bool = False
         self.segments_asked: set[str] = set()
         self.exports: dict[str, tuple[str, bytes]] = {}
 
