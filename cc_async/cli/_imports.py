@@ -117,7 +117,10 @@ async def send_import(job: Job, rejects: Path | None, run: Run, *, is_file: bool
             told = f"{progress.contacts_done:,} of {count_of(progress.contacts, 'contact')}"
             if progress.bodies_submitted < progress.bodies:
                 told += f", {progress.bodies_submitted} of {progress.bodies} parts sent"
-            run.progress.show("Importing", told, progress.percent / 100)
+            if progress.is_verifying:
+                run.progress.show("Looking who arrived", "the lists are read back")
+            else:
+                run.progress.show("Importing", told, progress.percent / 100)
             if run.stop.is_asked:
                 break
         else:

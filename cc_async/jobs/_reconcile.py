@@ -26,7 +26,7 @@ from cc_async.jobs._state import ChunkState, Verified
 from cc_async.session import Session
 from cc_async.wire import read_import_rows
 
-__all__ = ["Verdict", "is_in_doubt", "is_to_verify", "reconcile"]
+__all__ = ["Verdict", "is_in_question", "reconcile", "to_verify"]
 
 _SKEW = 60
 """Seconds by which our clock may be ahead of the service's."""
@@ -34,21 +34,30 @@ _SKEW = 60
 Values = Mapping[str, str | int]
 
 
-def is_in_doubt(entry: Progressing) -> bool:
+def is_in_question(entry: Progressing, verify: bool | None) -> bool:
+    """Whether the people in a chunk that has ended are looked for; *verify* is the wish."""
+    if verify is False or entry.state not in (ChunkState.COMPLETED, ChunkState.FAILED):
+        return False
+    return verify is True or _is_in_doubt(entry)
+
+
+def to_verify(entries: Sequence[Progressing], verify: bool | None) -> list[Progressing]:
+    """Return the chunks to look into: all in question, until each of them has been.
+
+    A chunk that was sent again is looked into together with the others, so that one file can
+    name everybody who did not arrive.
+    """
+    found = [entry for entry in entries if is_in_question(entry, verify)]
+    return found if any(entry.verified is None for entry in found) else []
+
+
+def _is_in_doubt(entry: Progressing) -> bool:
     """Whether the service's counts leave open that everybody in a chunk arrived."""
     if entry.state is not ChunkState.COMPLETED or entry.activity is None:
         return True
     status = entry.activity.status
     refused = (status.error_count, status.correctable_count, status.cannot_add_to_list_count)
     return any(refused) or (status.person_count or 0) < entry.chunk.contacts
-
-
-def is_to_verify(entry: Progressing, verify: bool | None) -> bool:
-    """Whether the people in a chunk are to be looked for; *verify* is the caller's wish."""
-    has_ended = entry.state in (ChunkState.COMPLETED, ChunkState.FAILED)
-    if verify is False or entry.verified is not None or not has_ended:
-        return False
-    return verify is True or is_in_doubt(entry)
 
 
 @attrs.frozen
@@ -138,8 +147,8 @@ class _Sent:
 
     @property
     def columns(self) -> tuple[str, ...]:
-        """All columns that were sent; with the lists, where rows went to lists of their own."""
-        return (*self._columns, *(["lists"] if len(self._groups) > 1 else []))
+        """All columns that were sent, and the lists that each person belongs on."""
+        return (*self._columns, "lists")
 
     async def enrol(self) -> None:
         """Put everyone on the roster; bodies that are gone are left out."""

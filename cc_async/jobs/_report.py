@@ -9,6 +9,7 @@ import attrs
 
 from cc_async.jobs._absent import NotArrived
 from cc_async.jobs._chunks import Progressing
+from cc_async.jobs._reconcile import to_verify
 from cc_async.jobs._state import ChunkState, Verified, VerifiedBy
 from cc_async.sources import Rejection
 
@@ -137,7 +138,10 @@ class ImportReport:
 
 @attrs.frozen
 class ImportProgress:
-    """How far a job has come. *contacts_done* are in activities that have ended."""
+    """How far a job has come. *contacts_done* are in activities that have ended.
+
+    *is_verifying* says that the service has finished, and that who arrived is being looked for.
+    """
 
     contacts: int
     contacts_done: int
@@ -145,12 +149,13 @@ class ImportProgress:
     bodies_submitted: int
     bodies_done: int
     percent: float
+    is_verifying: bool = False
 
 
 _ENDED = (ChunkState.COMPLETED, ChunkState.FAILED)
 
 
-def make_progress(entries: Sequence[Progressing]) -> ImportProgress:
+def make_progress(entries: Sequence[Progressing], verify: bool | None = None) -> ImportProgress:
     """Return how far a job with these chunks has come."""
     contacts = sum(entry.chunk.contacts for entry in entries)
     reached = sum(entry.chunk.contacts * _share(entry) for entry in entries)
@@ -162,6 +167,7 @@ def make_progress(entries: Sequence[Progressing]) -> ImportProgress:
         bodies_submitted=sum(entry.activity is not None for entry in entries),
         bodies_done=len(done),
         percent=100.0 * reached / contacts if contacts else 100.0,
+        is_verifying=len(done) == len(entries) and bool(to_verify(entries, verify)),
     )
 
 

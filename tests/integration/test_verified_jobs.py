@@ -1,0 +1,126 @@
+"""Finding out who arrived survives a crash, is not repeated in vain, and leaves nothing behind."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+
+from cc_async import ConstantContact
+from cc_async.jobs import Journal
+from cc_async.jobs._state import ChunkEvent, Verified
+from cc_async.sandbox import Sandbox
+from tests.support.people import open_sandbox
+
+ROWS = [{"email": f"p{number}@example.com", "lists": name} for number in range(6) for name in "AB"][
+    ::2
+] + [{"email": f"q{number}@example.com", "lists": "B"} for number in range(3)]
+
+
+@asynccontextmanager
+async def opened(sandbox: Sandbox, home: Path) -> AsyncIterator[ConstantContact]:
+    """Open a client as another process would: with nothing in common but the folder."""
+    async with (
+        sandbox.serve() as server,
+        ConstantContact(
+            "sandbox-token",
+            base_url=server.url,
+            store=f"sqlite:///{home / 'state.db'}",
+            per_second=100,
+        ) as cc,
+    ):
+        yield cc
+
+
+def lossy() -> Sandbox:
+    return open_sandbox(lists=("A", "B"), max_lines=4, activity_seconds=0.1)
+
+
+def readings(sandbox: Sandbox) -> int:
+    return sum(entry.path == "/v3/contacts" for entry in sandbox.received)
+
+
+def bodies(home: Path) -> list[Path]:
+    return list(home.rglob("*.body"))
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("CC_ASYNC_HOME", str(tmp_path / "home"))
+    (tmp_path / "home").mkdir()
+    return tmp_path / "home"
+
+
+async def test_a_crash_while_it_is_written_down_only_repeats_it(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Bodies stay until the result is durable; whoever goes on finds out the same."""
+    sandbox, append, missing = lossy(), Journal.append, home / "missing.csv"
+
+    async def fail(self: Journal, event: ChunkEvent) -> int:
+        if isinstance(event, Verified):
+            raise RuntimeError("the process dies here")
+        return await append(self, event)
+
+    monkeypatch.setattr(Journal, "append", fail)
+    async with opened(sandbox, home) as cc:
+        job = await cc.bulk.submit_import(ROWS, lists=["A"], missing=missing)
+        with pytest.raises(RuntimeError):
+            await job
+        await job.aclose()
+    assert len(bodies(home)) == 1  # the other list's body is beyond doubt, and gone
+    named = missing.read_text()
+    missing.unlink()
+    monkeypatch.setattr(Journal, "append", append)
+    async with opened(sandbox, home) as cc:
+        job = await cc.bulk.resume()
+        report = await job
+        await job.aclose()
+    assert (report.missing, report.unconfirmed) == (3, 0)
+    assert missing.read_text() == named
+    assert bodies(home) == []
+
+
+async def test_what_was_found_out_is_not_repeated(home: Path) -> None:
+    """Resuming a job that has been verified reads no list again, and tells the same counts."""
+    sandbox = lossy()
+    async with opened(sandbox, home) as cc:
+        job = await cc.bulk.submit_import(ROWS, lists=["A"])
+        report = await job
+        await job.aclose()
+        before = readings(sandbox)
+        assert before == 1
+        again = await (await cc.bulk.resume(job.id))
+    assert (again.missing, again.unconfirmed) == (report.missing, report.unconfirmed) == (3, 0)
+    assert again.verification == report.verification
+    assert len(report.not_arrived) == 3
+    assert again.not_arrived == ()
+    assert readings(sandbox) == before
+
+
+async def test_everybody_is_looked_for_again_when_a_part_was_sent_again(home: Path) -> None:
+    """After a part that the service gave up has been sent again, one file names who is missing."""
+    sandbox, missing = lossy(), home / "missing.csv"
+    sandbox.fail()
+    async with opened(sandbox, home) as cc:
+        job = await cc.bulk.submit_import(ROWS, lists=["A"], missing=missing)
+        report = await job
+        await job.aclose()
+        assert report.state == "failed"
+        job = await cc.bulk.resume(resend_failed=True)
+        report = await job
+        await job.aclose()
+    assert report.state == "completed"
+    assert report.missing == len(report.not_arrived) == len(missing.read_text().splitlines()) - 1 == 3
+    assert bodies(home) == []
+
+
+async def test_verification_never_names_an_address_in_a_repr(home: Path) -> None:
+    """Neither the report nor those who did not arrive show an address to a log."""
+    sandbox = lossy()
+    async with opened(sandbox, home) as cc:
+        report = await cc.bulk.import_contacts(ROWS, lists=["A"])
+    assert report.not_arrived
+    assert "@" not in repr(report) + repr(report.not_arrived) + repr(report.verification)
