@@ -1,0 +1,138 @@
+"""Who must be left alone is left out of an import before anything is sent, and named."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from cc_async.errors import InvalidRequestError
+from cc_async.sandbox import Sandbox
+from tests.support.people import client_of, open_sandbox
+
+pytestmark = pytest.mark.looptime
+
+EMAILS = ("new@example.com", " Gone@Example.com ", "left@example.com", "known@example.com")
+
+
+def filled(more: int = 0) -> Sandbox:
+    sandbox = open_sandbox()
+    sandbox.add_contact("gone@example.com", permission="unsubscribed")
+    sandbox.add_contact("left@example.com", is_deleted=True)
+    sandbox.add_contact("known@example.com")
+    for number in range(more):
+        sandbox.add_contact(f"other{number}@example.com", permission="unsubscribed")
+    return sandbox
+
+
+def imported(sandbox: Sandbox) -> list[bytes]:
+    return [entry.body for entry in sandbox.received if entry.path.endswith("_import")]
+
+
+@pytest.mark.parametrize(
+    ("protect", "lines"),
+    [
+        ((), []),
+        (("unsubscribed",), [2]),
+        (("deleted",), [3]),
+        (("deleted", "unsubscribed"), [2, 3]),
+    ],
+)
+async def test_protected_people_are_left_out_and_named(
+    protect: tuple[str, ...], lines: list[int]
+) -> None:
+    """Nothing of them is sent; the report counts them and names their lines and the reason."""
+    sandbox = filled()
+    rows = [{"email": email} for email in EMAILS]
+    async with client_of(sandbox) as cc:
+        report = await cc.bulk.import_contacts(
+            rows,
+            lists=["Newsletter"],
+            protect=protect,  # type: ignore[arg-type]
+            verify=False,
+        )
+    assert [each.line for each in report.protected] == lines
+    assert report.contacts_protected == len(lines)
+    assert report.contacts_sent == 4 - len(lines)
+    sent = b"".join(imported(sandbox)).lower()
+    assert (b"gone@" in sent, b"left@" in sent) == (2 not in lines, 3 not in lines)
+    assert {each.reason for each in report.protected} <= {
+        "left alone: unsubscribed",
+        "left alone: deleted",
+    }
+
+
+async def test_leaving_people_out_is_no_fault() -> None:
+    """An import of which everybody else arrived is all accepted."""
+    rows = [{"email": email} for email in EMAILS]
+    async with client_of(filled()) as cc:
+        report = await cc.bulk.import_contacts(
+            rows, lists=["Newsletter"], protect=["unsubscribed", "deleted"]
+        )
+    assert report.is_all_accepted
+
+
+async def test_the_cheaper_way_of_asking_is_taken(tmp_path: Path) -> None:
+    """A few people are asked about one by one where thousands unsubscribed; many are not."""
+    path = tmp_path / "people.csv"
+    path.write_text("email\n" + "\n".join(email.strip() for email in EMAILS))
+    sandbox = filled(more=3_000)
+    async with client_of(sandbox) as cc:
+        report = await cc.bulk.import_contacts(
+            path, lists=["Newsletter"], protect=["unsubscribed"], verify=False
+        )
+    assert [each.line for each in report.protected] == [3]
+    asked = [entry.query for entry in sandbox.received if entry.path == "/v3/contacts"]
+    assert len(asked) == 1 + 4
+    sandbox.received.clear()
+    rows = [{"email": f"n{number}@example.com"} for number in range(50)]
+    async with client_of(sandbox) as cc:
+        report = await cc.bulk.import_contacts(rows, lists=["Newsletter"], protect=["unsubscribed"])
+    assert report.contacts_protected == 0
+    assert sum(entry.path == "/v3/contacts" for entry in sandbox.received) == 7
+
+
+async def test_somebody_with_nothing_but_a_number_is_not_asked_about() -> None:
+    """A row without an address is sent; nobody can be looked up by a number."""
+    rows = [{"sms_number": "781-555-0123", "sms_consent_date": "2026-01-01"}]
+    async with client_of(filled()) as cc:
+        report = await cc.bulk.import_contacts(
+            rows,
+            lists=["Newsletter"],
+            protect=["unsubscribed"],
+            sms_permission_to_send="not_set",
+        )
+    assert (report.contacts_protected, report.contacts_sent) == (0, 1)
+
+
+async def test_preferences_are_pulled_in_one_call() -> None:
+    """Everyone who unsubscribed or was deleted is known by address, with the moment."""
+    sandbox = filled(more=600)
+    async with client_of(sandbox) as cc:
+        found = await cc.bulk.preferences()
+        few = await cc.bulk.preferences(["deleted"])
+    assert len(found.opt_outs) == 602
+    gone, left = found.of(" GONE@example.com"), found.of("left@example.com")
+    assert gone is not None
+    assert left is not None
+    assert (gone.kind, left.kind) == ("unsubscribed", "deleted")
+    assert gone.since.timestamp() <= sandbox.clock() < left.since.timestamp()
+    assert found.of("known@example.com") is None
+    assert set(few.opt_outs) == {"left@example.com"}
+    assert "@" not in repr(found)
+
+
+@pytest.mark.parametrize(
+    "protect", [("left-list",), ("unsubscribed", "left-list"), ("all",), "deleted"]
+)
+async def test_who_cannot_be_known_is_an_error_and_not_a_guess(protect: tuple[str, ...]) -> None:
+    """The service does not say who left a list, so nothing is sent where that was asked for."""
+    sandbox = filled()
+    async with client_of(sandbox) as cc:
+        for call in (
+            cc.bulk.submit_import([{"email": "a@b.co"}], lists=["Newsletter"], protect=protect),  # type: ignore[arg-type]
+            cc.bulk.preferences(protect),  # type: ignore[arg-type]
+        ):
+            with pytest.raises(InvalidRequestError):
+                await call
+    assert sandbox.received.count == 0
