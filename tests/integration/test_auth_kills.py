@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import random
 import re
 import statistics
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -16,6 +18,7 @@ from cc_async.stores import default_store_url
 from cc_async.transport import AiohttpTransport
 from tests.support.grant_victim import LEASE, LOCKED_OUT, POINTS, die_at, renew_on
 from tests.support.granted import Granted, granted
+from tests.support.servers import postgres, valkey
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(240)]
 
@@ -23,13 +26,29 @@ KILLS = 60
 TOLD = r"must sign in again with `cc-async login`.* was cut off before its answer was stored"
 
 
-@pytest.fixture(params=["sqlite", "file"])
-def place(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    if request.param == "file":
-        return f"file://{tmp_path}/tokens.json"
-    return default_store_url(tmp_path)
+@contextlib.contextmanager
+def sqlite(folder: Path) -> Iterator[str]:
+    yield default_store_url(folder)
 
 
+@contextlib.contextmanager
+def file(folder: Path) -> Iterator[str]:
+    yield f"file://{folder}/tokens.json"
+
+
+PLACES = {"sqlite": sqlite, "file": file, "valkey": valkey, "postgres": postgres}
+
+
+@pytest.fixture(scope="module")
+def place(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[str]:
+    """Where the grant lives; each test signs in anew."""
+    with PLACES[request.param](tmp_path_factory.mktemp(request.param)) as url:
+        yield url
+
+
+@pytest.mark.parametrize("place", PLACES, indirect=True, scope="module")
 @pytest.mark.parametrize("fatal", POINTS)
 async def test_a_kill_at_any_step_is_survived_or_told(fatal: str, place: str) -> None:
     """Only between the service's answer and its being stored does a kill cost the sign-in."""
@@ -52,6 +71,7 @@ async def test_a_kill_at_any_step_is_survived_or_told(fatal: str, place: str) ->
         await records.aclose()
 
 
+@pytest.mark.parametrize("place", ["sqlite", "file"], indirect=True, scope="module")
 async def test_kills_at_any_moment_cost_a_sign_in_only_in_the_window(place: str) -> None:
     """Of many kills in the middle of renewing, each that locks out fell between answer and disk."""
     lost, windows = 0, []
