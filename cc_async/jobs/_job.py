@@ -41,7 +41,7 @@ from cc_async.session import Session, Tally
 
 __all__ = ["Job"]
 
-_AT_ONCE = 8
+_AT_ONCE = 4
 """Bodies on their way at once; the budget paces them."""
 
 _SHOWS_AFTER = 60.0
