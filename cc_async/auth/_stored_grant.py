@@ -57,7 +57,7 @@ class StoredGrant:
             ...
 
     Args:
-        records: Where the grant lives: a store, a `TokenFile` or a `Keyring`.
+        records: Where the grant lives: a store, or what `open_token_store` returns.
         transport: The way to the authorization server.
         profile: Which of the grants there: one for each account.
         application: Needed where it has a secret, and with *refresh_token*.
