@@ -18,7 +18,7 @@ Step: TypeAlias = Callable[[Grant | None, float], tuple[Grant | None, T]]
 
 
 class Records(Protocol):
-    """The half of a `Store` that grants need. Every store has it; so has a file or a keyring (`open_token_store`)."""
+    """The half of a `Store` that grants need; so a plain file or a keyring can keep them, too."""
 
     async def update(self, key: str, change: Change[T]) -> T:
         """See `Store.update`: atomic, durable on return, carried through when cancelled."""
