@@ -72,7 +72,8 @@ class _Pool(Generic[In, Out]):
     _results: deque[Out] = attrs.field(factory=deque)
     _ready: anyio.Event = attrs.field(factory=anyio.Event)
     _slots: anyio.Semaphore = attrs.field()
-    _pulling: anyio.Lock = attrs.field(factory=lambda: anyio.Lock(fast_acquire=True))
+    _is_pulling: bool = False
+    _pulled: anyio.Event | None = None
     _queues: dict[str, deque[anyio.Event] | None] = attrs.field(factory=dict)
 
     @_slots.default
@@ -92,13 +93,12 @@ class _Pool(Generic[In, Out]):
 
     async def _work_one(self) -> bool:
         await self._slots.acquire()
-        async with self._pulling:
-            if self.is_stopping or (item := await anext(self.items, None)) is None:
-                self.is_stopping = True
-                self._slots.release()
-                return False
-            name = self.key(item)
-            turn = self._line_up(name)
+        if (item := await self._pull()) is None:
+            self.is_stopping = True
+            self._slots.release()
+            return False
+        name = self.key(item)
+        turn = self._line_up(name)
         try:
             if turn is not None:
                 await turn.wait()
@@ -110,6 +110,26 @@ class _Pool(Generic[In, Out]):
             self._step_aside(name)
         self._hand_over(result)
         return True
+
+    async def _pull(self) -> In | None:
+        """Return the next item, or `None` at the end.
+
+        While one worker waits for the source, others wait for that worker, and are all let go
+        at once. A lock would be handed from one to the next, a turn of the loop each time.
+        """
+        while self._is_pulling:
+            self._pulled = self._pulled or anyio.Event()
+            await self._pulled.wait()
+        if self.is_stopping:
+            return None
+        self._is_pulling = True
+        try:
+            return await anext(self.items, None)
+        finally:
+            self._is_pulling = False
+            if self._pulled is not None:
+                self._pulled.set()
+                self._pulled = None
 
     def _hand_over(self, result: Out) -> None:
         """Put *result* down for the reader; one who stands waiting has as good as taken it."""

@@ -99,6 +99,34 @@ async def test_nothing_is_read_ahead_of_a_busy_reader() -> None:
         assert source.taken <= 5
 
 
+async def test_workers_that_waited_for_the_source_go_on_in_the_same_turn_of_the_loop() -> None:
+    """When a slow source has its next items, all who wait get theirs at once, in order."""
+
+    class Slow(Source):
+        async def __anext__(self) -> str:
+            for _ in range(20 if self.taken == 0 else 0):
+                await asyncio.sleep(0)
+            return await super().__anext__()
+
+    turns, begun = 0, []
+
+    async def count_turns() -> None:
+        nonlocal turns
+        while True:
+            await asyncio.sleep(0)
+            turns += 1
+
+    async def work(item: str) -> str:
+        begun.append(turns)
+        return item
+
+    counting = asyncio.create_task(count_turns())
+    async with pool(Slow("abcdefgh"), work, concurrency=8) as results:  # type: ignore[attr-defined]
+        assert [result async for result in results] == list("abcdefgh")
+    counting.cancel()
+    assert max(begun) - min(begun) <= 2
+
+
 async def test_leaving_early_lets_what_is_in_flight_finish() -> None:
     """A reader that breaks off reads no more, and what had begun is finished within the grace."""
     source, worker = Source("abcdefgh"), Worker()
