@@ -1,0 +1,112 @@
+"""Processes that are really killed, at every point, and sign-ups that go on all the same."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import sys
+from collections import Counter
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import orjson
+import pytest
+
+from cc_async import ConstantContact
+from cc_async.sandbox import Sandbox, SandboxServer
+from tests.support.people import open_sandbox
+
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
+
+PEOPLE = 60
+SIGN_UP = "/v3/contacts/sign_up_form"
+
+
+@asynccontextmanager
+async def serving() -> AsyncIterator[tuple[Sandbox, SandboxServer]]:
+    sandbox = open_sandbox(latency=0.002)
+    async with sandbox.serve() as server:
+        yield sandbox, server
+
+
+async def run_and_die(server: SandboxServer, path: Path, point: int) -> tuple[int, str]:
+    """Sign up in a process that dies at *point*; return its exit code and output."""
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "tests.support.dying_sign_up", server.url, str(path), str(point),
+        stdout=asyncio.subprocess.PIPE,
+    )  # fmt: skip
+    output, _ = await process.communicate()
+    return process.returncode or 0, output.decode()
+
+
+async def settled(cc: ConstantContact) -> int:
+    """Return how many have an outcome on disk."""
+    jobs = await cc.bulk.jobs()
+    return sum([(await cc.bulk.sign_up_report(job.job_id)).created for job in jobs])
+
+
+def tries(sandbox: Sandbox) -> Counter[str]:
+    return Counter(
+        orjson.loads(entry.body)["email_address"]
+        for entry in sandbox.received
+        if entry.path == SIGN_UP
+    )
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    people = tmp_path / "people.csv"
+    people.write_text("email\n" + "".join(f"p{n}@example.com\n" for n in range(PEOPLE)))
+    return people
+
+
+@pytest.mark.parametrize("part", [0, 1])
+async def test_a_sign_up_killed_anywhere_arrives_whole(
+    part: int, path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Killed around every write and request, then run again: everybody, and no outcome twice."""
+    monkeypatch.setenv("CC_ASYNC_HOME", str(tmp_path / "unharmed"))
+    async with serving() as (_, server):
+        code, output = await run_and_die(server, path, 0)
+    assert code == 0
+    points = int(output)
+    assert points > 40
+    for point in range(1 + part, points + 1, 2):
+        monkeypatch.setenv("CC_ASYNC_HOME", str(tmp_path / f"killed-at-{point}"))
+        async with serving() as (sandbox, server):
+            code, _ = await run_and_die(server, path, point)
+            sent = tries(sandbox).total()
+            async with ConstantContact("sandbox-token", base_url=server.url, per_second=200) as cc:
+                known = await settled(cc)
+                async with cc.bulk.sign_up(
+                    path, lists=["Newsletter"], consent="explicit"
+                ) as outcomes:
+                    taken = [outcome async for outcome in outcomes]
+        if code != 0:  # replies come in another order each time, and writes with them
+            assert code == -signal.SIGKILL
+            assert len(taken) == PEOPLE - known, point
+        assert sandbox.contact_count == PEOPLE, point
+        assert outcomes.report.created + outcomes.report.updated == PEOPLE, point
+        assert max(tries(sandbox).values()) <= 2, point
+        assert tries(sandbox).total() == sent + len(taken), point
+
+
+async def test_a_sign_up_killed_again_and_again_tries_nobody_a_fourth_time(
+    path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However often it is killed, nobody is tried more than three times, and the others arrive."""
+    monkeypatch.setenv("CC_ASYNC_HOME", str(tmp_path / "home"))
+    async with serving() as (sandbox, server):
+        for _ in range(6):
+            await run_and_die(server, path, 14)  # amid the first window, before any outcome
+        assert max(tries(sandbox).values()) == 3
+        async with (
+            ConstantContact("sandbox-token", base_url=server.url, per_second=200) as cc,
+            cc.bulk.sign_up(path, lists=["Newsletter"], consent="explicit") as outcomes,
+        ):
+            failed = [outcome async for outcome in outcomes if outcome.status == "failed"]
+    assert max(tries(sandbox).values()) == 3
+    assert 1 <= len(failed) <= 12  # those of the first two windows
+    assert {"within a day" in outcome.reason for outcome in failed} == {True}
+    assert outcomes.report.created + outcomes.report.updated == PEOPLE - len(failed)
