@@ -113,7 +113,16 @@ async def _serve(sandbox: Sandbox, wish: SandboxWish, run: Run) -> None:
         sandbox.faults.add(name, share=share)
     try:
         async with sandbox.serve(wish.host, wish.port) as server:
-            run.tell_now(ServingResult(server.url, server.origin, wish.token))
+            settings = sandbox.settings
+            run.tell_now(
+                ServingResult(
+                    server.url,
+                    server.origin,
+                    wish.token,
+                    server.authorization_url,
+                    settings.client_id,
+                )
+            )
             await anyio.sleep_forever()
     except OSError as error:
         raise InvalidRequestError(
@@ -129,16 +138,21 @@ class ServingResult:
     url: str
     page: str
     token: str
+    auth_url: str
+    client_id: str
     exit_code: ExitCode = ExitCode.DONE
     advice: str = ""
 
     def to_json(self) -> dict[str, Any]:
-        return {"url": self.url, "token": self.token, "page": self.page}
+        keys = ("url", "token", "page", "auth_url", "client_id")
+        return {key: getattr(self, key) for key in keys}
 
     def to_text(self) -> RenderableType:
         return (
             f"The sandbox listens at {self.url} until you press ctrl-C.\n"
             f"Look inside with a browser: {self.page}\n"
             f"To use it, in another window:\n"
-            f"  export CC_ASYNC_BASE_URL={self.url} CC_ASYNC_ACCESS_TOKEN={self.token}"
+            f"  export CC_ASYNC_BASE_URL={self.url} CC_ASYNC_ACCESS_TOKEN={self.token}\n"
+            f"To try signing in, in place of the token:\n"
+            f"  export CC_ASYNC_AUTH_URL={self.auth_url} CC_ASYNC_CLIENT_ID={self.client_id}"
         )
