@@ -106,7 +106,12 @@ class FileBodies:
 
     async def read_lines(self, chunk: Chunk) -> Sequence[int]:
         """Return the lines; see `Bodies.read_lines`."""
-        return _lines(self.read_whole(chunk), chunk)
+        try:
+            with body_path(self.folder, chunk.number).open("rb") as file:
+                file.seek(chunk.size)
+                return _lines(file.read(), chunk)
+        except OSError:
+            raise _damaged(chunk) from None
 
     def read_whole(self, chunk: Chunk) -> bytes:
         """Return a body with what stands behind it, or nothing where it is gone."""
@@ -146,7 +151,8 @@ class StoreBodies:
 
     async def read_lines(self, chunk: Chunk) -> Sequence[int]:
         """Return the lines; see `Bodies.read_lines`."""
-        return _lines(await self._read_whole(chunk), chunk)
+        whole = await self._read_whole(chunk)
+        return _lines(whole[chunk.size :], chunk)
 
     async def drop(self, number: int) -> None:
         """Delete a body."""
@@ -172,9 +178,9 @@ def _body(whole: bytes, chunk: Chunk) -> bytes:
     return body
 
 
-def _lines(whole: bytes, chunk: Chunk) -> Sequence[int]:
+def _lines(behind: bytes, chunk: Chunk) -> Sequence[int]:
     try:
-        return struct.unpack(f"<{chunk.contacts}I", whole[chunk.size :])
+        return struct.unpack(f"<{chunk.contacts}I", behind)
     except struct.error:
         raise _damaged(chunk) from None
 

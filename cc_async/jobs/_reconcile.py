@@ -28,6 +28,9 @@ from cc_async.wire import read_import_rows
 
 __all__ = ["Verdict", "is_in_question", "reconcile", "to_verify"]
 
+_SLICE = 200
+"""Contacts worked in one go; others get their turn in between."""
+
 _SKEW = 60
 """Seconds by which our clock may be ahead of the service's."""
 
@@ -234,7 +237,7 @@ class _Sent:
     async def _read(self, entry: Progressing) -> AsyncIterator[list[dict[str, str | int]]]:
         """Yield the contacts of a chunk, some at a time; others get their turn in between."""
         body = await self._bodies.read(entry.chunk)
-        for batch in read_import_rows(entry.chunk.format, body):
+        for batch in read_import_rows(entry.chunk.format, body, max_rows=_SLICE):
             yield batch
             await anyio.lowlevel.checkpoint()
 
