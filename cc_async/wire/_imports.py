@@ -162,17 +162,27 @@ def json_row(values: Mapping[str, str | int]) -> bytes:
 def json_rows(columns: Mapping[str, Sequence[str | int]]) -> bytes:
     """Return contacts of a JSON import, one a line, given as columns; blank cells are left out.
 
-    All are written at once and divided where one object ends and the next begins. A value that
-    ends like such a place would be divided too, so the places are counted.
+    As `json_row`, several times as fast: what must be escaped is found a column at a time.
     """
-    names, places = tuple(columns), zip(*columns.values(), strict=True)
-    if all(map(all, columns.values())):
-        rows = [dict(zip(names, row, strict=True)) for row in places]
-    else:
-        rows = [
-            {name: cell for name, cell in zip(names, row, strict=True) if cell} for row in places
-        ]
-    text = orjson.dumps(rows)
-    if text.count(b'},{"') == len(rows) - 1:
-        return text[1:-1].replace(b'},{"', b'}\n{"')
-    return b"\n".join(map(orjson.dumps, rows))
+    parts, cells = [], []
+    for name, column in columns.items():
+        part, texts = _as_members(orjson.dumps(name).decode(), column)
+        parts.append(part)
+        cells.append(texts)
+    members = "".join(parts)
+    rows = ["{" + (members % row)[:-1] + "}" for row in zip(*cells, strict=True)]
+    return "\n".join(rows).encode()
+
+
+def _as_members(key: str, column: Sequence[Any]) -> tuple[str, Sequence[str]]:
+    """Return what to put each of the texts into, and the texts."""
+    try:
+        joined = "".join(column)
+        is_plain = '"' not in joined and "\\" not in joined and joined.isprintable()
+    except TypeError:  # numbers, which only birthdays have
+        is_plain = False
+    if not is_plain:
+        return "%s", [f"{key}:{orjson.dumps(cell).decode()}," if cell else "" for cell in column]
+    if all(column):
+        return key.replace("%", "%%") + ':"%s",', column
+    return "%s", [f'{key}:"{cell}",' if cell else "" for cell in column]
