@@ -11,7 +11,7 @@ import pytest
 
 from cc_async import ConstantContact, ImportReport
 from cc_async.jobs import _members
-from cc_async.sandbox import Sandbox, _import_rows
+from cc_async.sandbox import Sandbox, _exports, _import_rows
 from tests.support.people import client_of, open_sandbox
 
 pytestmark = pytest.mark.looptime
@@ -207,3 +207,41 @@ async def test_who_is_on_one_of_two_lists_is_missing() -> None:
                 sandbox.state.contacts.save(record)
         await job.aclose()
     assert named(job.report, "missing") == {"b@example.com"}
+
+
+ROWS_OF_FIVE = [{"email": f"q{number}@example.com"} for number in range(5)]
+
+
+async def test_an_export_that_fails_is_replaced_by_pages(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whether the export ends badly or its columns have no name that is known, pages will do."""
+    monkeypatch.setattr(_members, "_EXPORT_COST", 0)
+    for trouble in ("fails", "titles"):
+        sandbox = open_sandbox(max_lines=4)
+        if trouble == "fails":
+            sandbox.state.activities.fates.append(lambda record, at: None)
+            sandbox.fail()
+        else:
+            titled = {"email_address": _exports.Column("Courriel", _exports._plain("address"))}
+            monkeypatch.setattr(_exports, "COLUMNS", {**_exports.COLUMNS, **titled})
+        async with client_of(sandbox) as cc:
+            report = await cc.bulk.import_contacts(ROWS_OF_FIVE, lists=["Newsletter"])
+        assert named(report, "missing") == {"q3@example.com", "q4@example.com"}
+        assert report.verification is not None
+        assert report.verification.by == ("pages",)
+
+
+async def test_dates_that_cannot_be_read_are_not_guessed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Then it is told who is missing, that no more is certain, and nobody is unconfirmed."""
+    monkeypatch.setattr(_members, "_EXPORT_COST", 0)
+    monkeypatch.setattr(_exports, "eastern_time_of", lambda moment: "22.09.2026 06:00")
+    sandbox = open_sandbox(max_lines=4)
+    newsletter = sandbox.contact_lists[0].list_id
+    sandbox.add_contact("q3@example.com", lists=(newsletter,))
+    sandbox.clock.advance(3_600)
+    async with client_of(sandbox) as cc:
+        report = await cc.bulk.import_contacts(ROWS_OF_FIVE, lists=["Newsletter"])
+    assert named(report, "missing") == {"q4@example.com"}
+    assert (report.missing, report.unconfirmed) == (1, None)
+    assert report.verification is not None
+    assert not report.verification.is_exact
+    assert not report.is_all_accepted
