@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 import attrs
@@ -55,7 +56,14 @@ def in_child(module: str, *arguments: object) -> Any:
 
 
 def peak_mb() -> float:
-    """Return the most memory that this process has held, in megabytes."""
+    """Return the most memory that this process has held, in megabytes.
+
+    Where Linux tells it by itself: what a child reports of its resources begins with its parent.
+    """
+    status = Path("/proc/self/status")
+    if status.exists():
+        lines = dict(line.split(":", 1) for line in status.read_text().splitlines())
+        return int(lines["VmHWM"].split()[0]) / 1024
     import resource
 
     most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss

@@ -116,7 +116,7 @@ def _ways(path: Path) -> dict[str, Callable[[], int]]:
 
 def measure(size: float = 1.0) -> Report:
     """Time every way, turn about."""
-    count = max(1000, int(200_000 * size))
+    count = max(1000, int(100_000 * size))
     with tempfile.TemporaryDirectory() as folder:
         path = write_file(Path(folder) / "contacts.csv", count)
         bytes_each = path.stat().st_size / count

@@ -147,7 +147,7 @@ def _ways(url: str, count: int) -> Mapping[str, _Way]:
 
 def measure(size: float = 1.0) -> Report:
     """Sign people up in every way, turn about."""
-    count = max(100, int(10_000 * size))
+    count = max(100, int(6_000 * size))
     with static_server() as url:
         ways = _ways(url, count)
         for way in ways.values():  # connections, caches and lazy imports are not the question
