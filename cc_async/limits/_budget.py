@@ -125,7 +125,7 @@ def answer(
         state["flying"] = flying = flying.copy()
         del flying[turn]
     if verdict == "answered":
-        state["trips"] = _trips.add(state["trips"], now - granted)
+        state["trips"] = _trips.add(state["trips"], now - granted, rules.per_second)
         if state["refusals"] and granted > state["slowed"]:
             state["refusals"] = 0
     elif verdict == "throttled":

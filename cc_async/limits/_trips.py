@@ -1,8 +1,9 @@
 """Round trips: how long replies take, remembered in five numbers.
 
-The least of them is what the budget may rely on, so it is taken with care: nothing before a
-handful was seen, less where few were seen or where they differ widely, and forgotten after some
-thousands in favour of newer ones.
+The least of them is what the budget may rely on, so it is taken with care: nothing before several
+seconds' worth were seen, for the first ones make the connections that later ones find made; less
+where few were seen or where they differ widely; and forgotten after some thousands in favour of
+newer ones.
 """
 
 from __future__ import annotations
@@ -17,14 +18,18 @@ NONE: list[float] = [0, WINDOW, 0.0, 0, WINDOW, 0.0]
 """How many and the least of these; their mean; how many and the least of those before; `least`."""
 
 _FEW = 32
+_SECONDS = 4
 _EVERY = 16
 _MANY = 4096
 _MEAN_OF = 256
 _CAUTION = 5.0
 
 
-def add(trips: list[float], seconds: float) -> list[float]:
-    """Return *trips* with one more; a negative one says only that a clock was put back."""
+def add(trips: list[float], seconds: float, per_second: int = 1) -> list[float]:
+    """Return *trips* with one more; a negative one says only that a clock was put back.
+
+    *per_second* is how many there may be in a second.
+    """
     if seconds < 0.0:
         return trips
     seen, lowest, mean, before, lowest_before, sure = trips
@@ -32,7 +37,7 @@ def add(trips: list[float], seconds: float) -> list[float]:
     mean += (min(seconds, WINDOW) - mean) / min(seen + before, _MEAN_OF)
     if seconds < lowest:
         lowest = seconds
-    if seen % _EVERY == 0 and seen + before >= _FEW:
+    if seen % _EVERY == 0 and seen + before >= max(_FEW, _SECONDS * per_second):
         sure = _sure(min(lowest, lowest_before), mean, seen + before)
     if seen == _MANY:
         return [0, WINDOW, mean, seen, lowest, sure]

@@ -83,7 +83,8 @@ class SqliteStore:
                 connection.execute("DELETE FROM records WHERE key = ?", (key,))
             elif after is not before:
                 connection.execute(
-                    "INSERT INTO records VALUES (?1, ?2) ON CONFLICT DO UPDATE SET value = ?2",
+                    "INSERT INTO records VALUES (?, ?) "
+                    "ON CONFLICT DO UPDATE SET value = excluded.value",
                     (key, orjson.dumps(after)),
                 )
             return answer

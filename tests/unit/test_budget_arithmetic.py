@@ -259,3 +259,12 @@ def test_the_record_is_plain_json() -> None:
     book.state = orjson.loads(stored)
     assert orjson.dumps(book.state) == stored
     assert book.ask(NOON + 1.2, "b-0", Lane.BULK, "account") == 0.0
+
+
+def test_a_cold_start_is_not_taken_for_the_least() -> None:
+    """The first second's trips, which made the connections, do not count as the least there is."""
+    book = Book(Rules(per_second=40))
+    book.fill(NOON)
+    for number in range(40):
+        book.answer(NOON + 0.2, f"a-{number}")
+    assert book.ask(NOON + 0.3, "a-40") == pytest.approx(0.905, abs=0.03)
