@@ -16,6 +16,7 @@ from cc_async.errors import (
     InputError,
     JobBusyError,
     JobNotFoundError,
+    PermissionDeniedError,
     ServerError,
     TransportError,
 )
@@ -242,6 +243,20 @@ async def test_no_address_is_tried_a_fourth_time_in_a_day_by_anybody(tmp_path: P
         await asyncio.sleep(DAY + 1)
         await once(other, path)
     assert statuses[5:] == ["updated"]
+
+
+async def test_what_is_refused_at_the_door_is_no_try(tmp_path: Path) -> None:
+    """Missing rights and a used-up day cost nobody a try: once they are over, everyone arrives."""
+    sandbox, store = open_sandbox(), MemoryStore()
+    path = write_people(tmp_path / "people.csv", 20)
+    sandbox.faults.add("403", path=SIGN_UP)
+    async with on(sandbox, store) as cc:
+        for _ in range(4):
+            with pytest.raises(PermissionDeniedError):
+                await run(cc, path)
+        sandbox.faults.clear()
+        _, report = await run(cc, path)
+    assert (report.created, report.failed) == (20, 0)
 
 
 async def test_later_rows_of_an_address_are_not_undone(tmp_path: Path) -> None:
