@@ -48,3 +48,6 @@ async def bulk(cc: ConstantContact, rows: AsyncIterator[dict[str, str]]) -> None
         async for outcome in outcomes:
             assert_type(outcome, Outcome)
     assert_type(outcomes.report, SignUpReport)
+    async with cc.bulk.resume_sign_up(outcomes.job_id, concurrency=4) as outcomes:
+        assert_type(outcomes.contacts_before, int)
+    assert_type(await cc.bulk.sign_up_report("0123456789ab"), SignUpReport)
