@@ -14,6 +14,7 @@ import pytest
 
 from cc_async import ConstantContact, ImportReport
 from cc_async.sandbox import Sandbox, SandboxServer
+from tests.support import servers
 from tests.support.people import open_sandbox
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(1200)]
@@ -139,3 +140,31 @@ async def test_two_hundred_kills_at_random_lose_and_repeat_nothing(
         assert report.is_all_accepted, report
         assert sandbox.contact_count == lists * PEOPLE
         assert len(sandbox.activities) % lists == 0
+
+
+@pytest.mark.parametrize("kind", ["valkey", "postgres"])
+async def test_another_machine_goes_on_with_an_import_on_a_shared_store(
+    kind: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Killed at several points, an import goes on elsewhere, with nothing but the store in common."""
+    path = write_contacts(tmp_path / "in.csv")
+    with getattr(servers, kind)(tmp_path / "server") as url:
+        monkeypatch.setenv("CC_ASYNC_STORE", url)
+        for point in (10, 30, 60, 90):
+            monkeypatch.setenv("CC_ASYNC_HOME", str(tmp_path / f"here-{point}"))
+            async with serving() as (sandbox, server):
+                code, _ = await run_and_die(server, path, "csv", point)
+                assert code == -signal.SIGKILL
+                monkeypatch.setenv("CC_ASYNC_HOME", str(tmp_path / f"elsewhere-{point}"))
+                async with ConstantContact(
+                    "sandbox-token",
+                    base_url=server.url,
+                    timeout=0.3,
+                    settle_seconds=0.3,
+                    per_second=200,
+                ) as cc:
+                    report = await (await cc.bulk.resume())
+            assert report.is_all_accepted, (point, report)
+            assert sandbox.contact_count == LISTS * PEOPLE
+            assert len(sandbox.activities) == LISTS
+            assert not list(tmp_path.glob("elsewhere-*/bodies/*"))
