@@ -113,7 +113,9 @@ async def test_everybody_is_looked_for_again_when_a_part_was_sent_again(home: Pa
         report = await job
         await job.aclose()
     assert report.state == "completed"
-    assert report.missing == len(report.not_arrived) == len(missing.read_text().splitlines()) - 1 == 3
+    assert (
+        report.missing == len(report.not_arrived) == len(missing.read_text().splitlines()) - 1 == 3
+    )
     assert bodies(home) == []
 
 
