@@ -67,16 +67,24 @@ async def open_sign_ups(
             keep_rejected=keep,
             tally=tally,
         )
-        try:
-            async with (
-                aclosing(rows),
-                open_pool(
-                    rows, work.run, concurrency=concurrency, key=_identity, grace=_GRACE
-                ) as results,
-            ):
-                yield SignUpOutcomes(results, ledger, halt, tally)
-        finally:
-            await ledger.close(tally.requests, is_read=rows.is_exhausted, handed=rows.handed)
+        async with _running(work, concurrency) as outcomes:
+            yield outcomes
+
+
+@asynccontextmanager
+async def _running(work: SignUpWork, concurrency: int) -> AsyncIterator[SignUpOutcomes]:
+    """Let workers do their work while the block runs; then write down what is left to write."""
+    rows, ledger, tally = work.rows, work.ledger, work.tally
+    try:
+        async with (
+            aclosing(rows),
+            open_pool(
+                rows, work.run, concurrency=concurrency, key=_identity, grace=_GRACE
+            ) as results,
+        ):
+            yield SignUpOutcomes(results, ledger, work.halt, tally)
+    finally:
+        await ledger.close(tally.requests, is_read=rows.is_exhausted, handed=rows.handed)
 
 
 class SignUpOutcomes:
