@@ -146,27 +146,34 @@ class Job:
 
     async def _step(self) -> bool:
         """Do the next thing; return whether there may be more to do."""
-        async with self._lock, self._lease.held():
-            await self._catch_up()
-            step = decide(
-                list(self._chunks.values()),
-                now=self._clock(),
-                last_look=self._last_look,
-                settle=self._settle,
-                at_once=_AT_ONCE,
-                is_queue_full=self._is_queue_full,
-            )
-            match step:
-                case Submit(chunks):
-                    await self._submit_all(chunks)
-                case Look(wait):
-                    await anyio.sleep(wait)
-                    await self._look()
-                case Done():
-                    await self._verify()
-                    await self._end()
-                    return False
-            return True
+        async with self._lock:
+            async with self._lease.held():
+                may_be_more = await self._do_next()
+            if not may_be_more:
+                await self._lease.release()
+            return may_be_more
+
+    async def _do_next(self) -> bool:
+        await self._catch_up()
+        step = decide(
+            list(self._chunks.values()),
+            now=self._clock(),
+            last_look=self._last_look,
+            settle=self._settle,
+            at_once=_AT_ONCE,
+            is_queue_full=self._is_queue_full,
+        )
+        match step:
+            case Submit(chunks):
+                await self._submit_all(chunks)
+            case Look(wait):
+                await anyio.sleep(wait)
+                await self._look()
+            case Done():
+                await self._verify()
+                await self._end()
+                return False
+        return True
 
     async def _catch_up(self) -> None:
         """Take in what another process did with the job while this one did nothing.

@@ -91,11 +91,15 @@ ROUTES: tuple[Route, ...] = (
 )
 
 
+_ID = "/"
+"""Stands for any id; no part of a path can be it."""
+
+
 def _make_table() -> dict[tuple[str, ...], dict[str, Route]]:
     """Index the routes by their fixed parts, so that a look-up is one step."""
     table: dict[tuple[str, ...], dict[str, Route]] = {}
     for route in ROUTES:
-        parts = tuple("*" if one.startswith("{") else one for one in route.path.split("/")[1:])
+        parts = tuple(_ID if one.startswith("{") else one for one in route.path.split("/")[1:])
         table.setdefault(parts, {})[route.method] = route
     return table
 
@@ -113,7 +117,7 @@ def find_route(method: str, path: str) -> tuple[Route, tuple[str, ...]]:
     ids: tuple[str, ...] = ()
     known = _TABLE.get((*parts, last))
     if known is None and last:
-        known, ids = _TABLE.get((*parts, "*")), (unquote(last),)
+        known, ids = _TABLE.get((*parts, _ID)), (unquote(last),)
     if known is None:
         raise unknown_path()
     if method not in known:

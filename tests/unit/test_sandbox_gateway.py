@@ -44,6 +44,11 @@ def test_an_unknown_path_is_answered_by_the_gateway(path: str) -> None:
     assert orjson.loads(reply.body) == {"message": "Missing Authentication Token"}
 
 
+def test_a_star_is_an_id_like_any_other() -> None:
+    """A star where an id belongs is an id that nobody has."""
+    assert make_caller().call("GET", "/contact_lists/*")[0] == 404
+
+
 def test_a_method_that_a_path_does_not_have_is_named() -> None:
     """405 tells which methods there are."""
     reply = make_caller().send("DELETE", "/contacts")

@@ -1,0 +1,134 @@
+"""One process at a time drives a job, and old jobs are forgotten."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from cc_async.errors import JobBusyError, JobNotFoundError
+from cc_async.jobs import JobBook, JobEntry
+from cc_async.jobs._lease import Lease
+from cc_async.stores import MemoryStore
+from tests.support.people import client_of, open_sandbox
+
+pytestmark = pytest.mark.looptime
+
+ELSEWHERE = "another-machine/1:1:aaaa"
+ROWS = [{"email": f"p{number}@example.com"} for number in range(3)]
+
+
+async def test_only_one_holds_a_lease() -> None:
+    """While somebody elsewhere shows signs of life, nobody else gets the job."""
+    store = MemoryStore()
+    async with Lease(store, "job", ELSEWHERE).held():
+        with pytest.raises(JobBusyError):
+            async with Lease(store, "job").held():
+                raise AssertionError("never here")
+        await asyncio.sleep(1000)
+        with pytest.raises(JobBusyError):
+            async with Lease(store, "job").held():
+                raise AssertionError("never here")
+
+
+async def test_a_lease_without_a_sign_of_life_is_free_after_half_a_minute() -> None:
+    """A holder on another machine that falls silent loses its job, and not before."""
+    store = MemoryStore()
+    async with Lease(store, "job", ELSEWHERE).held():
+        pass  # it is not released: the holder is gone
+    await asyncio.sleep(20)
+    with pytest.raises(JobBusyError):
+        async with Lease(store, "job").held():
+            raise AssertionError("never here")
+    await asyncio.sleep(15)
+    async with Lease(store, "job").held():
+        pass
+
+
+async def test_a_lease_of_a_dead_process_of_this_machine_is_free_at_once() -> None:
+    """That a process of the same machine is gone can be seen, and nobody waits for it."""
+    store = MemoryStore()
+    mine = Lease(store, "job")
+    with subprocess.Popen([sys.executable, "-c", ""]) as process:
+        process.wait()
+    owner = mine._owner.replace(f":{os.getpid()}:", f":{process.pid}:")
+    async with Lease(store, "job", owner).held():
+        pass
+    async with mine.held():
+        pass
+
+
+async def test_a_released_lease_is_free_at_once() -> None:
+    """Whoever stops working on a job lets others go on with it."""
+    store = MemoryStore()
+    lease = Lease(store, "job", ELSEWHERE)
+    async with lease.held():
+        pass
+    await lease.release()
+    async with Lease(store, "job").held():
+        pass
+
+
+async def test_a_job_that_is_driven_cannot_be_driven_or_cancelled_by_another() -> None:
+    """While one client works on a job, another one is told so, until the first lets go."""
+    sandbox, store = open_sandbox(activity_seconds=100.0), MemoryStore()
+    async with client_of(sandbox, store=store) as one, client_of(sandbox, store=store) as two:
+        job = await one.bulk.submit_import(ROWS, lists=["Newsletter"])
+        steps = aiter(job)
+        for _ in range(3):
+            await anext(steps)
+        with pytest.raises(JobBusyError):
+            await (await two.bulk.resume(job.id))
+        with pytest.raises(JobBusyError):
+            await two.bulk.cancel(job.id)
+        await steps.aclose()  # type: ignore[attr-defined]
+        await job.aclose()
+        assert (await (await two.bulk.resume(job.id))).is_all_accepted
+        assert (await job).is_all_accepted
+    assert len(sandbox.activities) == 1
+
+
+async def test_jobs_that_ended_are_forgotten_after_thirty_days() -> None:
+    """An ended job goes from the book when a new one is added a month later; an open one stays."""
+    store = MemoryStore()
+    book = JobBook(store, "app")
+
+    now = await store.update("clock", lambda record, now: (None, now))
+    await book.add(JobEntry("ended", now, "a.csv", 1))
+    await book.add(JobEntry("open", now, "a.csv", 1))
+    await book.settle("ended", "ended")
+    await asyncio.sleep(31 * 86_400)
+    assert await book.add(JobEntry("new", now + 31 * 86_400, "a.csv", 1)) == ["ended"]
+    assert [entry.job_id for entry in await book.read()] == ["new", "open"]
+
+
+async def test_applications_do_not_see_each_others_jobs() -> None:
+    """Two applications on one store each have their own jobs."""
+    sandbox, store = open_sandbox(), MemoryStore()
+    async with (
+        client_of(sandbox, store=store, application="one") as one,
+        client_of(sandbox, store=store, application="two") as two,
+    ):
+        job = await one.bulk.submit_import(ROWS, lists=["Newsletter"])
+        assert [entry.job_id for entry in await one.bulk.jobs()] == [job.id]
+        assert await two.bulk.jobs() == ()
+        with pytest.raises(JobNotFoundError):
+            await two.bulk.resume()
+
+
+async def test_the_same_import_of_the_same_file_is_gone_on_with(tmp_path: Path) -> None:
+    """Unfinished, it is the same job again; finished, it is a new one."""
+    path = tmp_path / "people.csv"
+    path.write_text("email\na@example.com\n")
+    sandbox, store = open_sandbox(), MemoryStore()
+    async with client_of(sandbox, store=store) as cc:
+        first = await cc.bulk.submit_import(path, lists=["Newsletter"])
+        other = await cc.bulk.submit_import(path, lists=["Newsletter"], format="json")
+        again = await cc.bulk.submit_import(path, lists=["Newsletter"])
+        assert again.id == first.id != other.id
+        await again
+        assert (await cc.bulk.submit_import(path, lists=["Newsletter"])).id != first.id
