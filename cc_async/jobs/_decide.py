@@ -47,9 +47,9 @@ def decide(
 ) -> Step:
     """Return the next step.
 
-    A look that is due goes before sending more; sending goes before waiting. *settle* is how
-    long, in seconds, a lost answer is looked for; *at_once* how many bodies may be on their way.
-    While the account's queue is full, nothing is sent until a look has been taken.
+    Sending goes before looking: a look in between costs a request and hurries nothing. *settle*
+    is how long, in seconds, a lost answer is looked for; *at_once* how many bodies may be on
+    their way. While the account's queue is full, nothing is sent until a look has been taken.
     """
     lookups = (next_lookup(chunk, settle) for chunk in chunks)
     looks = [lookup for lookup in lookups if lookup is not None]
@@ -59,12 +59,10 @@ def decide(
     planned = [chunk for chunk in chunks if chunk.state is ChunkState.PLANNED]
     if planned and is_queue_full:
         return Look(max(0.0, min(looks, default=last_look + 10.0) - now))
-    if looks and min(looks) <= now:
-        return Look(0.0)
     if planned:
         return Submit(tuple(planned[:at_once]))
     if looks:
-        return Look(min(looks) - now)
+        return Look(max(0.0, min(looks) - now))
     return Done()
 
 

@@ -101,11 +101,11 @@ def test_planned_bodies_are_sent_a_few_at_once() -> None:
     assert what_next(*planned) == Submit(tuple(planned[:2]))
 
 
-def test_a_look_that_is_due_goes_before_sending_more() -> None:
-    """An activity that may have ended is looked at before the next body leaves."""
+def test_everything_is_sent_before_anything_is_looked_at() -> None:
+    """While bodies wait to be sent, no request is spent on looking, however long one has run."""
     open_, planned = entry(ChunkState.SUBMITTED, 1, since=90.0), entry(ChunkState.PLANNED, 2)
-    assert what_next(open_, planned, last_look=90.0) == Look(0.0)
-    assert what_next(open_, planned, last_look=99.9) == Submit((planned,))
+    assert what_next(open_, planned, last_look=90.0) == Submit((planned,))
+    assert what_next(open_, last_look=90.0) == Look(0.0)
 
 
 def test_with_nothing_to_send_the_next_look_is_waited_for() -> None:
