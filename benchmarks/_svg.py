@@ -24,7 +24,8 @@ def bars(
     title: str, unit: str, values: Sequence[tuple[str, float]], *, ours: str = "cc_async"
 ) -> str:
     """Return a picture with a bar for each of *values*; labels that hold *ours* stand out."""
-    most, left, height = max(value for _, value in values), 260, 56 + 26 * len(values)
+    most, height = max(value for _, value in values), 56 + 26 * len(values)
+    left = 24 + 7 * max(len(label) for label, _ in values)
     parts = [_text(12, 22, title, "title"), _text(12, 40, unit, "soft")]
     for place, (label, value) in enumerate(values):
         top = 52 + 26 * place
