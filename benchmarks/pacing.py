@@ -242,4 +242,6 @@ def _goals(played: dict[tuple[str, str, str], list[Run]]) -> Iterator[Goal]:
             runs for key, runs in played.items() if key[0] == pacing and "freezes" not in key[1]
         ]
         refused = max(statistics.mean(run.refused for run in runs) for runs in kept)
-        yield Goal(f"{pacing}: % refused at most", 100 * refused, wanted, at_most=True)
+        yield Goal(
+            f"{pacing}: % refused at most, freezes left out", 100 * refused, wanted, at_most=True
+        )
