@@ -172,7 +172,8 @@ class Session:
         policy: RetryPolicy,
         may_repeat: Callable[[], Awaitable[bool]] | None,
     ) -> T:
-        started, attempt = anyio.current_time(), 1
+        now = asyncio.get_running_loop().time
+        started, attempt = now(), 1
         while True:
             tally.tries += 1
             try:
@@ -184,7 +185,7 @@ class Session:
                     request,
                     error,
                     attempt=attempt,
-                    elapsed=anyio.current_time() - started,
+                    elapsed=now() - started,
                     jitter=self.jitter(),
                 )
                 if wait is None:

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import hashlib
 import itertools
+import os
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
@@ -39,6 +40,8 @@ from cc_async.wire import (
 )
 
 __all__ = ["Spool"]
+
+_DELETED = 1 << 22
 
 
 @attrs.define(eq=False)
@@ -174,7 +177,7 @@ class Spool:
                 group.file.close()
                 group.list_ids = group.list_ids or list_ids
                 yield from _Cutter(self, group, numbers).run(superseded)
-                group.path.unlink()
+                yield from _delete(group.path)
         except OSError as error:
             raise disk_error(error) from None
 
@@ -216,6 +219,14 @@ class Spool:
         group = _Group(list_ids, kind, path, path.open("wb"), dict.fromkeys(columns))
         self._groups[list_ids, kind] = group
         return group
+
+
+def _delete(path: Path) -> Iterator[list[Chunk]]:
+    """Delete a file a piece at a time: a large one, deleted at once, would hold the loop."""
+    for size in range(path.stat().st_size, 0, -_DELETED):
+        os.truncate(path, size)
+        yield []
+    path.unlink()
 
 
 class _Cutter:
