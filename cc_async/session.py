@@ -46,7 +46,7 @@ T = TypeVar("T")
 
 _log = logging.getLogger("cc_async")
 
-_BARREN = 2
+_BARREN = 4
 """How many tokens that never served may be refused before no other is asked for."""
 
 

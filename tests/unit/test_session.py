@@ -152,11 +152,11 @@ async def test_a_token_that_had_served_may_end_any_number_of_times() -> None:
 
 
 async def test_tokens_that_never_serve_are_given_up() -> None:
-    """Where no token is accepted, a request leaves three times and no more."""
+    """Where no token is accepted, a request leaves five times and no more."""
     transport = ScriptedTransport(REFUSED)
     with pytest.raises(AuthenticationError):
         await make_session(transport, tokens=SpentTokens("abcdef")).send(READ, read)
-    assert len(transport.sent) == 3
+    assert len(transport.sent) == 5
 
 
 async def test_a_request_leaves_with_the_token_of_its_turn() -> None:
