@@ -18,6 +18,7 @@ from cc_async.bulk._protection import (
     read_preferences,
 )
 from cc_async.bulk._rehearsal import SignUpRehearsal, rehearse_sign_ups
+from cc_async.bulk._rejects import keeping_rejects
 from cc_async.bulk._sign_ups import SignUpOutcomes, open_sign_ups
 from cc_async.bulk._tries import Tries
 from cc_async.bulk._watcher import wait_before_look
@@ -41,6 +42,7 @@ __all__ = [
     "Tries",
     "check_protected",
     "count_people",
+    "keeping_rejects",
     "open_pool",
     "open_protection",
     "open_sign_ups",

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from contextlib import ExitStack, aclosing
+from contextlib import aclosing, closing
 from pathlib import Path
 
 import anyio
 import anyio.lowlevel
 import attrs
 
-from cc_async.bulk import Protection
+from cc_async.bulk import Protection, keeping_rejects
 from cc_async.jobs._chunks import Chunk
 from cc_async.jobs._report import Preparation
 from cc_async.jobs._spool import Spool
-from cc_async.sources import Batch, LastWins, Rejection, RejectsWriter, Row, Rules, Source
+from cc_async.sources import Batch, LastWins, Rejection, Row, Rules, Source
 
 __all__ = ["prepare"]
 
@@ -33,22 +33,22 @@ async def prepare(
 ) -> tuple[Preparation, list[Chunk]]:
     """Read all of *source* and return what was counted, and the bodies to send.
 
-    Whom *protection* names is left out; of the others the last row for an address wins. *list_ids* is asked once all has been read, so that a
-    list can be made for the import without being made in vain.
+    Whom *protection* names is left out; of the others the last row for an address wins.
+    *list_ids* is asked once all has been read, so that a list can be made for the import without
+    being made in vain.
 
     Raises:
         InputError: The source cannot be read as contacts.
     """
-    with ExitStack() as stack:
-        reader = _Reader(spool, protection, rejects, stack)
-        stack.callback(reader.last_wins.close)
+    with closing(LastWins()) as last_wins, keeping_rejects(rejects, source) as keep:
+        reader = _Reader(spool, protection, last_wins, keep)
         async with aclosing(source.read_batches(rules)) as batches:
             async for batch in batches:
                 spool.columns = source.columns
-                await reader.take(batch, source.header)
+                await reader.take(batch)
                 if on_read is not None:
                     on_read(reader.counted)
-        superseded = await reader.last_wins.find_superseded()
+        superseded = await last_wins.find_superseded()
     chunks: list[Chunk] = []
     for done in spool.cut(superseded, await list_ids()):
         chunks.extend(done)
@@ -60,15 +60,13 @@ async def prepare(
 class _Reader:
     spool: Spool
     protection: Protection
-    rejects: Path | None
-    stack: ExitStack
-    last_wins: LastWins = attrs.field(factory=LastWins)
+    last_wins: LastWins
+    keep: Callable[[Rejection], None]
     read: int = 0
     rejected: int = 0
     protected: int = 0
     kept: list[Rejection] = attrs.field(factory=list)
     kept_protected: list[Rejection] = attrs.field(factory=list)
-    writer: RejectsWriter | None = None
 
     @property
     def counted(self) -> Preparation:
@@ -80,7 +78,7 @@ class _Reader:
             protected=tuple(self.kept_protected),
         )
 
-    async def take(self, batch: Batch, header: tuple[str, ...]) -> None:
+    async def take(self, batch: Batch) -> None:
         self.read += len(batch)
         spares_nobody = self.protection.spares_nobody(batch.identities)
         if spares_nobody and self.spool.takes(batch):
@@ -90,7 +88,7 @@ class _Reader:
         rows = []
         for item in batch.contacts():
             if isinstance(item, Rejection):
-                self._set_aside(item, header)
+                self._set_aside(item)
             elif spares_nobody or not await self._protects(item):
                 rows.append(item)
         self.last_wins.add_all([row.identity for row in rows])
@@ -106,11 +104,8 @@ class _Reader:
             self.kept_protected.append(Rejection(row.line, "", f"left alone: {reason}"))
         return True
 
-    def _set_aside(self, rejection: Rejection, header: tuple[str, ...]) -> None:
+    def _set_aside(self, rejection: Rejection) -> None:
         self.rejected += 1
         if len(self.kept) < _KEPT:
             self.kept.append(rejection)
-        if self.rejects is not None:
-            if self.writer is None:
-                self.writer = self.stack.enter_context(RejectsWriter(self.rejects, header))
-            self.writer.write(rejection)
+        self.keep(rejection)
