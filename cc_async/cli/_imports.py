@@ -58,7 +58,7 @@ async def run_import(wish: ImportWish, account: Account, run: Run) -> None:
             if wish.is_rehearsal:
                 run.result = await _rehearsed(wish, job, client, account)
             else:
-                await send_import(job, wish.rejects, run, is_file=wish.file != "-")
+                await send_import(job, run, is_file=wish.file != "-")
         finally:
             await job.aclose()
 
@@ -104,7 +104,7 @@ async def _rehearsed(
     return ImportRehearsal(job.report, estimate, wish.rejects)
 
 
-async def send_import(job: Job, rejects: Path | None, run: Run, *, is_file: bool) -> None:
+async def send_import(job: Job, run: Run, *, is_file: bool) -> None:
     """Send what is planned and wait for its end, with a word of progress on the way."""
 
     def wind_down() -> float:
@@ -117,7 +117,10 @@ async def send_import(job: Job, rejects: Path | None, run: Run, *, is_file: bool
             told = f"{progress.contacts_done:,} of {count_of(progress.contacts, 'contact')}"
             if progress.bodies_submitted < progress.bodies:
                 told += f", {progress.bodies_submitted} of {progress.bodies} parts sent"
-            if progress.is_verifying:
+            if progress.is_settling:
+                told = "some are not on the lists yet, which are read once more in a while"
+                run.progress.show("Looking who arrived", told)
+            elif progress.is_verifying:
                 run.progress.show("Looking who arrived", "the lists are read back")
             else:
                 run.progress.show("Importing", told, progress.percent / 100)
@@ -127,5 +130,5 @@ async def send_import(job: Job, rejects: Path | None, run: Run, *, is_file: bool
             is_over = True
     finally:
         run.result = ImportResult(
-            job.report, rejects, job.missing_file, is_over=is_over, is_file=is_file
+            job.report, job.rejects_file, job.missing_file, is_over=is_over, is_file=is_file
         )

@@ -44,7 +44,7 @@ async def run_resume(
             job_id, resend_uncertain=resend_uncertain, resend_failed=resend_failed
         )
         try:
-            await send_import(job, None, run, is_file=False)
+            await send_import(job, run, is_file=False)
         finally:
             await job.aclose()
 
@@ -65,8 +65,11 @@ async def run_show(job_id: str, account: Account, run: Run) -> None:
             run.result = ShownJob(UpsertResult(report, is_whole=is_whole, job_id=job_id))
             return
         job = await client.bulk.resume(job_id)
-        is_over = job.report.state != "running"
-        run.result = ShownJob(ImportResult(job.report, is_over=is_over, is_file=False))
+        is_over = job.report.state != "running" and not job.progress.is_verifying
+        shown = ImportResult(
+            job.report, job.rejects_file, job.missing_file, is_over=is_over, is_file=False
+        )
+        run.result = ShownJob(shown)
 
 
 async def run_cancel(job_id: str, account: Account, run: Run) -> None:

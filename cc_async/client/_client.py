@@ -56,7 +56,8 @@ class ConstantContact:
         reserve: The share of the day, from 0 to 1, that bulk work leaves to other calls.
         application: Whose budget this is, where the token does not tell.
         account: A name for the account; accounts take turns on a shared budget.
-        settle_seconds: How long a lost answer to an import is looked for.
+        settle_seconds: How long a lost answer to an import is looked for, and how long lists may
+            take to show whom it put there.
         transport: Takes the place of the network; the settings for it are then unused.
         settings: Defaults for all of these, in place of the environment's.
 

@@ -11,9 +11,12 @@ import attrs
 
 from cc_async.sources import Rejection, RejectsWriter
 
-__all__ = ["Absence", "NotArrived", "Writing", "writing"]
+__all__ = ["NAMED", "Absence", "NotArrived", "Writing", "writing"]
 
 Absence: TypeAlias = Literal["missing", "unconfirmed"]
+
+NAMED = 1000
+"""How many are named, beside the file that holds all."""
 
 _REASONS: Mapping[Absence, str] = {
     "missing": "missing: sent, but not on the lists afterwards",
@@ -25,17 +28,18 @@ _REASONS: Mapping[Absence, str] = {
 class NotArrived:
     """Someone who was sent and is missing, or is there but was not changed (`unconfirmed`).
 
-    *line* is where the row began in the input, *values* what was sent of it.
+    *line* is where the row began in the input, *values* what was sent of it; that is known only
+    to the process that looked, and stands in the file that was asked for.
     """
 
     line: int
     status: Absence
-    values: Mapping[str, str | int] = attrs.field(repr=False)
+    values: Mapping[str, str | int] = attrs.field(factory=dict, repr=False)
     list_ids: tuple[str, ...] = ()
 
     @property
     def email_address(self) -> str:
-        """The address as it was sent, or nothing where there was only a number."""
+        """The address as it was sent; nothing where there was only a number, or it was not kept."""
         return str(self.values.get("email", ""))
 
 
@@ -47,14 +51,16 @@ class Writing:
     _columns: Sequence[str]
     _rows: RejectsWriter | None
 
-    def take(self, person: NotArrived) -> None:
-        """Take one."""
-        if len(self.named) < 1000:
+    def take(self, person: NotArrived) -> bool:
+        """Take one; return whether it is among those who are named."""
+        is_named = len(self.named) < NAMED
+        if is_named:
             self.named.append(person)
         if self._rows is not None:
             values = {**person.values, "lists": ";".join(person.list_ids)}
             record = tuple(str(values.get(column, "")) for column in self._columns)
             self._rows.write(Rejection(person.line, "", _REASONS[person.status], record))
+        return is_named
 
 
 @contextmanager

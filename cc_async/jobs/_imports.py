@@ -80,9 +80,13 @@ class ImportJobs:
         bodies = open_bodies(self._jobs.store, job_id, self._jobs.home)
         try:
             plan = await self._plan(session, source, options, job_id, bodies)
-            missing = _full_path(options.missing)
             plan = attrs.evolve(
-                plan, key=key, origin=origin, verify=options.verify, missing=missing
+                plan,
+                key=key,
+                origin=origin,
+                verify=options.verify,
+                missing=_full_path(options.missing),
+                rejects=_full_path(options.rejects),
             )
             for chunk in plan.chunks:
                 await bodies.keep(chunk)

@@ -92,6 +92,7 @@ class Job:
         self._last_look = 0.0
         self._is_queue_full = False
         self._echoes = repeats_names(entries.values())
+        self._is_unsettled = False
         self._not_arrived: tuple[NotArrived, ...] = ()
 
     def __await__(self) -> Generator[Any, Any, ImportReport]:
@@ -117,9 +118,15 @@ class Job:
         return Path(self._plan.missing) if self._plan.missing else None
 
     @property
+    def rejects_file(self) -> Path | None:
+        """Where rejected rows were written, if anywhere."""
+        return Path(self._plan.rejects) if self._plan.rejects else None
+
+    @property
     def progress(self) -> ImportProgress:
         """How far the job has come."""
-        return make_progress(list(self._chunks.values()), self._plan.verify)
+        progress = make_progress(list(self._chunks.values()), self._plan.verify)
+        return attrs.evolve(progress, is_settling=self._is_unsettled)
 
     async def resend(self, *, uncertain: bool, failed: bool) -> None:
         """Plan bodies again whose answer was lost, or whose activity ended badly.
@@ -170,7 +177,8 @@ class Job:
                 await anyio.sleep(wait)
                 await self._look()
             case Done():
-                await self._verify()
+                if not await self._verify():
+                    return True
                 await self._end()
                 return False
         return True
@@ -184,18 +192,24 @@ class Job:
         for event in await self._journal.read_events(self._events):
             self._chunks[event.chunk] = self._chunks[event.chunk].after(event)
             self._events += 1
+            self._not_arrived = ()
         for entry in self._in_state(ChunkState.SUBMITTING):
             due = entry.since + self._answer_within
             await self._record(AnswerLost(entry.chunk.number, due))
 
-    async def _verify(self) -> None:
+    async def _verify(self) -> bool:
         """Find out who arrived, where that is wanted, and write it down.
 
         Who did not is in the file before the journal says so: a crash in between repeats it.
+        What is not to be believed yet is looked at once more, when the lists have settled;
+        whether there is nothing more to look at is returned.
         """
         entries = to_verify(list(self._chunks.values()), self._plan.verify)
         if not entries:
-            return
+            return True
+        settled_at = max(entry.since for entry in entries) + self._settle
+        if self._is_unsettled:
+            await anyio.sleep(max(0.0, settled_at - self._clock()))
         verdict = await reconcile(
             self._session,
             self._bodies,
@@ -203,10 +217,15 @@ class Job:
             path=self.missing_file,
             since=self._plan.created_at,
             now=self._clock(),
+            is_settled=self._clock() >= settled_at,
         )
-        self._not_arrived = verdict.not_arrived
+        self._is_unsettled = verdict is None
+        if verdict is None:
+            return False
         for event in verdict.events:
             await self._record(event)
+        self._not_arrived = verdict.not_arrived
+        return True
 
     async def _end(self) -> None:
         if all(entry.state is ChunkState.COMPLETED for entry in self._chunks.values()):

@@ -24,6 +24,7 @@ from cc_async.jobs._state import (
     SubmitStarted,
     Verified,
 )
+from cc_async.sources import Rejection
 from cc_async.stores import Store
 from cc_async.wire import CONVERTER
 
@@ -55,8 +56,15 @@ class Journal:
     job_id: str
 
     async def begin(self, plan: JobPlan) -> None:
-        """Write the plan down, without the rows that were set aside; the job exists from here on."""
-        counted = attrs.evolve(plan.counted, rejections=(), protected=())
+        """Write the plan down; the job exists from here on.
+
+        Of rows that were set aside, lines and reasons are kept, and nothing that stood in them.
+        """
+        counted = attrs.evolve(
+            plan.counted,
+            rejections=_without_records(plan.counted.rejections),
+            protected=_without_records(plan.counted.protected),
+        )
         kept = attrs.evolve(plan, counted=counted)
         await self.store.append(self._log, [orjson.dumps(CONVERTER.unstructure(kept))])
 
@@ -105,6 +113,10 @@ def replay(plan: JobPlan, events: Sequence[ChunkEvent]) -> dict[int, Progressing
     for event in events:
         entries[event.chunk] = entries[event.chunk].after(event)
     return entries
+
+
+def _without_records(rows: Sequence[Rejection]) -> tuple[Rejection, ...]:
+    return tuple(attrs.evolve(row, record=()) for row in rows)
 
 
 def _read_event(entry: bytes) -> ChunkEvent:

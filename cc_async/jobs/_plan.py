@@ -34,7 +34,7 @@ class JobPlan:
     *key* is the same for the same import of the same file, so that running it again goes on
     with it. *created_at* is in seconds since the epoch. *verify* is whether it is to be found
     out who arrived: always, never, or where the counts disagree; who did not is written to the
-    file *missing*.
+    file *missing*, and rejected rows were written to the file *rejects*.
     """
 
     job_id: str
@@ -46,6 +46,7 @@ class JobPlan:
     origin: Origin | None = None
     verify: bool | None = None
     missing: str = ""
+    rejects: str = ""
 
 
 async def read_origin(path: Path) -> Origin:

@@ -5,10 +5,14 @@ everyone on the lists from the service, and the two are compared by address. *Ar
 on all lists and was updated no earlier than the service took the body, by the service's own
 clock; *unconfirmed* is who is there but was not; *missing* is who is not. People who unsubscribed
 are kept off lists by design: they are counted apart.
+
+What the service has finished may show late. Where more people are absent than its counts explain,
+nobody is called missing before the lists have been read once more, when they have settled.
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from pathlib import Path
 
@@ -79,17 +83,24 @@ async def reconcile(
     path: Path | None,
     since: float,
     now: float,
-) -> Verdict:
+    is_settled: bool = True,
+) -> Verdict | None:
     """Find out what became of everyone in *entries*, and write who did not arrive to *path*.
 
     *since* is when the import began, should the service not say when it took a body. A body
-    that is gone is left out.
+    that is gone is left out. As long as the lists may still change (*is_settled* is false), and
+    more people are absent than the service's counts explain, nothing is returned: look later.
     """
     sent = _Sent(bodies, entries, since)
     await sent.enrol()
     for number, list_id in enumerate(sent.list_ids):
         sent.memberships.append(await _read_list(session, sent, number, list_id))
-    absent = await sent.count_absent()
+    counted = await sent.count_absent()
+    absent = sum(counted.values())
+    if not is_settled and any(
+        counted[entry.chunk.number] > _explained(entry) for entry in sent.entries
+    ):
+        return None
     if not absent:
         return Verdict(tuple(sent.event(entry, Tally(), now) for entry in sent.entries))
     protection = await _open_kept_off(session, sent.entries, absent)
@@ -99,6 +110,19 @@ async def reconcile(
             tally = await sent.name_absent(entry, protection, written)
             events.append(sent.event(entry, tally, now))
     return Verdict(tuple(events), tuple(written.named))
+
+
+def _explained(entry: Progressing) -> int:
+    """Return how many of a chunk did not arrive by the service's own counts.
+
+    Whether those it refused are among those it counted is not said: they are not added up.
+    """
+    if entry.state is not ChunkState.COMPLETED or entry.activity is None:
+        return entry.chunk.contacts
+    status = entry.activity.status
+    refused = (status.error_count or 0) + (status.correctable_count or 0)
+    uncounted = entry.chunk.contacts - (status.person_count or 0)
+    return max(refused, uncounted) + (status.cannot_add_to_list_count or 0)
 
 
 async def _read_list(session: Session, sent: _Sent, number: int, list_id: str) -> Membership:
@@ -127,11 +151,14 @@ def _has_kept_off(entry: Progressing) -> bool:
 
 @attrs.define
 class Tally:
-    """How many of a chunk did not arrive, and why."""
+    """How many of a chunk did not arrive, and why; with the lines of the first of them."""
 
     missing: int = 0
     unconfirmed: int = 0
     kept_off: int = 0
+    lines: dict[Absence, list[int]] = attrs.field(
+        factory=lambda: {"missing": [], "unconfirmed": []}
+    )
 
 
 class _Sent:
@@ -170,13 +197,14 @@ class _Sent:
         for _ in self.roster.seal():
             await anyio.lowlevel.checkpoint()
 
-    async def count_absent(self) -> int:
-        """Return how many did not arrive."""
-        absent = 0
+    async def count_absent(self) -> Counter[int]:
+        """Return how many of each chunk did not arrive."""
+        absent = Counter[int]()
         for entry in self.entries:
             judge = self._judge(entry)
             async for batch in self._read(entry):
-                absent += sum(judge(_identity_of(values)) is not None for values in batch)
+                gone = sum(judge(_identity_of(values)) is not None for values in batch)
+                absent[entry.chunk.number] += gone
         return absent
 
     async def name_absent(
@@ -196,7 +224,8 @@ class _Sent:
                     continue
                 tally.missing += status == "missing"
                 tally.unconfirmed += status == "unconfirmed"
-                written.take(NotArrived(line, status, values, entry.chunk.list_ids))
+                if written.take(NotArrived(line, status, values, entry.chunk.list_ids)):
+                    tally.lines[status].append(line)
         return tally
 
     def event(self, entry: Progressing, tally: Tally, now: float) -> Verified:
@@ -208,6 +237,8 @@ class _Sent:
             unconfirmed=tally.unconfirmed if self._has_dates(entry) else None,
             kept_off=tally.kept_off,
             by="export" if any(each.by == "export" for each in self._read_for(entry)) else "pages",
+            missing_lines=tuple(tally.lines["missing"]),
+            unconfirmed_lines=tuple(tally.lines["unconfirmed"]),
         )
 
     def _judge(self, entry: Progressing) -> Callable[[str], Absence | None]:

@@ -82,7 +82,7 @@ class ImportReport:
     *missing* and *unconfirmed* are `None` as long as nobody has looked. *missing* were sent and
     are not on their lists, those the service refused among them; *unconfirmed* are, but were not
     changed since. *verification* says how sure that is, *not_arrived* holds the first thousand
-    of both: only in the process that looked.
+    of both, with their lines in the input; their addresses only in the process that looked.
     """
 
     job_id: str
@@ -140,7 +140,8 @@ class ImportReport:
 class ImportProgress:
     """How far a job has come. *contacts_done* are in activities that have ended.
 
-    *is_verifying* says that the service has finished, and that who arrived is being looked for.
+    *is_verifying* says that the service has finished, and that who arrived is being looked for;
+    *is_settling*, that some were not there yet, and will be looked for once more.
     """
 
     contacts: int
@@ -150,6 +151,7 @@ class ImportProgress:
     bodies_done: int
     percent: float
     is_verifying: bool = False
+    is_settling: bool = False
 
 
 _ENDED = (ChunkState.COMPLETED, ChunkState.FAILED)
@@ -208,8 +210,22 @@ def make_report(
         rejections=preparation.rejections,
         protected=preparation.protected,
         verification=_verification(chunks, verified),
-        not_arrived=not_arrived,
+        not_arrived=not_arrived or _by_line(chunks),
     )
+
+
+def _by_line(chunks: Sequence[Progressing]) -> tuple[NotArrived, ...]:
+    """Return who did not arrive as far as it is written down: by their lines alone."""
+    found = []
+    for entry in chunks:
+        list_ids, seen = entry.chunk.list_ids, entry.verified
+        if seen is not None:
+            people = [NotArrived(line, "missing", {}, list_ids) for line in seen.missing_lines]
+            people += [
+                NotArrived(line, "unconfirmed", {}, list_ids) for line in seen.unconfirmed_lines
+            ]
+            found += sorted(people, key=lambda person: person.line)
+    return tuple(found)
 
 
 def _unconfirmed(verified: Sequence[Verified]) -> int | None:

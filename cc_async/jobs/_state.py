@@ -123,12 +123,15 @@ class Verified(ChunkEvent):
 
     *missing* people are not there, *unconfirmed* ones are but were not changed since, which is
     `None` where no date could be read; *kept_off* ones are not there because they unsubscribed.
+    Of the first thousand the lines of the input are kept, and no address.
     """
 
     missing: int
     unconfirmed: int | None
     kept_off: int
     by: VerifiedBy
+    missing_lines: tuple[int, ...] = ()
+    unconfirmed_lines: tuple[int, ...] = ()
 
 
 TRANSITIONS: dict[ChunkState, dict[type[ChunkEvent], ChunkState]] = {

@@ -171,6 +171,8 @@ class ContactBook:
         self._by_sms: dict[str, int] = {}
         self._members: Index = {}
         self._tagged: Index = {}
+        self.former: Index = {}
+        """By list: who was on it and is not any more."""
         self.present: int = 0
         """How many are not deleted."""
         self.changed: set[int] | None = None
@@ -245,6 +247,12 @@ class ContactBook:
     def set_lists(self, record: ContactRecord, list_ids: tuple[str, ...]) -> None:
         """Put *record* on exactly these lists."""
         _move(self._members, record.number, record.lists, list_ids)
+        for one in record.lists:
+            if one not in list_ids:
+                self.former.setdefault(one, {})[record.number] = None
+        if self.former:
+            for one in list_ids:
+                self.former.get(one, {}).pop(record.number, None)
         record.lists = list_ids
 
     def join(self, record: ContactRecord, list_ids: tuple[str, ...]) -> None:

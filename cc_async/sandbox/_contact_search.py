@@ -22,13 +22,16 @@ __all__ = [
     "is_active",
     "is_new_subscriber",
     "is_present",
+    "is_settled",
     "read_contact_query",
     "select",
+    "settled",
 ]
 
 Test = Callable[[Row], bool]
 
 NUMBER, PERMISSION, DELETED = at("number"), at("permission"), at("deleted_at")
+UPDATED = at("updated_at")
 LISTS, TAGS, SMS, OPTED_IN = at("lists"), at("tags"), at("sms"), at("opt_in_at")
 MAILABLE = frozenset({"explicit", "implicit"})
 
@@ -47,6 +50,11 @@ def is_new_subscriber(row: Row, now: float) -> bool:
     """Whether somebody opted in within the last 30 days."""
     opted_in = row[OPTED_IN]
     return is_active(row) and opted_in is not None and opted_in > now - 30 * DAY
+
+
+def is_settled(row: Row, until: float) -> bool:
+    """Whether what was changed in a contact was changed before *until*."""
+    return bool(row[UPDATED] <= until)
 
 
 def _has(permission: str) -> Test:
@@ -95,6 +103,11 @@ def read_contact_query(params: Mapping[str, str]) -> ContactQuery:
         include=read_words(params, "include", INCLUDES),
         wants_count=read_flag(params, "include_count"),
     )
+
+
+def settled(query: ContactQuery, until: float) -> ContactQuery:
+    """Return *query* for those alone who were changed before *until*."""
+    return attrs.evolve(query, tests=(*query.tests, lambda row: is_settled(row, until)))
 
 
 def select(

@@ -21,7 +21,7 @@ from cc_async.sandbox._contact_changes import (
     unique,
 )
 from cc_async.sandbox._contact_checks import check_contact, check_source
-from cc_async.sandbox._contact_search import count, read_contact_query, select
+from cc_async.sandbox._contact_search import count, read_contact_query, select, settled
 from cc_async.sandbox._contact_views import INCLUDES, contact_view
 from cc_async.sandbox._ids import is_uuid
 from cc_async.wire import Reply
@@ -35,6 +35,8 @@ def find_contacts(call: Call) -> Reply:
     """`GET /contacts`: a page of contacts; nothing found is an empty page."""
     paging = call.paging(most=500)
     query = read_contact_query(paging.params)
+    if query.lists and call.settings.member_delay:
+        query = settled(query, call.now - call.settings.member_delay)
     if "segment_id" in paging.params:
         return _segment(call, paging.params["segment_id"])
     records, next_number = select(call.state.contacts, query, paging.start, paging.limit)

@@ -17,7 +17,7 @@ from cc_async.sandbox._bulk_sources import LIMITS, Source, read_id_list, resolve
 from cc_async.sandbox._call import Call
 from cc_async.sandbox._clock import eastern_time_of
 from cc_async.sandbox._contact_book import ContactRecord
-from cc_async.sandbox._contact_search import is_active
+from cc_async.sandbox._contact_search import is_active, is_settled
 from cc_async.sandbox._state import State
 from cc_async.wire import Reply
 
@@ -93,6 +93,8 @@ def start_export(call: Call) -> Reply:
     refuse_full_queue(call)
     body = call.json_object()
     source, status = _read_filters(body)
+    if status == "removed" and call.settings.removed_exports == "refused":
+        raise invalid("status does not have a valid value")
     columns = _read_columns(call.state, body.get("fields"))
     numbers = _filtered(call, source, status)
     activity = start_activity(call, "contact_exports", len(numbers))
@@ -127,11 +129,25 @@ def _read_filters(body: Mapping[str, Any]) -> tuple[Source | None, str | None]:
 
 def _filtered(call: Call, source: Source | None, status: str | None) -> list[int]:
     contacts = call.state.contacts
+    if source is not None and source.kind == "list_ids" and status == "removed":
+        return _former(call, source)
     numbers = list(range(len(contacts))) if source is None else resolve(call, source)
+    if source is not None and source.kind == "list_ids" and call.settings.member_delay:
+        until = call.now - call.settings.member_delay
+        numbers = [number for number in numbers if is_settled(contacts.row(number), until)]
     if status == "active":
         return [number for number in numbers if is_active(contacts.row(number))]
     wanted = {"unsubscribed": (False, True), "removed": (True, None), None: (False, None)}[status]
     return [number for number in numbers if _is_wanted(contacts.load(number), *wanted)]
+
+
+def _former(call: Call, source: Source) -> list[int]:
+    """Return who was on a list and is not any more; nobody says what the service means by it."""
+    contacts = call.state.contacts
+    numbers = sorted(set().union(*(contacts.former.get(one, {}) for one in source.ids)))
+    if call.settings.removed_exports == "left":
+        return numbers
+    return [number for number in numbers if contacts.load(number).is_deleted]
 
 
 def _is_wanted(record: ContactRecord, is_deleted: bool, is_unsubscribed: bool | None) -> bool:

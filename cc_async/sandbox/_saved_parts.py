@@ -88,6 +88,14 @@ def _read_exports(state: State, said: Any) -> None:
     state.exports.update({key: (owner, text.encode()) for key, (owner, text) in said.items()})
 
 
+def _write_former(state: State) -> Any:
+    return {list_id: list(numbers) for list_id, numbers in state.contacts.former.items()}
+
+
+def _read_former(state: State, said: Any) -> None:
+    state.contacts.former.update({one: dict.fromkeys(numbers) for one, numbers in said.items()})
+
+
 def _read_ahead(state: State, said: Any) -> None:
     state.clock.advance(said)
 
@@ -96,6 +104,7 @@ PARTS: Mapping[str, Part] = {
     "account": Part(lambda state: state.account, _read_account),
     "lists": _records("lists", ListRecord, "list_id"),
     "custom_fields": _records("custom_fields", _read_field, "field_id"),
+    "former": Part(_write_former, _read_former),
     "tags": _records("tags", TagRecord, "tag_id"),
     "rights": Part(_write_rights, _read_rights),
     "exports": Part(

@@ -36,10 +36,14 @@ class SandboxSettings:
         activity_life: How long an activity can be looked up.
         source_file_name: What becomes of an uploaded file's name in the activity.
         list_delay: How long a new activity stays out of the list of activities.
+        member_delay: How long whoever was changed stays out of what is read of a list.
         doubles: Which row of one import wins where an address comes twice.
         blank_cells: Whether a blank cell of a CSV leaves the stored value or erases it.
         unknown_headings: Whether a heading nobody knows is passed over or fails the import.
         person_count: Whether an import counts the people it read or the ones it stored.
+        removed_exports: Whom an export of a list with the status `removed` holds: everybody who
+            was on it and is not any more, those of them alone who were deleted, or nobody, since
+            the word is refused.
         has_wrong_self_links: Whether activities carry the misleading links that were observed.
         expands_addresses: Whether `IL` and `US` are written out.
         confirmed_opt_in: Whether new sign-ups wait for a confirmation.
@@ -82,10 +86,12 @@ class SandboxSettings:
     activity_life: float = 10 * DAY
     source_file_name: Literal["echoed", "mangled", "missing"] = "echoed"
     list_delay: float = 0.0
+    member_delay: float = 0.0
     doubles: Literal["last", "first", "refused"] = "last"
     blank_cells: Literal["kept", "erased"] = "kept"
     unknown_headings: Literal["ignored", "failed"] = "ignored"
     person_count: Literal["read", "stored"] = "read"
+    removed_exports: Literal["left", "deleted", "refused"] = "left"
     has_wrong_self_links: bool = True
     expands_addresses: bool = True
     confirmed_opt_in: bool = False

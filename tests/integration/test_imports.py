@@ -199,7 +199,7 @@ async def test_what_the_service_never_counted_is_told() -> None:
     """Where the service drops part of a body without a word, the report says how many."""
     sandbox = open_sandbox(max_bytes=2_000)
     rows = [{"email": f"p{number}@example.com"} for number in range(500)]
-    async with client_on_a_port(sandbox) as cc:
+    async with client_on_a_port(sandbox, settle_seconds=0.5) as cc:
         report = await cc.bulk.import_contacts(rows, lists=["Newsletter"])
     assert report.state == "completed"
     assert 390 < report.contacts_uncounted <= 500 - sandbox.contact_count

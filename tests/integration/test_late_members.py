@@ -1,0 +1,110 @@
+"""What the service has finished may show late: nobody is called missing before it can be known."""
+
+from __future__ import annotations
+
+import anyio
+import pytest
+
+from cc_async.errors import ConstantContactError
+from cc_async.jobs import ImportProgress, _members
+from cc_async.sandbox import Sandbox
+from tests.support.people import client_of, open_sandbox
+
+pytestmark = pytest.mark.looptime
+
+ROWS = [{"email": f"p{number}@example.com"} for number in range(20)]
+
+
+def reads(sandbox: Sandbox) -> int:
+    """Return how often the list was read."""
+    paths = [entry.path for entry in sandbox.received]
+    return paths.count("/v3/contacts") + paths.count("/v3/activities/contact_exports")
+
+
+@pytest.mark.parametrize("export_cost", [0, 8])
+async def test_members_who_show_late_are_not_called_missing(
+    export_cost: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where all were counted and none is there yet, the lists are read once more and all are."""
+    monkeypatch.setattr(_members, "_EXPORT_COST", export_cost)
+    sandbox = open_sandbox(member_delay=100.0)
+    async with client_of(sandbox) as cc:
+        started = anyio.current_time()
+        report = await cc.bulk.import_contacts(ROWS, lists=["Newsletter"], verify=True)
+        took = anyio.current_time() - started
+    assert (report.missing, report.unconfirmed, report.not_arrived) == (0, 0, ())
+    assert report.is_all_accepted
+    assert reads(sandbox) == 2
+    assert 120 <= took < 140
+
+
+async def test_who_is_still_not_there_when_the_lists_have_settled_is_missing() -> None:
+    """The second look is believed, whatever it shows; there is no third."""
+    sandbox = open_sandbox(member_delay=10_000.0)
+    async with client_of(sandbox) as cc:
+        report = await cc.bulk.import_contacts(ROWS, lists=["Newsletter"], verify=True)
+    assert (report.missing, report.state) == (20, "completed")
+    assert reads(sandbox) == 2
+
+
+async def test_what_the_counts_explain_is_believed_at_once() -> None:
+    """As many absent as were not counted: they are missing, and nobody waits for them."""
+    sandbox = open_sandbox(max_lines=16)
+    async with client_of(sandbox) as cc:
+        started = anyio.current_time()
+        report = await cc.bulk.import_contacts(ROWS, lists=["Newsletter"])
+        took = anyio.current_time() - started
+    assert report.missing == 5
+    assert reads(sandbox) == 1
+    assert took < 20
+
+
+async def test_the_time_to_settle_counts_from_the_end_of_the_activities() -> None:
+    """Where that is long ago when the lists are first read, once is enough."""
+    sandbox = open_sandbox(member_delay=10_000.0)
+    async with client_of(sandbox) as cc:
+        job = await cc.bulk.submit_import(ROWS, lists=["Newsletter"], verify=True)
+        async for progress in job:
+            if progress.bodies_done:
+                break
+        await anyio.sleep(200)
+        report = await job
+        await job.aclose()
+    assert report.missing == 20
+    assert reads(sandbox) == 1
+
+
+async def test_a_job_that_is_left_between_two_looks_is_verified_by_whoever_goes_on() -> None:
+    """Progress tells that it waits; stopped there, nothing is decided, and resuming decides."""
+    sandbox = open_sandbox(member_delay=100.0)
+    async with client_of(sandbox) as cc:
+        job = await cc.bulk.submit_import(ROWS, lists=["Newsletter"], verify=True)
+        seen = ImportProgress(0, 0, 0, 0, 0, 0.0)
+        async for seen in job:
+            if seen.is_settling:
+                break
+        await job.aclose()
+        assert (seen.is_verifying, job.report.missing) == (True, None)
+        assert (await cc.bulk.jobs())[0].state == "open"
+        report = await (await cc.bulk.resume())
+        assert (report.missing, report.unconfirmed) == (0, 0)
+        assert (await cc.bulk.jobs())[0].state == "ended"
+
+
+async def test_a_wait_for_the_lists_can_be_cancelled() -> None:
+    """Cancelled while it waits, the job is as it was, free for others, and ends when gone on with."""
+    sandbox = open_sandbox(member_delay=100.0)
+    async with client_of(sandbox) as cc:
+        job = await cc.bulk.submit_import(ROWS, lists=["Newsletter"], verify=True)
+        with anyio.move_on_after(60):
+            await job
+        await job.aclose()
+        assert job.report.missing is None
+        sandbox.faults.add("503-html", path="/contacts", times=100)
+        again = await cc.bulk.resume()
+        with pytest.raises(ConstantContactError):
+            await again
+        await again.aclose()
+        sandbox.faults.clear()
+        report = await (await cc.bulk.resume())
+    assert (report.missing, report.unconfirmed) == (0, 0)
