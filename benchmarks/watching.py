@@ -59,6 +59,10 @@ def submitted(count: int, seed: int) -> list[_Activity]:
     ]
 
 
+Shown = Callable[[_Activity, float], tuple[float, int | None]]
+"""What a look shows of an activity: seconds at work, and a percentage."""
+
+
 def growing(age: float, percent: int) -> float:
     """Wait a second first, then half as long again each time."""
     return min(_LONGEST, _SHORTEST + age / 2)
@@ -78,37 +82,61 @@ def polled(activities: Sequence[_Activity], wait: Callable[[float, int], float])
     requests, delay, free = 0, 0.0, 0.0
     while due:
         at, number = heapq.heappop(due)
-        now, each = max(at, free), activities[number]
-        free = now + _PACE
+        sent, each = max(at, free), activities[number]
+        free, now = sent + _PACE, sent + _TRIP
         requests += 1
-        if now >= each.end:
-            delay += now + _TRIP / 2 - each.end
+        if each.end <= sent + _TRIP / 2:
+            delay += now - each.end
         else:
-            heapq.heappush(due, (now + wait(now - each.began, each.percent(now)), number))
+            percent = each.percent(sent + _TRIP / 2)
+            heapq.heappush(due, (now + wait(now - each.began, percent), number))
     return Watch(requests / len(activities), delay / len(activities))
 
 
-def listed(activities: Sequence[_Activity], *, shows_percent: bool) -> Watch:
+def listed(activities: Sequence[_Activity], shown: Shown) -> Watch:
     """Look at all *activities* in one list, whenever cc_async's rule says so."""
     running, requests, delay, now = list(activities), 0, 0.0, 0.0
     while running:
         begun = [each for each in running if each.began <= now] or running[:1]
-        seen = [
-            (max(0.0, now - each.began), each.percent(now) if shows_percent else None)
-            for each in begun
-        ]
-        now += wait_before_look(seen)
+        seen = [shown(each, now) for each in begun]
+        sent = now + wait_before_look(seen)
+        now = sent + _TRIP
         requests += math.ceil(len(begun) / _PAGE)
-        delay += sum(now + _TRIP / 2 - each.end for each in running if each.end <= now)
-        running = [each for each in running if each.end > now]
+        ended = [each for each in running if each.end <= sent + _TRIP / 2]
+        delay += sum(now - each.end for each in ended)
+        running = [each for each in running if each.end > sent + _TRIP / 2]
     return Watch(requests / len(activities), delay / len(activities))
+
+
+def fine(each: _Activity, now: float) -> tuple[float, int]:
+    """Show how long an activity has been at work, and percentages in steps of one."""
+    return max(0.0, now - each.began), each.percent(now - _TRIP / 2)
+
+
+def coarse(each: _Activity, now: float) -> tuple[float, int]:
+    """Show percentages in steps of 25."""
+    age, percent = fine(each, now)
+    return age, max(1, percent // 25 * 25)
+
+
+def missing(each: _Activity, now: float) -> tuple[float, None]:
+    """Show no percentages at all."""
+    return fine(each, now)[0], None
+
+
+def late(each: _Activity, now: float) -> tuple[float, int]:
+    """Show percentages that stand at 7 for half the time, as of a job that waits its turn."""
+    age, percent = fine(each, now)
+    return age, 7 if percent < 50 else 7 + (percent - 50) * 93 // 50
 
 
 _WAYS: dict[str, Callable[[Sequence[_Activity]], Watch]] = {
     "each polled, growing steps": partial(polled, wait=growing),
     "each polled, by percentage": partial(polled, wait=by_percent),
-    "cc_async: one list, no percentages": partial(listed, shows_percent=False),
-    _OURS: partial(listed, shows_percent=True),
+    "cc_async: one list, no percentages": partial(listed, shown=missing),
+    "cc_async: one list, percentages in quarters": partial(listed, shown=coarse),
+    "cc_async: one list, percentages that mislead": partial(listed, shown=late),
+    _OURS: partial(listed, shown=fine),
 }
 
 

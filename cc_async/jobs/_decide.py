@@ -71,9 +71,14 @@ def _next_look(submitted: Sequence[Progressing], last_look: float) -> list[float
     if not submitted:
         return []
     last_look = max(last_look, min(chunk.since for chunk in submitted))
-    seen = [(max(0.0, last_look - chunk.since), _percent(chunk)) for chunk in submitted]
-    return [last_look + wait_before_look(seen)]
+    return [last_look + wait_before_look([_seen(chunk, last_look) for chunk in submitted])]
 
 
-def _percent(chunk: Progressing) -> int | None:
-    return chunk.activity.percent_done if chunk.activity is not None else None
+def _seen(chunk: Progressing, last_look: float) -> tuple[float, int | None]:
+    """Return for how long the service has been at work on a chunk, and its percentage."""
+    age, activity = last_look - chunk.since, chunk.activity
+    if activity is None:
+        return max(0.0, age), None
+    if activity.started_at is not None and activity.created_at is not None:
+        age -= max(0.0, (activity.started_at - activity.created_at).total_seconds())
+    return max(0.0, age), activity.percent_done

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 import attrs
 import pytest
 
@@ -187,9 +189,41 @@ def test_looks_get_rarer_with_age_and_denser_with_number() -> None:
 
 
 def test_an_end_that_can_be_foreseen_is_waited_for() -> None:
-    """A fine percentage tells when to look: at the first end that is foreseen, and a bit."""
-    assert wait_before_look([(10.0, 33)]) == pytest.approx(10.0 * 67 / 33 + 0.5)
-    assert wait_before_look([(10.0, 33), (10.0, 83)]) == pytest.approx(10.0 * 17 / 83 + 0.5)
+    """A fine percentage tells when to look: a second after the end that is foreseen."""
+    assert wait_before_look([(10.0, 33)]) == pytest.approx(10.0 * 67 / 33 + 1.0)
+
+
+def test_ends_that_are_foreseen_close_together_share_a_look() -> None:
+    """With many ends to come, the look is when they will have gone unnoticed for a second in all."""
+    near = 10.0 * 16 / 84, 10.0 * 17 / 83
+    assert wait_before_look([(10.0, 84), (10.0, 83)]) == pytest.approx((1.0 + sum(near)) / 2)
+    assert wait_before_look([(10.0, 33), (10.0, 83)]) == pytest.approx(1.0 + near[1])
+
+
+def test_a_percentage_that_stands_still_is_believed_for_twice_the_usual_wait_at_most() -> None:
+    """After its first minute, an activity is looked at as its age says, at half the pace at least."""
+    assert wait_before_look([(100.0, 7)]) == pytest.approx(2 * 20.0)
+    assert wait_before_look([(100.0, 7)] * 25) == pytest.approx(2 * 4.0)
+
+
+def test_a_young_activity_is_left_alone_for_most_of_its_first_minute() -> None:
+    """In its first minute a promise is believed beyond what the age alone would say."""
+    assert wait_before_look([(4.0, 3)]) == pytest.approx(45.0 - 4.0)
+
+
+def test_a_percentage_that_stays_at_its_end_does_not_cost_a_look_each_second() -> None:
+    """An end promised again and again is looked for at four times the usual pace at most."""
+    assert wait_before_look([(100.0, 99)]) == pytest.approx(20.0 / 4)
+
+
+def test_waiting_in_the_queue_is_not_counted_as_work() -> None:
+    """The end is foreseen from when the service began, not from when it was asked."""
+    asked = dt.datetime(2026, 11, 22, 10, 0, tzinfo=dt.UTC)
+    began = asked + dt.timedelta(seconds=40)
+    activity = Activity("1", "processing", asked, started_at=began, percent_done=33)
+    running = entry(ChunkState.SUBMITTED, since=1000.0, activity=activity)
+    step = decide([running], now=1050.0, last_look=1050.0, settle=120.0, at_once=4)
+    assert step == Look(pytest.approx(10.0 * 67 / 33 + 1.0))
 
 
 @pytest.mark.parametrize("percent", [None, 0, 1, 10, 25, 50, 75, 100])
