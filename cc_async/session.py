@@ -65,7 +65,7 @@ class _Loop:
     running: asyncio.AbstractEventLoop | None = None
     is_closed: bool = False
 
-    def check(self) -> None:
+    def check(self) -> asyncio.AbstractEventLoop:
         if self.is_closed:
             raise ClientStateError("this client is closed; open a new one")
         try:
@@ -80,6 +80,7 @@ class _Loop:
             raise ClientStateError(
                 "this client belongs to another event loop; open one client for each loop"
             )
+        return current
 
 
 @attrs.define
@@ -150,14 +151,13 @@ class Session:
         Cancellation:
             The turn is given back; whether the request was carried out is not known.
         """
-        self.check()
         return await self._send_retrying(
             request, read, tally or self.tally, policy or self.policy, may_repeat
         )
 
-    def check(self) -> None:
-        """Raise `ClientStateError` where nothing can be sent: closed, or in another loop."""
-        self._loop.check()
+    def check(self) -> asyncio.AbstractEventLoop:
+        """Return the loop; raise `ClientStateError` where it is another, or the client closed."""
+        return self._loop.check()
 
     async def aclose(self) -> None:
         """Close the transport; nothing can be sent afterwards."""
@@ -172,7 +172,7 @@ class Session:
         policy: RetryPolicy,
         may_repeat: Callable[[], Awaitable[bool]] | None,
     ) -> T:
-        now = asyncio.get_running_loop().time
+        now = self.check().time
         started, attempt = now(), 1
         while True:
             tally.tries += 1
@@ -207,29 +207,37 @@ class Session:
         rejected: str | None = None
         barren = 0
         while True:
-            await self._token(rejected)  # renewed before the turn, not in it
-            reply, token = await self._send_limited(request, tally)
+            token = await self._token(rejected)  # renewed before the turn, not in it
+            reply, token = await self._send_limited(request, tally, token)
             if reply.status != 401:
                 self._known.note_served(token)
-                return await self._read(request, read, reply, token)
+                break
             barren += token not in self._known.served
             if barren > _BARREN:
                 return read(reply)
             request_id = reply.headers.get("x-amzn-requestid", "")
             _log.info("%s %s: token refused (%s)", request.method, request.path, request_id)
             rejected = token
+        try:
+            return read(reply)
+        except PermissionDeniedError as error:
+            denial = error
+        raise await self._explained(denial, request, token)
 
-    async def _send_limited(self, request: Request, tally: Tally) -> tuple[Reply, str]:
-        turn = await self.budget.acquire(self.lane, self.account)
+    async def _send_limited(self, request: Request, tally: Tally, token: str) -> tuple[Reply, str]:
+        at_once = self.budget.acquire_nowait(self.lane, self.account)
+        turn = at_once or await self.budget.acquire(self.lane, self.account)
         verdict: Verdict = "lost"
         try:
-            token = await self._token()  # the wait may have been long
+            if at_once is None:  # the wait may have been long
+                token = await self._token()
             tally.requests += 1
             headers = {"Authorization": Secret("Bearer " + token)}
             reply = await self.transport.send(request, headers)
             verdict = _verdict(reply)
         finally:
-            await self.budget.release(turn, verdict)
+            if not self.budget.release_nowait(turn, verdict):
+                await self.budget.release(turn, verdict)
         if verdict == "quota_exceeded":
             resets_at = (await self.budget.statistics()).resets_at
             raise DailyQuotaError(resets_at) from read_error(reply)
@@ -242,17 +250,13 @@ class Session:
         except (TransportError, RateLimitError, ServerError, UnexpectedResponseError) as error:
             raise ConnectionFailedError(f"no access token could be had: {error}") from error
 
-    async def _read(
-        self, request: Request, read: Callable[[Reply], T], reply: Reply, token: str
-    ) -> T:
-        try:
-            return read(reply)
-        except PermissionDeniedError as error:
-            if request.path == PRIVILEGES_PATH:
-                raise
-            reason = await self._reason(need_of(request.method, request.path), token)
-            explained = attrs.evolve(error, reason=reason)
-        raise explained
+    async def _explained(
+        self, error: PermissionDeniedError, request: Request, token: str
+    ) -> PermissionDeniedError:
+        if request.path == PRIVILEGES_PATH:
+            return error
+        reason = await self._reason(need_of(request.method, request.path), token)
+        return attrs.evolve(error, reason=reason)
 
     async def _reason(self, need: Need, token: str) -> str:
         """Return why *token* was denied *need*; it is asked for once."""

@@ -6,13 +6,15 @@ from cc_async.bulk._groups import single_error
 from cc_async.bulk._ledger import Ledger, SignUpBatch
 from cc_async.bulk._outcomes import Outcome, OutcomeStatus, SignUpReport
 from cc_async.bulk._people import count_people
-from cc_async.bulk._pool import open_pool
+from cc_async.bulk._pool import Halt, open_pool
 from cc_async.bulk._protection import (
     PROTECTED_KINDS,
+    LeftOutKind,
     OptOut,
     Preferences,
     ProtectedKind,
     Protection,
+    check_left_out,
     check_protected,
     open_protection,
     read_preferences,
@@ -27,7 +29,9 @@ __all__ = [
     "PROTECTED_KINDS",
     "Chunker",
     "Directory",
+    "Halt",
     "Ledger",
+    "LeftOutKind",
     "ListMaker",
     "OptOut",
     "Outcome",
@@ -40,6 +44,7 @@ __all__ = [
     "SignUpRehearsal",
     "SignUpReport",
     "Tries",
+    "check_left_out",
     "check_protected",
     "count_people",
     "keeping_rejects",

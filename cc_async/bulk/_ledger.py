@@ -162,14 +162,14 @@ class Ledger:
                 raise
         await self.tries.write()
 
-    async def close(self, requests: int, *, is_read: bool, handed: int) -> None:
+    async def close(self, requests: int, *, is_read: bool, begun: int) -> None:
         """Write down what is left, and that this was all, where everybody has an outcome.
 
-        *is_read* says whether the source was read to its end; *handed* how many rows were begun.
+        *is_read* says whether the source was read to its end; *begun* how many rows were begun.
         """
         with anyio.CancelScope(shield=True):
             await self.write(requests)
-            if self.keeper is not None and is_read and handed == self._stays:
+            if self.keeper is not None and is_read and begun == self._stays:
                 await self.keeper.end()
 
 

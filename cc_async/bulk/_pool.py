@@ -1,14 +1,15 @@
 """A bounded pool of workers over a shared source, with results handed over as they come.
 
-Nothing is read before it can be worked on, and a result that nobody has taken yet counts as
-work in hand: when the reader stops taking, reading stops. Items with the same key are worked
-one at a time, in the order they were read.
+Nothing is begun before somebody is free to work on it, and as many results as there are workers
+may wait to be taken: when the reader stops taking, reading stops. Items with the same key are
+worked one at a time, in the order they were read.
 """
 
 from __future__ import annotations
 
+import asyncio
 from collections import deque
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from contextlib import asynccontextmanager
 from typing import Generic, TypeVar
 
@@ -16,36 +17,53 @@ import anyio
 import attrs
 
 from cc_async.bulk._groups import single_error
+from cc_async.errors import ConstantContactError
 
-__all__ = ["open_pool"]
+__all__ = ["Halt", "open_pool"]
 
 In = TypeVar("In")
 Out = TypeVar("Out")
 
 
+@attrs.define
+class Halt:
+    """Whether to begin no more: because somebody *is_asked* to, or because of an *error*."""
+
+    is_asked: bool = False
+    error: ConstantContactError | None = None
+
+    @property
+    def is_on(self) -> bool:
+        """Whether one of the two holds."""
+        return self.is_asked or self.error is not None
+
+
 @asynccontextmanager
 async def open_pool(
-    items: AsyncIterator[In],
+    handfuls: AsyncIterator[Iterable[In]],
     work: Callable[[In], Awaitable[Out]],
     *,
     concurrency: int,
     key: Callable[[In], str | None],
     grace: float,
+    halt: Halt | None = None,
 ) -> AsyncIterator[AsyncIterator[Out]]:
     """Open *concurrency* workers and yield their results in the order they come.
 
     Args:
-        items: What to work on; never asked for two items at a time.
+        handfuls: What to work on, some items at a time; the next handful is asked for when
+            there is nothing left to begin, and never two at once.
         work: Makes a result of an item. What it raises ends the pool: what is in flight
             finishes, its results are handed over, then the error is raised to the reader.
         concurrency: How many items may be in hand at once.
         key: Items of the same key never overlap; `None` for those that may.
         grace: Seconds that work in flight may take to finish when the reader leaves early.
+        halt: Once it is on, nothing more is begun.
 
     Cancellation:
         No more is read; what is in flight gets *grace* seconds, then is abandoned.
     """
-    pool = _Pool(items, work, key, concurrency)
+    pool = _Pool(handfuls, work, key, concurrency, halt or Halt())
     with single_error():
         async with anyio.create_task_group() as tasks:
             for _ in range(concurrency):
@@ -53,7 +71,7 @@ async def open_pool(
             try:
                 yield pool.results()
             finally:
-                pool.is_stopping = True
+                pool.halt.is_asked = True
                 with anyio.move_on_after(grace, shield=True):
                     await pool.finish()
                 tasks.cancel_scope.cancel()
@@ -61,24 +79,22 @@ async def open_pool(
 
 @attrs.define(eq=False)
 class _Pool(Generic[In, Out]):
-    items: AsyncIterator[In]
+    handfuls: AsyncIterator[Iterable[In]]
     work: Callable[[In], Awaitable[Out]]
     key: Callable[[In], str | None]
     workers: int
-    is_stopping: bool = False
+    halt: Halt
     _failure: BaseException | None = None
-    _is_awaited: bool = False
-    _is_promised: bool = False
+    _ahead: deque[In] = attrs.field(factory=deque)
+    _reading: asyncio.Event | None = None
     _results: deque[Out] = attrs.field(factory=deque)
-    _ready: anyio.Event = attrs.field(factory=anyio.Event)
-    _slots: anyio.Semaphore = attrs.field()
-    _is_pulling: bool = False
-    _pulled: anyio.Event | None = None
-    _queues: dict[str, deque[anyio.Event] | None] = attrs.field(factory=dict)
+    _ready: asyncio.Event = attrs.field(factory=asyncio.Event)
+    _slots: asyncio.Semaphore = attrs.field()
+    _queues: dict[str, deque[asyncio.Event] | None] = attrs.field(factory=dict)
 
     @_slots.default
-    def _make_slots(self) -> anyio.Semaphore:
-        return anyio.Semaphore(self.workers, fast_acquire=True)
+    def _make_slots(self) -> asyncio.Semaphore:
+        return asyncio.Semaphore(2 * self.workers)  # in hand, or waiting for the reader
 
     async def run_worker(self) -> None:
         try:
@@ -86,60 +102,57 @@ class _Pool(Generic[In, Out]):
                 pass
         except Exception as error:  # noqa: BLE001 - kept, and raised to the reader
             self._failure = self._failure or error
-            self.is_stopping = True
+            self.halt.is_asked = True
         finally:
             self.workers -= 1
             self._ready.set()
 
     async def _work_one(self) -> bool:
         await self._slots.acquire()
-        if (item := await self._pull()) is None:
-            self.is_stopping = True
-            self._slots.release()
-            return False
-        name = self.key(item)
-        turn = self._line_up(name)
         try:
-            if turn is not None:
-                await turn.wait()
-            result = await self.work(item)
+            if not self._ahead:
+                await self._read_on()
+            if self.halt.is_on or not self._ahead:
+                self._slots.release()
+                return False
+            item = self._ahead.popleft()
+            name = self.key(item)
+            turn = self._line_up(name)
+            try:
+                if turn is not None:
+                    await turn.wait()
+                result = await self.work(item)
+            finally:
+                self._step_aside(name)
         except BaseException:
             self._slots.release()
             raise
-        finally:
-            self._step_aside(name)
-        self._hand_over(result)
+        self._results.append(result)
+        self._ready.set()
         return True
 
-    async def _pull(self) -> In | None:
-        """Return the next item, or `None` at the end.
+    async def _read_on(self) -> None:
+        """Read the next handful that holds anything; at the end there is none.
 
         While one worker waits for the source, others wait for that worker, and are all let go
         at once. A lock would be handed from one to the next, a turn of the loop each time.
         """
-        while self._is_pulling:
-            self._pulled = self._pulled or anyio.Event()
-            await self._pulled.wait()
-        if self.is_stopping:
-            return None
-        self._is_pulling = True
-        try:
-            return await anext(self.items, None)
-        finally:
-            self._is_pulling = False
-            if self._pulled is not None:
-                self._pulled.set()
-                self._pulled = None
+        while not self._ahead and not self.halt.is_on:
+            if self._reading is not None:
+                await self._reading.wait()
+                continue
+            self._reading = asyncio.Event()
+            try:
+                handful = await anext(self.handfuls, None)
+            finally:
+                self._reading.set()
+                self._reading = None
+            if handful is None:
+                self.halt.is_asked = True
+            else:
+                self._ahead.extend(handful)
 
-    def _hand_over(self, result: Out) -> None:
-        """Put *result* down for the reader; one who stands waiting has as good as taken it."""
-        self._results.append(result)
-        if self._is_awaited:
-            self._is_awaited, self._is_promised = False, True
-            self._slots.release()
-            self._ready.set()
-
-    def _line_up(self, name: str | None) -> anyio.Event | None:
+    def _line_up(self, name: str | None) -> asyncio.Event | None:
         """Take a place among the items called *name*; wait for the event, if there is one."""
         if name is None:
             return None
@@ -149,7 +162,7 @@ class _Pool(Generic[In, Out]):
         queue = self._queues[name]
         if queue is None:
             queue = self._queues[name] = deque()
-        turn = anyio.Event()
+        turn = asyncio.Event()
         queue.append(turn)
         return turn
 
@@ -164,15 +177,11 @@ class _Pool(Generic[In, Out]):
     async def results(self) -> AsyncIterator[Out]:
         while True:
             while self._results:
-                result = self._results.popleft()
-                if self._is_promised:
-                    self._is_promised = False
-                else:
-                    self._slots.release()
-                yield result
+                self._slots.release()
+                yield self._results.popleft()
             if not self.workers:
                 break
-            self._ready, self._is_awaited = anyio.Event(), True
+            self._ready.clear()
             await self._ready.wait()
         if self._failure is not None:
             raise self._failure
@@ -181,5 +190,5 @@ class _Pool(Generic[In, Out]):
         """Wait until nothing is in flight any more; results that wait stay untaken."""
         while self.workers:
             self._slots.release()  # whoever waits for the reader is let go, to find the end
-            self._ready = anyio.Event()
+            self._ready.clear()
             await self._ready.wait()

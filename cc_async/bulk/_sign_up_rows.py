@@ -1,4 +1,4 @@
-"""The rows of a bulk sign-up, one at a time, each with a try for its address taken before.
+"""The rows of a bulk sign-up, a window at a time, with tries for their addresses taken before.
 
 Where a source is at hand, tries are taken for a window of rows at once: one durable write for
 all of them, and no more of them than a second's worth, since a process that dies has spent the
@@ -9,15 +9,12 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncIterator
-
-import attrs
+from collections.abc import AsyncIterator, Sequence
 
 from cc_async.bulk._ledger import Ledger
-from cc_async.errors import ConstantContactError
 from cc_async.sources import Rejection, Row, Rules, Source
 
-__all__ = ["Halt", "SignUpRows", "fit_window"]
+__all__ = ["SignUpRows", "fit_window"]
 
 _AHEAD = 500
 """Rows that are read at a time from a source that is at hand."""
@@ -33,57 +30,41 @@ def fit_window(size: int, seconds: float, *, smallest: int) -> int:
     return max(smallest, size // 2) if seconds > _LONG else size
 
 
-@attrs.define
-class Halt:
-    """Whether to read no further: because somebody *is_asked* to, or because of an *error*."""
-
-    is_asked: bool = False
-    error: ConstantContactError | None = None
-
-    @property
-    def is_on(self) -> bool:
-        """Whether one of the two holds."""
-        return self.is_asked or self.error is not None
-
-
 class SignUpRows:
-    """Rows that have no outcome yet, in order, and those that were rejected.
+    """Rows that have no outcome yet, in order, and those that were rejected; in windows.
 
     Args:
         source: Where they come from.
         rules: What they are checked against.
         ledger: Who has an outcome already, and whose tries were taken.
-        halt: Says that no more is wanted.
         smallest: How many rows a window holds at least.
     """
 
-    def __init__(
-        self, source: Source, rules: Rules, ledger: Ledger, halt: Halt, *, smallest: int
-    ) -> None:
+    def __init__(self, source: Source, rules: Rules, ledger: Ledger, *, smallest: int) -> None:
         self.is_exhausted = False
-        self.handed = 0
-        """How many rows were handed out."""
         self.granted: dict[int, str] = {}
         """Lines for which a try is taken, with whose it is."""
         self.is_at_hand = source.is_at_hand
         self._batches = source.read(rules, max_rows=_AHEAD if source.is_at_hand else 1)
         self._ledger = ledger
-        self._halt = halt
         self._smallest = self._size = smallest
         self._opened_at = 0.0
         self._read = deque[Row | Rejection]()
-        self._window = deque[Row | Rejection]()
 
-    def __aiter__(self) -> AsyncIterator[Row | Rejection]:
+    def __aiter__(self) -> AsyncIterator[list[Row | Rejection]]:
         return self
 
-    async def __anext__(self) -> Row | Rejection:
-        if not self._window and not self._halt.is_on:
-            await self._open_window()
-        if self._halt.is_on:
-            raise StopAsyncIteration
-        self.handed += 1
-        return self._window.popleft()
+    async def __anext__(self) -> list[Row | Rejection]:
+        while not self._read:
+            await self._read_on()
+        if not self.is_at_hand:
+            return [self._read.popleft()]
+        now = asyncio.get_running_loop().time()
+        self._size = fit_window(self._size, now - self._opened_at, smallest=self._smallest)
+        self._opened_at = now
+        window = [self._read.popleft() for _ in range(min(self._size, len(self._read)))]
+        await self._take_tries(window)
+        return window
 
     async def aclose(self) -> None:
         """Read no further, and give back the tries that were taken and not made."""
@@ -92,28 +73,18 @@ class SignUpRows:
         self.granted.clear()
         await self._batches.aclose()
 
-    async def _open_window(self) -> None:
+    async def _read_on(self) -> None:
+        try:
+            items = await anext(self._batches)
+        except StopAsyncIteration:
+            self.is_exhausted = True
+            raise
         settled = self._ledger.settled
-        while not self._read:
-            try:
-                items = await anext(self._batches)
-            except StopAsyncIteration:
-                self.is_exhausted = True
-                raise
-            self._read.extend(item for item in items if item.line not in settled)
-        if not self.is_at_hand:
-            self._window.append(self._read.popleft())
-            return
-        now = asyncio.get_running_loop().time()
-        self._size = fit_window(self._size, now - self._opened_at, smallest=self._smallest)
-        self._opened_at = now
-        while self._read and len(self._window) < self._size:
-            self._window.append(self._read.popleft())
-        await self._take_tries()
+        self._read.extend(item for item in items if item.line not in settled)
 
-    async def _take_tries(self) -> None:
-        """Take a try for each address in the window; for one that comes twice, the first time."""
-        lines = {row.identity: row.line for row in reversed(self._window) if isinstance(row, Row)}
+    async def _take_tries(self, window: Sequence[Row | Rejection]) -> None:
+        """Take a try for each address in *window*; for one that comes twice, the first time."""
+        lines = {row.identity: row.line for row in reversed(window) if isinstance(row, Row)}
         identities = list(lines)
         for identity, is_granted in zip(
             identities, await self._ledger.tries.take(identities), strict=True

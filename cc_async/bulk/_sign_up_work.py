@@ -9,8 +9,9 @@ import attrs
 
 from cc_async.bulk._ledger import Ledger
 from cc_async.bulk._outcomes import Outcome, OutcomeStatus
+from cc_async.bulk._pool import Halt
 from cc_async.bulk._protection import Protection
-from cc_async.bulk._sign_up_rows import Halt, SignUpRows
+from cc_async.bulk._sign_up_rows import SignUpRows
 from cc_async.bulk._tries import TRIES_A_DAY
 from cc_async.errors import (
     AuthenticationError,
@@ -61,10 +62,12 @@ class SignUpWork:
     overtaken: Collection[int]
     keep_rejected: Callable[[Rejection], None]
     tally: Tally
+    begun: int = 0
     _failures_in_a_row: int = 0
 
     async def run(self, item: Row | Rejection) -> Outcome:
         """Return what became of *item*; where it is time, outcomes are written down."""
+        self.begun += 1
         if isinstance(item, Rejection):
             self.keep_rejected(item)
             outcome = Outcome(item.line, "rejected", "", column=item.column, reason=item.reason)

@@ -12,10 +12,10 @@ import attrs
 from cc_async.bulk._directory import read_directory
 from cc_async.bulk._ledger import Ledger
 from cc_async.bulk._outcomes import Outcome, SignUpReport
-from cc_async.bulk._pool import open_pool
+from cc_async.bulk._pool import Halt, open_pool
 from cc_async.bulk._protection import ProtectedKind, open_protection
 from cc_async.bulk._rejects import keeping_rejects
-from cc_async.bulk._sign_up_rows import Halt, SignUpRows
+from cc_async.bulk._sign_up_rows import SignUpRows
 from cc_async.bulk._sign_up_work import SignUpWork
 from cc_async.errors import ConsentRequiredError, InvalidRequestError
 from cc_async.session import Session, Tally
@@ -52,8 +52,7 @@ async def open_sign_ups(
     protection = await open_protection(session, protect, people=census.people)
     list_ids = directory.list_ids(lists)
     await ledger.begin(census.people or 0)
-    halt = Halt()
-    rows = SignUpRows(source, rules, ledger, halt, smallest=concurrency)
+    rows = SignUpRows(source, rules, ledger, smallest=concurrency)
     with keeping_rejects(rejects, source) as keep:
         work = SignUpWork(
             session,
@@ -62,7 +61,7 @@ async def open_sign_ups(
             rules,
             ledger,
             rows,
-            halt,
+            Halt(),
             overtaken=census.overtaken,
             keep_rejected=keep,
             tally=tally,
@@ -79,12 +78,17 @@ async def _running(work: SignUpWork, concurrency: int) -> AsyncIterator[SignUpOu
         async with (
             aclosing(rows),
             open_pool(
-                rows, work.run, concurrency=concurrency, key=_identity, grace=_GRACE
+                rows,
+                work.run,
+                concurrency=concurrency,
+                key=_identity,
+                grace=_GRACE,
+                halt=work.halt,
             ) as results,
         ):
             yield SignUpOutcomes(results, ledger, work.halt, tally)
     finally:
-        await ledger.close(tally.requests, is_read=rows.is_exhausted, handed=rows.handed)
+        await ledger.close(tally.requests, is_read=rows.is_exhausted, begun=work.begun)
 
 
 class SignUpOutcomes:

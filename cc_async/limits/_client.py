@@ -96,6 +96,13 @@ class Budget:
             return await self._requests.acquire(lane, account)
         return await self._acquire_anyhow(self._alone, lane, account)
 
+    def acquire_nowait(self, lane: Lane = Lane.INTERACTIVE, account: str = "") -> Turn | None:
+        """Return a turn if that takes neither waiting nor asking the store; else `None`.
+
+        Only a budget in memory whose limits are far away can tell.
+        """
+        return None if lane is Lane.TOKEN else self._requests.acquire_nowait(lane, account)
+
     async def release(self, turn: Turn, verdict: Verdict) -> None:
         """Give *turn* back when its reply has come, or will not come.
 
@@ -116,6 +123,10 @@ class Budget:
             await self._alone.release(turn, verdict)
         else:
             await self._requests.release(turn, verdict)
+
+    def release_nowait(self, turn: Turn, verdict: Verdict) -> bool:
+        """Give *turn* back as `release` does, if that takes no waiting; return whether it did."""
+        return turn.lane is not Lane.TOKEN and self._requests.release_nowait(turn, verdict)
 
     async def statistics(self) -> BudgetStatistics:
         """Return what is used, what is left, when it resets, and who is waiting.

@@ -75,8 +75,8 @@ class Gate:
         self._untold: list[Change[None]] = []
         self._asking = False
         self._names = itertools.count()
-        self._pid = 0
-        self._process = ""
+        self._pid = os.getpid()
+        self._process = secrets.token_hex(5)
         self._dozen: Dozen | None = None
         self._pulse: Pulse | None = None
         if not isinstance(store, MemoryStore):
@@ -85,26 +85,32 @@ class Gate:
             self._dozen = Dozen(store, key, rules, self._name)
 
     async def acquire(self, lane: Lane, account: str) -> Turn:
-        if self._pid != os.getpid():  # the first use, or a forked child
+        if self._pid != os.getpid():  # a forked child
             self._pid = os.getpid()
             self._process = secrets.token_hex(5)
         if self._asking or self._waiters.count:
             return await self._wait(Waiter(lane, account))
-        if self._dozen is not None and (turn := self._dozen.take(lane, account)):
-            return turn
         granted = await self._ask_first(lane, account)
         if isinstance(granted, Turn):
             return granted
         return await self._wait(Waiter(lane, account), granted)
+
+    def acquire_nowait(self, lane: Lane, account: str) -> Turn | None:
+        if self._dozen is None or self._asking or self._waiters.count:
+            return None
+        return self._dozen.take(lane, account)
+
+    def release_nowait(self, turn: Turn, verdict: Verdict) -> bool:
+        if self._dozen is None or verdict != "answered" or self._waiters.count:
+            return False
+        self._dozen.answered(turn.id)
+        return True
 
     def gave(self, turn: Turn) -> bool:
         return turn.id.startswith(f"{self._process}-")
 
     async def release(self, turn: Turn, verdict: Verdict) -> None:
         if self._dozen is not None:
-            if verdict == "answered" and not self._waiters.count:
-                self._dozen.answered(turn.id)
-                return
             self._dozen.square_up()
         if self._pulse is not None:
             self._pulse.closed()

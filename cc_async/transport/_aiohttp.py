@@ -73,8 +73,6 @@ class AiohttpTransport:
                 headers=_headers(request, headers),
                 timeout=self._timeout_for(request),
                 allow_redirects=False,
-                proxy=self._proxy,
-                ssl=self._ssl,
             ) as response:
                 body = await _read(response, request.sink)
         except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as error:
@@ -85,9 +83,7 @@ class AiohttpTransport:
             raise TransportError(
                 f"the connection to Constant Contact broke off ({type(error).__name__})"
             ) from None
-        return Reply(
-            response.status, {name.lower(): value for name, value in response.headers.items()}, body
-        )
+        return Reply(response.status, response.headers, body)
 
     async def aclose(self) -> None:
         """Close every connection."""
@@ -97,8 +93,9 @@ class AiohttpTransport:
 
     def _open(self) -> aiohttp.ClientSession:
         self._client = aiohttp.ClientSession(
-            connector=aiohttp.TCPConnector(limit=0, ttl_dns_cache=300),
+            connector=aiohttp.TCPConnector(limit=0, ttl_dns_cache=300, ssl=self._ssl),
             cookie_jar=aiohttp.DummyCookieJar(),
+            proxy=self._proxy,
             trust_env=self._trust_env,
             headers={"User-Agent": "cc-async"},
             requote_redirect_url=False,

@@ -50,7 +50,7 @@ _QUEUE_FULL = re.compile(r"queued activities|too_many_activities", re.IGNORECASE
 
 @attrs.frozen
 class Reply:
-    """An answer as it came: *headers* have lower-case names."""
+    """An answer as it came: *headers* are found by their names in lower case."""
 
     status: int
     headers: Mapping[str, str]

@@ -130,7 +130,7 @@ async def test_whoever_left_is_found_at_the_least_cost(
 
 @pytest.mark.looptime
 async def test_an_endless_source_is_read_no_further_than_needed() -> None:
-    """Of an endless async iterable only as many are read as were signed up, and a few in flight."""
+    """Of an endless async iterable no more is read than was signed up, is in flight, or waits."""
     taken = 0
 
     async def people() -> AsyncIterator[dict[str, str]]:
@@ -146,7 +146,7 @@ async def test_an_endless_source_is_read_no_further_than_needed() -> None:
     ):
         for _ in range(10):
             await anext(outcomes)
-    assert taken <= 14
+    assert taken <= 18
     assert sandbox.contact_count == taken
 
 

@@ -4,29 +4,32 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+from itertools import islice
 
 import pytest
 
-from cc_async.bulk import open_pool
+from cc_async.bulk import Halt, open_pool
 
 pytestmark = pytest.mark.looptime
 
 
 class Source:
-    """Hands out items and remembers how many were taken."""
+    """Hands out items, *handful* at a time, and remembers how many were taken."""
 
-    def __init__(self, items: Iterable[str]) -> None:
+    def __init__(self, items: Iterable[str], handful: int = 1) -> None:
         self._items = iter(items)
+        self._handful = handful
         self.taken = 0
 
-    def __aiter__(self) -> AsyncIterator[str]:
+    def __aiter__(self) -> AsyncIterator[list[str]]:
         return self
 
-    async def __anext__(self) -> str:
-        for item in self._items:
-            self.taken += 1
-            return item
-        raise StopAsyncIteration
+    async def __anext__(self) -> list[str]:
+        found = list(islice(self._items, self._handful))
+        if not found:
+            raise StopAsyncIteration
+        self.taken += len(found)
+        return found
 
 
 class Worker:
@@ -87,23 +90,36 @@ async def test_items_of_one_key_are_worked_one_at_a_time_and_in_order() -> None:
     assert [item for item in worker.order if first(item) == "b"] == ["b0", "b1"]
 
 
-async def test_nothing_is_read_ahead_of_a_busy_reader() -> None:
-    """While the reader is busy with a result, no more is read than can be in hand."""
+async def test_a_busy_reader_holds_the_workers_up() -> None:
+    """While the reader is busy, each worker ends one more item at the most, and no more is read."""
     source, worker = Source(str(number) for number in range(100)), Worker(lambda item: 0.0)
     async with open_pool(source, worker, concurrency=3, key=lambda _: None, grace=5.0) as results:
         await anext(results)
         await asyncio.sleep(1000)
-        assert source.taken <= 4
+        assert source.taken == 1 + 2 * 3
         await anext(results)
         await asyncio.sleep(1000)
-        assert source.taken <= 5
+        assert source.taken == 2 + 2 * 3
+
+
+async def test_once_halted_nothing_of_a_handful_is_begun() -> None:
+    """Items that were read together are left where they are when no more is wanted."""
+    halt = Halt()
+
+    async def work(item: str) -> str:
+        halt.is_asked = halt.is_asked or item == "c"
+        return item
+
+    items = Source("abcdefgh", handful=8)
+    async with open_pool(items, work, concurrency=1, key=first, grace=5.0, halt=halt) as results:
+        assert [result async for result in results] == ["a", "b", "c"]
 
 
 async def test_workers_that_waited_for_the_source_go_on_in_the_same_turn_of_the_loop() -> None:
     """When a slow source has its next items, all who wait get theirs at once, in order."""
 
     class Slow(Source):
-        async def __anext__(self) -> str:
+        async def __anext__(self) -> list[str]:
             for _ in range(20 if self.taken == 0 else 0):
                 await asyncio.sleep(0)
             return await super().__anext__()
@@ -134,7 +150,7 @@ async def test_leaving_early_lets_what_is_in_flight_finish() -> None:
         async for _ in results:
             break
     taken = source.taken
-    assert taken <= 4
+    assert taken <= 6
     assert sorted(worker.finished) == sorted("abcdefgh"[:taken])
 
 
