@@ -17,6 +17,7 @@ from cc_async.jobs import (
     ImportProgress,
     ImportReport,
     Job,
+    LeftLists,
     NotArrived,
     Verification,
 )
@@ -53,6 +54,7 @@ __all__ = [
     "ImportReport",
     "ImportRow",
     "Job",
+    "LeftLists",
     "NotArrived",
     "Outcome",
     "PhoneNumber",

@@ -4,9 +4,8 @@ A sign-up would make them subscribers again, and an import would revive who was 
 are looked up before. Reading all of them costs a request for every 500; looking each person up
 costs a request a person. Whichever is cheaper is done.
 
-Who *left a list* cannot be told. The service shows who is on a list now, and who unsubscribed
-from everything, but neither its contacts nor its exports say that somebody was on a list before:
-whoever left looks like whoever was never there.
+Who *left a list* is another matter: no contact says what it was on before. Exports tell
+something of it; an import asks for them (see `jobs._left`).
 """
 
 from __future__ import annotations
@@ -25,16 +24,19 @@ from cc_async.session import Session
 
 __all__ = [
     "PROTECTED_KINDS",
+    "LeftOutKind",
     "OptOut",
     "Preferences",
     "ProtectedKind",
     "Protection",
+    "check_left_out",
     "check_protected",
     "open_protection",
     "read_preferences",
 ]
 
 ProtectedKind = Literal["unsubscribed", "deleted"]
+LeftOutKind = Literal["unsubscribed", "deleted", "left-list"]
 PROTECTED_KINDS: tuple[ProtectedKind, ...] = ("unsubscribed", "deleted")
 
 _PAGE = 500
@@ -130,13 +132,27 @@ def check_protected(kinds: Collection[str]) -> frozenset[ProtectedKind]:
     """
     if "left-list" in kinds:
         raise InvalidRequestError(
-            "people who left a list cannot be protected: the service does not say who they are",
-            "It shows who is on a list now, not who was. Leave out those who are missing there "
-            "by a record of your own; who unsubscribed or was deleted can be protected.",
+            "who left a list can only be asked of an import",
+            "A person who signs up asks to be on the list, whatever was before; and no contact "
+            "says which lists it left. An import finds it out from exports, as far as they tell.",
         )
     if isinstance(kinds, str) or not set(kinds) <= set(PROTECTED_KINDS):
         raise InvalidRequestError(
             f"protect takes several of {', '.join(PROTECTED_KINDS)}", "Write protect=['deleted']."
+        )
+    return frozenset(kind for kind in PROTECTED_KINDS if kind in kinds)
+
+
+def check_left_out(kinds: Collection[str]) -> frozenset[ProtectedKind]:
+    """Return whom of *kinds*, which an import leaves out, contacts themselves can tell of.
+
+    Raises:
+        InvalidRequestError: There is no such kind.
+    """
+    if isinstance(kinds, str) or not set(kinds) <= {*PROTECTED_KINDS, "left-list"}:
+        raise InvalidRequestError(
+            "protect takes several of unsubscribed, deleted, left-list",
+            "Write protect=['deleted'].",
         )
     return frozenset(kind for kind in PROTECTED_KINDS if kind in kinds)
 

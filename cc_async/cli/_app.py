@@ -19,13 +19,13 @@ from cc_async.cli._options import (
     ContactFile,
     DryRun,
     Encoding,
+    LeftListFrom,
     LeftOut,
     ListNames,
     Missing,
     Protect,
     Rejects,
     Verify,
-    read_left_out,
 )
 from cc_async.cli._run import Run
 from cc_async.cli._serving import SandboxWish, run_sandbox
@@ -80,6 +80,7 @@ async def import_(
     encoding: Encoding = None,
     rejects: Rejects = None,
     protect: LeftOut = None,
+    left_list_from: LeftListFrom = None,
     verify: Verify = None,
     missing: Missing = None,
     report: Annotated[
@@ -104,7 +105,8 @@ async def import_(
         rejects=rejects,
         report=report,
         is_rehearsal=dry_run,
-        protect=read_left_out(protect),
+        protect=tuple(protect or ()),
+        left_list_from=left_list_from,
         verify=verify,
         missing=missing,
     )

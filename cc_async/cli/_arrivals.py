@@ -58,7 +58,32 @@ def _line(person: NotArrived) -> str:
 
 
 def protected_text(report: ImportReport) -> str:
-    """Return which rows were left out to leave somebody alone."""
+    """Return which rows were left out to leave somebody alone, and how sure that is."""
+    return "\n".join(filter(None, (_left_alone(report), _left_lists_text(report))))
+
+
+def _left_lists_text(report: ImportReport) -> str:
+    """Return how far it is known who left a list."""
+    found = report.left_lists
+    if found is None:
+        return ""
+    told = "Who left a list is known only from exports. "
+    if found.removed is None:
+        told += "The service makes none of removed contacts that could be read. "
+    else:
+        told += (
+            f"The service's own of removed contacts names {count_of(found.removed, 'person', 'people')}; "
+            "nobody says whom it holds, so somebody who left may not be in it. "
+        )
+    if found.earlier is not None:
+        told += (
+            f"Yours names {count_of(found.earlier, 'person', 'people')}: of those it is certain who "
+            "is not on the list any more; who joined after it was made is not in it."
+        )
+    return told.strip()
+
+
+def _left_alone(report: ImportReport) -> str:
     count = report.contacts_protected
     if not count:
         return ""

@@ -40,7 +40,10 @@ _HARMLESS = "Importing a contact again does no harm: it sets the same values."
 def import_json(report: ImportReport) -> dict[str, Any]:
     """Return the object that stands for an import."""
     activities = [attrs.asdict(activity) for activity in report.activities]
-    return {key: getattr(report, key) for key in _KEYS} | {"activities": activities}
+    told = {key: getattr(report, key) for key in _KEYS} | {"activities": activities}
+    if report.left_lists is not None:
+        told["left_lists"] = attrs.asdict(report.left_lists)
+    return told
 
 
 @attrs.frozen

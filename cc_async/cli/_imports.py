@@ -7,7 +7,7 @@ from typing import Literal
 
 import attrs
 
-from cc_async.bulk import ProtectedKind
+from cc_async.bulk import LeftOutKind
 from cc_async.cli._connect import open_account, settings_of
 from cc_async.cli._estimates import Estimate, looks_in
 from cc_async.cli._import_results import ImportRehearsal, ImportResult
@@ -38,7 +38,8 @@ class ImportWish:
     rejects: Path | None
     report: Path | None
     is_rehearsal: bool
-    protect: tuple[ProtectedKind, ...] = ()
+    protect: tuple[LeftOutKind, ...] = ()
+    left_list_from: Path | None = None
     verify: bool | None = None
     missing: Path | None = None
 
@@ -83,6 +84,7 @@ async def _read(wish: ImportWish, client: ConstantContact, run: Run) -> Job:
         mapping=wish.mapping,
         rejects=wish.rejects,
         protect=wish.protect,
+        left_list_from=wish.left_list_from,
         verify=wish.verify,
         missing=wish.missing,
         is_rehearsal=wish.is_rehearsal,

@@ -11,7 +11,7 @@ import attrs
 from cyclopts import Group, Parameter
 from cyclopts.validators import Number
 
-from cc_async.bulk import PROTECTED_KINDS, ProtectedKind, check_protected
+from cc_async.bulk import PROTECTED_KINDS, LeftOutKind, ProtectedKind
 from cc_async.errors import ConsentRequiredError, InvalidRequestError
 
 __all__ = [
@@ -20,6 +20,7 @@ __all__ = [
     "ContactFile",
     "DryRun",
     "Encoding",
+    "LeftListFrom",
     "LeftOut",
     "ListNames",
     "Missing",
@@ -28,7 +29,6 @@ __all__ = [
     "Verify",
     "check_place",
     "read_consent",
-    "read_left_out",
     "read_mapping",
     "read_protection",
     "read_shares",
@@ -96,12 +96,20 @@ Protect: TypeAlias = Annotated[
 ]
 
 LeftOut: TypeAlias = Annotated[
-    list[Literal["unsubscribed", "deleted", "left-list"]] | None,
+    list[LeftOutKind] | None,
     Parameter(
         name="--protect",
-        help="Leave people out who unsubscribed or were deleted; say it once for each kind. Who "
-        "left a single list cannot be known.",
+        help="Leave people out who unsubscribed, were deleted, or left the list, as far as exports "
+        "tell; say it once for each kind.",
         negative="",
+    ),
+]
+LeftListFrom: TypeAlias = Annotated[
+    Path | None,
+    Parameter(
+        name="--left-list-from",
+        help="An export of the list that was made earlier: whoever is in it and not on the list "
+        "now has left.",
     ),
 ]
 Verify: TypeAlias = Annotated[
@@ -211,16 +219,6 @@ def read_protection(words: Sequence[str] | None) -> tuple[ProtectedKind, ...]:
             "--protect none contradicts the other --protect", "Keep one of them."
         )
     return chosen
-
-
-def read_left_out(words: Sequence[str] | None) -> tuple[ProtectedKind, ...]:
-    """Return whom an import leaves out.
-
-    Raises:
-        InvalidRequestError: It cannot be known who that is.
-    """
-    chosen = check_protected(words or ())
-    return tuple(kind for kind in PROTECTED_KINDS if kind in chosen)
 
 
 def read_shares(words: Sequence[str] | None) -> dict[str, float]:

@@ -11,6 +11,7 @@ import attrs
 
 from cc_async.bulk import (
     PROTECTED_KINDS,
+    LeftOutKind,
     Preferences,
     ProtectedKind,
     SignUpOutcomes,
@@ -189,7 +190,8 @@ class Bulk:
         encoding: str | None = None,
         mapping: Mapping[str, str] | None = None,
         rejects: str | Path | None = None,
-        protect: Collection[ProtectedKind] = (),
+        protect: Collection[LeftOutKind] = (),
+        left_list_from: str | Path | None = None,
         verify: bool | None = None,
         missing: str | Path | None = None,
     ) -> ImportReport:
@@ -207,6 +209,7 @@ class Bulk:
             mapping=mapping,
             rejects=rejects,
             protect=protect,
+            left_list_from=left_list_from,
             verify=verify,
             missing=missing,
         )
@@ -226,7 +229,8 @@ class Bulk:
         encoding: str | None = None,
         mapping: Mapping[str, str] | None = None,
         rejects: str | Path | None = None,
-        protect: Collection[ProtectedKind] = (),
+        protect: Collection[LeftOutKind] = (),
+        left_list_from: str | Path | None = None,
         verify: bool | None = None,
         missing: str | Path | None = None,
         is_rehearsal: bool = False,
@@ -253,7 +257,12 @@ class Bulk:
             mapping: Headings to columns, where the file uses names of its own.
             rejects: Where to write rejected rows, as CSV to be corrected.
             protect: Who is left out: those who unsubscribed, those who were deleted (an import
-                would revive them). Who left a list cannot be known; see `preferences`.
+                would revive them), those who left a list (an import would put them back). Who
+                left is known only from exports: the service's own of removed contacts, of which
+                nobody says whom it holds, and yours; `ImportReport.left_lists` says how sure
+                that is. It costs an export of the lists, and one more of who is on them now.
+            left_list_from: An export of the list that was made earlier, a CSV with a column for
+                the address: whoever is in it and not on the list now has left. For one list.
             verify: Find out who arrived: always, never (`False`), or where counts disagree.
             missing: Where to write who did not arrive, as CSV to be corrected.
             is_rehearsal: Make no list and keep nothing; the job must not be awaited then.
@@ -273,6 +282,7 @@ class Bulk:
             mapping=mapping or {},
             rejects=None if rejects is None else Path(rejects),
             protect=tuple(protect),
+            left_list_from=None if left_list_from is None else Path(left_list_from),
             verify=verify,
             missing=None if missing is None else Path(missing),
             on_read=on_read,
@@ -285,10 +295,9 @@ class Bulk:
         """Return everybody who unsubscribed or was deleted: pull this before you push.
 
         It costs a request for every 500 of them; *protect* of an import or a sign-up does the
-        same for the people at hand, at less cost. Who left a single list is not in it: the
-        service tells who is on a list now and who unsubscribed from everything, but not who was
-        on a list before, so whoever left one looks like whoever was never there. Keep a record
-        of your own, and compare it with `contacts.iter(lists=[...])`.
+        same for the people at hand, at less cost. Who left a single list is not in it: no contact
+        says so. An import with `protect=["left-list"]` finds it out from exports, as far as they
+        tell.
         """
         return await read_preferences(self._session.on_lane(Lane.BULK), kinds)
 

@@ -13,6 +13,7 @@ from cc_async.jobs._report import (
     ImportProgress,
     ImportReport,
     JobState,
+    LeftLists,
     Preparation,
     Verification,
 )
@@ -35,6 +36,7 @@ __all__ = [
     "JobState",
     "JobStore",
     "Journal",
+    "LeftLists",
     "NotArrived",
     "Origin",
     "Preparation",

@@ -11,9 +11,9 @@ import attrs
 
 from cc_async.bulk import (
     Directory,
+    LeftOutKind,
     ListMaker,
-    ProtectedKind,
-    check_protected,
+    check_left_out,
     count_people,
     open_protection,
     read_directory,
@@ -25,6 +25,7 @@ from cc_async.jobs._chunks import Progressing
 from cc_async.jobs._job import Job
 from cc_async.jobs._journal import Journal, replay
 from cc_async.jobs._lease import Lease
+from cc_async.jobs._left import Former, check_left
 from cc_async.jobs._plan import JobPlan, Origin, job_key, read_origin
 from cc_async.jobs._prepare import prepare
 from cc_async.jobs._report import Preparation
@@ -50,7 +51,8 @@ class ImportOptions:
     encoding: str | None = None
     mapping: Mapping[str, str] = attrs.field(factory=dict)
     rejects: Path | None = None
-    protect: Collection[ProtectedKind] = ()
+    protect: Collection[LeftOutKind] = ()
+    left_list_from: Path | None = None
     verify: bool | None = None
     missing: Path | None = None
     on_read: Callable[[Preparation], None] | None = None
@@ -67,7 +69,7 @@ class ImportJobs:
 
     async def submit(self, contacts: Contacts, options: ImportOptions) -> Job:
         """Plan an import, or go on with the same one where it is unfinished."""
-        check_protected(options.protect)
+        _check(options)
         source = open_source(contacts, encoding=options.encoding)
         origin = await read_origin(Path(str(contacts))) if source.is_rereadable else None
         key = _key(origin, options)
@@ -99,6 +101,7 @@ class ImportJobs:
 
     async def rehearse(self, contacts: Contacts, options: ImportOptions) -> Job:
         """Plan an import that will not be sent: no list is made, and nothing is kept."""
+        _check(options)
         source = open_source(contacts, encoding=options.encoding)
         session, store = self._own_session(), MemoryStore()
         bodies = open_bodies(store, "rehearsal", self._jobs.home)
@@ -164,8 +167,9 @@ class ImportJobs:
         maker = ListMaker(session, directory, options.lists, is_rehearsal=is_rehearsal)
         permission = options.sms_permission_to_send
         rules = _rules(directory, options)
-        people = await count_people(source, rules) if options.protect else None
-        protection = await open_protection(session, options.protect, people=people)
+        kinds = check_left_out(options.protect)
+        people = await count_people(source, rules) if kinds else None
+        protection = await open_protection(session, kinds, people=people)
         spool = Spool(job_id, bodies.folder, format=options.format, sms_permission=permission)
         try:
             counted, chunks = await prepare(
@@ -173,6 +177,7 @@ class ImportJobs:
                 rules,
                 spool,
                 protection,
+                _former(session, directory, options),
                 list_ids=maker.list_ids,
                 rejects=options.rejects,
                 on_read=options.on_read,
@@ -262,6 +267,21 @@ def _rules(directory: Directory, options: ImportOptions) -> Rules:
     )
 
 
+def _check(options: ImportOptions) -> None:
+    check_left_out(options.protect)
+    check_left("left-list" in options.protect, len(options.lists), options.left_list_from)
+
+
+def _former(session: Session, directory: Directory, options: ImportOptions) -> Former | None:
+    """Make ready to ask who left; a list that is only going to be made, nobody has left."""
+    if "left-list" not in options.protect:
+        return None
+    missing = directory.missing(options.lists)
+    known = [name for name in options.lists if name not in missing]
+    list_ids = directory.list_ids(known) if known else ()
+    return Former(session, list_ids, options.left_list_from)
+
+
 def _full_path(path: Path | None) -> str:
     return "" if path is None else os.path.realpath(path)
 
@@ -277,4 +297,5 @@ def _key(origin: Origin | None, options: ImportOptions) -> str:
         options.encoding,
         options.sms_permission_to_send,
         list(options.protect),
+        *([_full_path(options.left_list_from)] if options.left_list_from else []),
     )

@@ -10,8 +10,8 @@ import csv
 import io
 import math
 import tempfile
-from collections.abc import Callable, Mapping
-from typing import Any, BinaryIO
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, BinaryIO, Literal
 
 import anyio
 import anyio.lowlevel
@@ -26,7 +26,7 @@ from cc_async.resources import Activities, iter_pages
 from cc_async.session import Session
 from cc_async.wire import Request, make_query, read_time
 
-__all__ = ["Membership", "Note", "is_export_cheaper", "read_members"]
+__all__ = ["Membership", "Note", "export_people", "is_export_cheaper", "read_members"]
 
 Note = Callable[[str, int], None]
 """Takes an identity and when it was updated, in seconds since the epoch; 0 if nobody knows."""
@@ -105,8 +105,27 @@ def _note_contact(contact: Mapping[str, Any], note: Note) -> None:
 async def _read_export(session: Session, list_id: str, note: Note) -> Membership | None:
     """Read an export; nothing is returned where there is none that can be read."""
     try:
+        return await export_people(session, [list_id], note)
+    except (ApiError, UnexpectedResponseError, ValueError, csv.Error):
+        return None
+
+
+async def export_people(
+    session: Session,
+    list_ids: Sequence[str],
+    note: Note,
+    *,
+    status: Literal["removed"] | None = None,
+) -> Membership | None:
+    """Hand everyone in an export of the lists to *note*; `None` is returned where it failed.
+
+    Raises:
+        ApiError, UnexpectedResponseError: The service does not make one, or not hand it over.
+        ValueError, csv.Error: It cannot be read.
+    """
+    try:
         with tempfile.TemporaryFile() as file:
-            if not await _fetch(session, list_id, file):
+            if not await _fetch(session, list_ids, status, file):
                 return None
             return await _read_file(file, note)
     except OSError as error:
@@ -114,16 +133,19 @@ async def _read_export(session: Session, list_id: str, note: Note) -> Membership
             f"the exported list cannot be put aside: {error.strerror or error}",
             "Make room where temporary files go, or name another folder in TMPDIR.",
         ) from error
-    except (ApiError, UnexpectedResponseError, ValueError, csv.Error):
-        return None
 
 
-async def _fetch(session: Session, list_id: str, file: BinaryIO) -> bool:
-    """Have the list exported into *file*; return whether that went well."""
+async def _fetch(
+    session: Session,
+    list_ids: Sequence[str],
+    status: Literal["removed"] | None,
+    file: BinaryIO,
+) -> bool:
+    """Have the lists exported into *file*; return whether that went well."""
     activities = Activities(session.on_lane(Lane.BULK))
     watching = Activities(session.on_lane(Lane.POLLING))
     activity = await activities.submit_export(
-        list_ids=[list_id], fields=[ADDRESS_FIELD, UPDATED_FIELD]
+        list_ids=list_ids, status=status, fields=[ADDRESS_FIELD, UPDATED_FIELD]
     )
     started = anyio.current_time()
     while not activity.is_terminal:

@@ -12,6 +12,7 @@ import attrs
 
 from cc_async.bulk import Protection, keeping_rejects
 from cc_async.jobs._chunks import Chunk
+from cc_async.jobs._left import Former
 from cc_async.jobs._report import Preparation
 from cc_async.jobs._spool import Spool
 from cc_async.sources import Batch, LastWins, Rejection, Row, Rules, Source
@@ -26,6 +27,7 @@ async def prepare(
     rules: Rules,
     spool: Spool,
     protection: Protection,
+    former: Former | None,
     *,
     list_ids: Callable[[], Awaitable[tuple[str, ...]]],
     rejects: Path | None,
@@ -33,7 +35,8 @@ async def prepare(
 ) -> tuple[Preparation, list[Chunk]]:
     """Read all of *source* and return what was counted, and the bodies to send.
 
-    Whom *protection* names is left out; of the others the last row for an address wins.
+    Whom *protection* or *former* names is left out; of the others the last row for an address
+    wins.
     *list_ids* is asked once all has been read, so that a list can be made for the import without
     being made in vain.
 
@@ -41,7 +44,7 @@ async def prepare(
         InputError: The source cannot be read as contacts.
     """
     with closing(LastWins()) as last_wins, keeping_rejects(rejects, source) as keep:
-        reader = _Reader(spool, protection, last_wins, keep)
+        reader = _Reader(spool, protection, former, last_wins, keep)
         async with aclosing(source.read_batches(rules)) as batches:
             async for batch in batches:
                 spool.columns = source.columns
@@ -60,6 +63,7 @@ async def prepare(
 class _Reader:
     spool: Spool
     protection: Protection
+    former: Former | None
     last_wins: LastWins
     keep: Callable[[Rejection], None]
     read: int = 0
@@ -76,11 +80,12 @@ class _Reader:
             contacts_protected=self.protected,
             rejections=tuple(self.kept),
             protected=tuple(self.kept_protected),
+            left_lists=None if self.former is None else self.former.found,
         )
 
     async def take(self, batch: Batch) -> None:
         self.read += len(batch)
-        spares_nobody = self.protection.spares_nobody(batch.identities)
+        spares_nobody = self.former is None and self.protection.spares_nobody(batch.identities)
         if spares_nobody and self.spool.takes(batch):
             self.last_wins.add_all(batch.identities)
             self.spool.add_batch(batch)
@@ -97,6 +102,8 @@ class _Reader:
     async def _protects(self, row: Row) -> bool:
         """Leave somebody out who must be left alone."""
         reason = await self.protection.reason_to_spare(row.identity)
+        if reason is None and self.former is not None:
+            reason = await self.former.reason_to_spare(row.identity, row.lists)
         if reason is None:
             return False
         self.protected += 1

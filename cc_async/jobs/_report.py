@@ -18,6 +18,7 @@ __all__ = [
     "ImportProgress",
     "ImportReport",
     "JobState",
+    "LeftLists",
     "Preparation",
     "Verification",
     "make_progress",
@@ -25,6 +26,21 @@ __all__ = [
 ]
 
 JobState = Literal["running", "completed", "uncertain", "failed"]
+
+
+@attrs.frozen
+class LeftLists:
+    """What it was told by who left the lists; how sure it is.
+
+    *removed* is how many people the service's exports of removed contacts named, `None` where it
+    made none: what `removed` means is not documented, so somebody who left may not be among
+    them. *earlier* is how many people were in the export that was handed over, `None` where none
+    was: of those it is certain who is not on the list any more, though not by whose wish; of
+    whoever joined later, nothing.
+    """
+
+    removed: int | None
+    earlier: int | None
 
 
 @attrs.frozen
@@ -41,6 +57,7 @@ class Preparation:
     contacts_protected: int = 0
     rejections: tuple[Rejection, ...] = ()
     protected: tuple[Rejection, ...] = ()
+    left_lists: LeftLists | None = None
 
 
 @attrs.frozen
@@ -83,6 +100,7 @@ class ImportReport:
     are not on their lists, those the service refused among them; *unconfirmed* are, but were not
     changed since. *verification* says how sure that is, *not_arrived* holds the first thousand
     of both, with their lines in the input; their addresses only in the process that looked.
+    *left_lists* says how sure it is who left a list, where that was asked.
     """
 
     job_id: str
@@ -104,6 +122,7 @@ class ImportReport:
     protected: tuple[Rejection, ...] = attrs.field(default=(), repr=False)
     verification: Verification | None = None
     not_arrived: tuple[NotArrived, ...] = attrs.field(default=(), repr=False)
+    left_lists: LeftLists | None = None
 
     @property
     def contacts_refused(self) -> int:
@@ -211,6 +230,7 @@ def make_report(
         protected=preparation.protected,
         verification=_verification(chunks, verified),
         not_arrived=not_arrived or _by_line(chunks),
+        left_lists=preparation.left_lists,
     )
 
 

@@ -182,14 +182,23 @@ def test_protected_people_are_left_out_and_named(sandbox: Sandbox, tmp_path: Pat
     assert re.search(r"1 contact was left alone and not sent:\n *line 2: left alone", ended.out)
 
 
-def test_who_left_a_list_cannot_be_protected(sandbox: Sandbox, tmp_path: Path) -> None:
-    """What the service does not say is an error, with a way out, and not a guess."""
-    ended = call(
-        "import", written(tmp_path, PEOPLE), "--list", "Newsletter", "--protect", "left-list"
+def test_who_left_the_list_is_left_out_and_it_is_told_how_sure_that_is(
+    sandbox: Sandbox, tmp_path: Path
+) -> None:
+    """An export of earlier tells who was there; the report says what is known and what is not."""
+    earlier = tmp_path / "earlier.csv"
+    earlier.write_text("Email address\nANN@example.com\nother@example.com\n")
+    command = ("import", written(tmp_path, PEOPLE), "--list", "Newsletter")
+    ended = call(*command, "--protect", "left-list", "--left-list-from", str(earlier))
+    assert ended.code == 0
+    assert (
+        "line 2: left alone: left-list: on the list in the earlier export, and not now" in ended.out
     )
-    assert ended.code == 2
-    assert "the service does not say who they are" in ended.err
-    assert not sandbox.received.count
+    assert "nobody says whom it holds" in ended.out
+    assert "Yours names 2 people" in ended.out
+    again = call(*command, "--left-list-from", str(earlier))
+    assert again.code == 2
+    assert "--protect left-list" in again.err
 
 
 def test_a_file_without_a_good_row_sends_nothing(sandbox: Sandbox, tmp_path: Path) -> None:
