@@ -20,6 +20,7 @@ from typing import Protocol
 
 from cc_async.errors import StoreCorruptError, StoreError
 from cc_async.jobs._chunks import Chunk
+from cc_async.sources import give_way
 from cc_async.stores import MemoryStore, SqliteStore, Store
 
 __all__ = [
@@ -125,8 +126,13 @@ class FileBodies:
         body_path(self.folder, number).unlink(missing_ok=True)
 
     async def drop_all(self, numbers: list[int]) -> None:
-        """Delete the folder."""
-        shutil.rmtree(self.folder, ignore_errors=True)
+        """Delete the folder, a body at a time: all at once would hold the loop."""
+        try:
+            for path in list(self.folder.glob("*.body")):
+                path.unlink(missing_ok=True)
+                await give_way()
+        finally:
+            shutil.rmtree(self.folder, ignore_errors=True)
 
 
 class StoreBodies:

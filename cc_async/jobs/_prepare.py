@@ -6,8 +6,6 @@ from collections.abc import Awaitable, Callable
 from contextlib import aclosing, closing
 from pathlib import Path
 
-import anyio
-import anyio.lowlevel
 import attrs
 
 from cc_async.bulk import Protection, keeping_rejects
@@ -15,7 +13,7 @@ from cc_async.jobs._chunks import Chunk
 from cc_async.jobs._left import Former
 from cc_async.jobs._report import Preparation
 from cc_async.jobs._spool import Spool
-from cc_async.sources import Batch, LastWins, Rejection, Row, Rules, Source
+from cc_async.sources import Batch, LastWins, Rejection, Row, Rules, Source, give_way
 
 __all__ = ["prepare"]
 
@@ -55,7 +53,7 @@ async def prepare(
     chunks: list[Chunk] = []
     for done in spool.cut(superseded, await list_ids()):
         chunks.extend(done)
-        await anyio.lowlevel.checkpoint()
+        await give_way()
     return attrs.evolve(reader.counted, contacts_superseded=len(superseded)), chunks
 
 

@@ -9,6 +9,7 @@ from cc_async.sources._batches import Batch, Source
 from cc_async.sources._columns import COLUMNS
 from cc_async.sources._last_wins import LastWins, Superseded
 from cc_async.sources._open import Contacts, open_source
+from cc_async.sources._pace import give_way
 from cc_async.sources._rejects import RejectsWriter
 from cc_async.sources._sign_ups import to_sign_up
 from cc_async.sources._values import Rejection, Row, Rules
@@ -24,6 +25,7 @@ __all__ = [
     "Rules",
     "Source",
     "Superseded",
+    "give_way",
     "open_source",
     "to_sign_up",
 ]

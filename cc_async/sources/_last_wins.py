@@ -15,11 +15,10 @@ from array import array
 from collections.abc import Iterable, Iterator
 from typing import IO, Any
 
-import anyio
-import anyio.lowlevel
 import orjson
 
 from cc_async.errors import StoreError
+from cc_async.sources._pace import give_way
 
 __all__ = ["LastWins", "Superseded"]
 
@@ -114,7 +113,7 @@ class LastWins:
         for part in range(_PARTS):
             self._mark(part, found)
             if self._file is not None:
-                await anyio.lowlevel.checkpoint()
+                await give_way()
         await self._empty()
         self.close()
         return found
@@ -125,7 +124,7 @@ class LastWins:
             return
         for size in range(self._file.seek(0, 2), 0, -_PIECE):
             self._file.truncate(size)
-            await anyio.lowlevel.checkpoint()
+            await give_way()
 
     def close(self) -> None:
         """Let go of the temporary file, where the answer is no longer wanted."""

@@ -1,0 +1,19 @@
+"""Between two pieces of long work, whatever is due has its turn."""
+
+from __future__ import annotations
+
+import asyncio
+
+from cc_async.sources import give_way
+
+
+async def test_a_timer_that_became_due_during_a_piece_goes_before_the_next_piece() -> None:
+    """A timer is late by what is left of one piece, never by another piece."""
+    loop, order = asyncio.get_running_loop(), list[str]()
+    loop.call_later(0.001, order.append, "timer")
+    due = loop.time() + 0.002
+    while loop.time() < due:
+        pass
+    await give_way()
+    order.append("next piece")
+    assert order == ["timer", "next piece"]
