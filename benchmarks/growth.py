@@ -18,7 +18,7 @@ from benchmarks._people import write_file
 from benchmarks._report import Cell, Goal, Report
 from benchmarks._server import LIST_ID
 from cc_async.resources import sign_up_request
-from cc_async.sources import Row, Rules, open_source, to_sign_up
+from cc_async.sources import Row, Rules, open_source, sign_up_values
 
 _SIZES = (1_000, 10_000, 100_000, 1_000_000)
 
@@ -35,7 +35,7 @@ def signed_up(path: Path) -> None:
         async for rows in open_source(path).read(Rules(target="sign_up")):
             for row in rows:
                 assert isinstance(row, Row)
-                sign_up_request(to_sign_up(row, (), (LIST_ID,)))
+                sign_up_request(sign_up_values(row, (), (LIST_ID,)))
 
     asyncio.run(run())
 

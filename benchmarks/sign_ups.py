@@ -25,8 +25,7 @@ from benchmarks._people import people
 from benchmarks._report import Cell, Goal, Report
 from benchmarks._server import LIST_ID, static_server
 from cc_async import ConstantContact
-from cc_async.sources import Row, to_sign_up
-from cc_async.wire import CONVERTER
+from cc_async.sources import Row, sign_up_values
 
 _AT_ONCE = 32
 _BARE, _BARE_UV = "aiohttp alone", "aiohttp alone, uvloop"
@@ -41,7 +40,7 @@ _Way = Callable[[], int]
 def bodies(count: int) -> list[dict[str, Any]]:
     """Return what is sent for *count* people, as plain values."""
     rows = (Row(n, person["email"], {**person}) for n, person in enumerate(people(count), 1))
-    return [CONVERTER.unstructure(to_sign_up(row, (), (LIST_ID,))) for row in rows]
+    return [sign_up_values(row, (), (LIST_ID,)) for row in rows]
 
 
 async def _side_by_side(work: Callable[[Any], Awaitable[None]], items: Iterable[Any]) -> None:

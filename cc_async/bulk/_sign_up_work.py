@@ -30,7 +30,7 @@ from cc_async.errors import (
 )
 from cc_async.resources import read_sign_up, sign_up_request
 from cc_async.session import Session, Tally
-from cc_async.sources import Rejection, Row, Rules, to_sign_up
+from cc_async.sources import Rejection, Row, Rules, sign_up_values
 
 __all__ = ["SignUpWork"]
 
@@ -96,7 +96,7 @@ class SignUpWork:
         cost = Tally()
         try:
             result = await self.session.send(
-                sign_up_request(to_sign_up(row, self.rules.custom_fields, self.list_ids)),
+                sign_up_request(sign_up_values(row, self.rules.custom_fields, self.list_ids)),
                 read_sign_up,
                 tally=cost,
                 may_repeat=partial(self._take_durably, row.identity),

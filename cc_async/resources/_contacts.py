@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Iterable, Mapping
 from functools import partial
-from typing import Literal
+from typing import Any, Literal
 
 import attrs
+import orjson
 
 from cc_async.errors import InvalidRequestError
 from cc_async.models import Contact, Page, SignUp, SignUpResult
 from cc_async.resources._pages import iter_pages
 from cc_async.session import Session
 from cc_async.wire import (
+    CONVERTER,
     JSON,
     Reply,
     Request,
@@ -202,19 +204,22 @@ class Contacts:
         Cancellation:
             Whether the person was signed up is not known; doing it again does no harm.
         """
-        return await self._session.send(sign_up_request(sign_up), read_sign_up)
+        request = sign_up_request(CONVERTER.unstructure(sign_up))
+        return await self._session.send(request, read_sign_up)
 
 
-def sign_up_request(sign_up: SignUp) -> Request:
+def sign_up_request(values: Mapping[str, Any]) -> Request:
     """Return the request that signs a person up; it may be repeated, also after a conflict.
+
+    *values* are those of a `SignUp`, as JSON has them.
 
     Raises:
         InvalidRequestError: No list, more than 50, or neither address nor number.
     """
-    if not 1 <= len(sign_up.list_memberships) <= 50:
+    if not 1 <= len(values.get("list_memberships", ())) <= 50:
         raise InvalidRequestError("a sign-up needs 1 to 50 lists", "Set list_memberships.")
-    if not sign_up.email_address and sign_up.sms_channel is None:
+    if not values.get("email_address") and "sms_channel" not in values:
         raise InvalidRequestError(
             "a sign-up needs an e-mail address or a number", "Set email_address."
         )
-    return Request("POST", _SIGN_UP_PATH, "", encode(sign_up), JSON, retries_conflict=True)
+    return Request("POST", _SIGN_UP_PATH, "", orjson.dumps(values), JSON, retries_conflict=True)

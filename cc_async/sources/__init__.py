@@ -11,7 +11,7 @@ from cc_async.sources._last_wins import LastWins, Superseded
 from cc_async.sources._open import Contacts, open_source
 from cc_async.sources._pace import give_way
 from cc_async.sources._rejects import RejectsWriter
-from cc_async.sources._sign_ups import to_sign_up
+from cc_async.sources._sign_ups import sign_up_values
 from cc_async.sources._values import Rejection, Row, Rules
 
 __all__ = [
@@ -27,5 +27,5 @@ __all__ = [
     "Superseded",
     "give_way",
     "open_source",
-    "to_sign_up",
+    "sign_up_values",
 ]
