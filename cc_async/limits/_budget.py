@@ -45,7 +45,7 @@ _SLACK = 0.0005  # a timer may ring this much early
 _EARLY = 300.0  # seconds after midnight in which two clocks may disagree about the day
 _EARLY_PAUSE = 60.0
 _LONGEST_PAUSE = 16.0
-_ENOUGH = 64  # round trips to have seen before bursts are tried
+_ENOUGH = 16  # round trips to have seen before bursts are tried, and a second's worth at least
 
 
 class State(TypedDict):
@@ -66,7 +66,7 @@ class State(TypedDict):
     slowed: float  # when the service last refused one for speed
     paused_until: float
     refusals: int  # in a row
-    trips: list[float]
+    trips: _trips.Trips
     bursts: _learning.Bursts  # only with pacing="learn"
 
 
@@ -199,7 +199,7 @@ def _fresh(now: float) -> State:
         slowed=0.0,
         paused_until=0.0,
         refusals=0,
-        trips=_trips.NONE,
+        trips=_trips.fresh(),
         bursts=_learning.fresh(),
     )
 
@@ -262,7 +262,8 @@ def _place(state: State, now: float, rules: Rules, who: Ask, ahead: int) -> floa
     free = _slot_end(state, now, rules, ahead)
     if rules.pacing != "learn":
         return free
-    if who.lane is Lane.BULK and _trips.count(state["trips"]) >= _ENOUGH:
+    enough = max(_ENOUGH, rules.per_second)
+    if who.lane is Lane.BULK and _trips.count(state["trips"]) >= enough:
         state["bursts"] = _learning.begin(state["bursts"], now)
     burst = _learning.ready(state["bursts"], now + _SLACK, rules.per_second, ahead)
     return min(free, burst if burst > now + _SLACK else now)
@@ -306,7 +307,7 @@ def _slow_down(state: State, now: float, granted: float) -> None:
     if _learning.is_open(state["bursts"]):
         state["bursts"] = _learning.refused(state["bursts"], now)
     else:
-        state["trips"] = _trips.NONE
+        state["trips"] = _trips.fresh()
 
 
 def _close_day(state: State, now: float, granted: float) -> None:

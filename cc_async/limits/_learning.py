@@ -19,6 +19,7 @@ from ._rules import WINDOW
 __all__ = ["Bursts", "begin", "fresh", "granted", "is_open", "ready", "refused"]
 
 _WIDTH = 0.3  # the part of a second in which a burst may leave
+_GENTLY = 4  # seconds with smaller bursts, wherever they are tried anew
 _SHIFT = 0.45  # from one try to the next
 _AGAIN = 100.0  # two refusals within so many seconds: it counts sliding ones
 _CLOSED = 7 * 86_400.0
@@ -69,7 +70,8 @@ def ready(bursts: Bursts, now: float, limit: int, ahead: int) -> float:
         return float("inf")
     bursts = _at(bursts, now)
     start = bursts["anchor"] + bursts["second"] * WINDOW
-    places = limit - bursts["taken"] - bursts["carried"]
+    size = max(1, limit >> max(0, _GENTLY - bursts["second"]))
+    places = size - bursts["taken"] - bursts["carried"]
     if now < start:
         return start + ahead // limit * WINDOW
     if ahead < places and now < start + _WIDTH:

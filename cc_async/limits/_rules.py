@@ -80,7 +80,7 @@ class Rules:
 
     @gap.default
     def _(self) -> float:
-        return 0.25 / self.per_second if self.per_second <= _FINE else 0.0
+        return 0.125 / self.per_second if self.per_second <= _FINE else 0.0
 
     @shares.default
     def _(self) -> tuple[float, ...]:

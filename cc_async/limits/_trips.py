@@ -1,58 +1,76 @@
-"""Round trips: how long replies take, remembered in five numbers.
+"""Round trips: how long replies take, remembered by the quickest of them.
 
-The least of them is what the budget may rely on, so it is taken with care: nothing before several
-seconds' worth were seen, for the first ones make the connections that later ones find made; less
-where few were seen or where they differ widely; and forgotten after some thousands in favour of
+The least round trip is what the budget may rely on, so it is drawn with care: nothing before
+several seconds' worth were seen, for the first ones make the connections that later ones find
+made; and below the quickest seen by about as much as the quickest few differ, for that is how
+far the next quick one may yet go. What was seen is forgotten after some thousands in favour of
 newer ones.
 """
 
 from __future__ import annotations
 
-from math import sqrt
+from typing import TypedDict
 
 from ._rules import WINDOW
 
-__all__ = ["NONE", "add", "count", "least"]
-
-NONE: list[float] = [0, WINDOW, 0.0, 0, WINDOW, 0.0]
-"""How many and the least of these; their mean; how many and the least of those before; `least`."""
+__all__ = ["Trips", "add", "count", "fresh", "least"]
 
 _FEW = 32
 _SECONDS = 4
 _EVERY = 16
 _MANY = 4096
-_MEAN_OF = 256
-_CAUTION = 5.0
+_QUICKEST = 16
+_CAUTION = 0.7
+_CAUTION_AT_FIRST = 60.0
 
 
-def add(trips: list[float], seconds: float, per_second: int = 1) -> list[float]:
+class Trips(TypedDict):
+    """What is known of round trips, as JSON carries it. In seconds."""
+
+    seen: int
+    quickest: list[float]  # of these, in order
+    before: int  # how many were seen before those
+    quickest_before: list[float]
+    least: float  # what any round trip takes for certain
+
+
+def fresh() -> Trips:
+    """Return what is known at first: nothing."""
+    return Trips(seen=0, quickest=[], before=0, quickest_before=[], least=0.0)
+
+
+def add(trips: Trips, seconds: float, per_second: int = 1) -> Trips:
     """Return *trips* with one more; a negative one says only that a clock was put back.
 
     *per_second* is how many there may be in a second.
     """
     if seconds < 0.0:
         return trips
-    seen, lowest, mean, before, lowest_before, sure = trips
-    seen += 1
-    mean += (min(seconds, WINDOW) - mean) / min(seen + before, _MEAN_OF)
-    if seconds < lowest:
-        lowest = seconds
-    if seen % _EVERY == 0 and seen + before >= max(_FEW, _SECONDS * per_second):
-        sure = _sure(min(lowest, lowest_before), mean, seen + before)
+    seen, quickest, least = trips["seen"] + 1, trips["quickest"], trips["least"]
+    if len(quickest) < _QUICKEST or seconds < quickest[-1]:
+        quickest = sorted([*quickest, round(min(seconds, WINDOW), 5)])[:_QUICKEST]
+    after = trips.copy()
+    after["seen"], after["quickest"], after["least"] = seen, quickest, min(seconds, least)
+    known = count(after)
+    if seen % _EVERY == 0 and known >= max(_FEW, _SECONDS * per_second):
+        after["least"] = _surely([*quickest, *trips["quickest_before"]], known)
     if seen == _MANY:
-        return [0, WINDOW, mean, seen, lowest, sure]
-    return [seen, lowest, mean, before, lowest_before, sure]
+        return Trips(
+            seen=0, quickest=[], before=seen, quickest_before=quickest, least=after["least"]
+        )
+    return after
 
 
-def count(trips: list[float]) -> int:
+def count(trips: Trips) -> int:
     """Return how many round trips this is drawn from."""
-    return int(trips[0] + trips[3])
+    return trips["seen"] + trips["before"]
 
 
-def least(trips: list[float]) -> float:
+def least(trips: Trips) -> float:
     """Return the seconds that any round trip takes for certain."""
-    return min(trips[1], trips[5])
+    return trips["least"]
 
 
-def _sure(lowest: float, mean: float, seen: float) -> float:
-    return max(0.0, lowest - _CAUTION * max(0.0, mean - lowest) / sqrt(seen))
+def _surely(quickest: list[float], known: int) -> float:
+    few = sorted(quickest)[:_QUICKEST]
+    return max(0.0, few[0] - (_CAUTION + _CAUTION_AT_FIRST / known) * (few[-1] - few[0]))

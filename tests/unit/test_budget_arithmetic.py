@@ -78,7 +78,7 @@ def test_bulk_keeps_a_gap() -> None:
     """Bulk work does not take all slots at one moment; interactive calls may."""
     book = Book()
     assert book.ask(NOON, "a-0", Lane.BULK) == 0.0
-    assert book.ask(NOON, "a-1", Lane.BULK) == pytest.approx(0.0625)
+    assert book.ask(NOON, "a-1", Lane.BULK) == pytest.approx(0.03125)
     assert book.ask(NOON, "a-2", Lane.INTERACTIVE) == 0.0
 
 

@@ -40,9 +40,9 @@ def played(
 @pytest.mark.parametrize("latency", LATENCIES)
 def test_steady_is_never_refused(kind: Windows, latency: str) -> None:
     """The default pacing is never refused, whichever way the service counts, and stays close."""
-    run = played(kind, latency)
+    run = played(kind, latency, requests=1000)
     assert run.refused == 0.0
-    assert run.share > 0.85
+    assert run.share > (0.87 if latency == "uniform" else 0.86)
 
 
 @pytest.mark.slow
@@ -141,12 +141,26 @@ def test_a_refused_burst_is_moved_by_half_a_second() -> None:
 def test_a_late_turn_counts_against_the_next_burst() -> None:
     """What was sent between two bursts may arrive with the second, which is smaller by it."""
     bursts = _learning.begin(_learning.fresh(), 1000.0)
-    start = bursts["anchor"]
+    start = bursts["anchor"] + 10.0
     bursts = _learning.granted(bursts, start + 0.6)
     for _ in range(3):
         assert _learning.ready(bursts, start + 1.0, 4, 0) == start + 1.0
         bursts = _learning.granted(bursts, start + 1.0)
     assert _learning.ready(bursts, start + 1.0, 4, 0) == start + 2.0
+
+
+def test_first_bursts_are_small() -> None:
+    """Where bursts are tried anew they grow to the limit in a few seconds: few are refused, if any."""
+    bursts = _learning.begin(_learning.fresh(), 1000.0)
+    sizes = []
+    for second in range(6):
+        start = bursts["anchor"] + second
+        size = 0
+        while _learning.ready(bursts, start + 0.01, 40, 0) <= start + 0.01:
+            bursts = _learning.granted(bursts, start + 0.01)
+            size += 1
+        sizes.append(size)
+    assert sizes == [2, 5, 10, 20, 40, 40]
 
 
 @pytest.mark.parametrize("early", [0.01, 0.0006, 0.0004, 0.0001, 0.0])
