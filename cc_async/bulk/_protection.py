@@ -2,7 +2,8 @@
 
 A sign-up would make them subscribers again, and an import would revive who was deleted, so they
 are looked up before. Reading all of them costs a request for every 500; looking each person up
-costs a request a person. Whichever is cheaper is done.
+costs a request a person. Whichever is cheaper is done. What was read ages: whoever opted out
+since then is asked for again while a long sign-up runs, a request for each kind every ten minutes.
 
 Who *left a list* is another matter: no contact says what it was on before. Exports tell
 something of it; an import asks for them (see `jobs._left`).
@@ -12,15 +13,17 @@ from __future__ import annotations
 
 import datetime as dt
 import math
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import Literal
 
+import anyio
 import attrs
 
 from cc_async.errors import InvalidRequestError
 from cc_async.models import Contact
 from cc_async.resources import Contacts
 from cc_async.session import Session
+from cc_async.stores import loop_clock
 
 __all__ = [
     "PROTECTED_KINDS",
@@ -40,6 +43,10 @@ LeftOutKind = Literal["unsubscribed", "deleted", "left-list"]
 PROTECTED_KINDS: tuple[ProtectedKind, ...] = ("unsubscribed", "deleted")
 
 _PAGE = 500
+_FRESH = 600.0
+"""Seconds for which what was read is believed."""
+_OVERLAP = dt.timedelta(hours=1)
+"""Our clock may be ahead of the service's, and its answers behind."""
 _FOREVER = dt.datetime.max.replace(tzinfo=dt.UTC)
 
 
@@ -70,13 +77,19 @@ class Preferences:
         return self.opt_outs.get(email.strip().lower())
 
 
-@attrs.frozen
+@attrs.define(eq=False)
 class Protection:
-    """Answers whether a person must be left alone, from what was read or by asking."""
+    """Answers whether a person must be left alone, from what was read or by asking.
+
+    What was read more than ten minutes ago is completed by those who opted out since.
+    """
 
     _session: Session
     _kinds: frozenset[ProtectedKind]
-    _known: Mapping[str, OptOut] | None
+    _known: dict[str, OptOut] | None
+    _read_at: float
+    _clock: Callable[[], float] = attrs.field(factory=loop_clock)
+    _lock: anyio.Lock = attrs.field(factory=anyio.Lock)
 
     def spares_nobody(self, identities: Iterable[str]) -> bool:
         """Whether it is known without asking that none of these people must be left alone."""
@@ -98,11 +111,31 @@ class Protection:
 
     async def _look_up(self, identity: str) -> OptOut | None:
         if self._known is not None:
+            if self._clock() - self._read_at > _FRESH:
+                await self._catch_up()
             return self._known.get(identity)
         if "@" not in identity:  # somebody with nothing but a number cannot be looked up
             return None
         contact = await Contacts(self._session).find(identity)
         return None if contact is None else _read_opt_out(contact, self._kinds)
+
+    async def _catch_up(self) -> None:
+        """Take in who opted out since it was read; a lookup or two, for all who wait."""
+        async with self._lock:
+            now = self._clock()
+            if self._known is None or now - self._read_at <= _FRESH:
+                return
+            since = dt.datetime.fromtimestamp(self._read_at, dt.UTC) - _OVERLAP
+            for kind in sorted(self._kinds):
+                pages = Contacts(self._session).iter_pages(
+                    status=[kind],
+                    updated_after=since if kind == "deleted" else None,
+                    optout_after=since if kind == "unsubscribed" else None,
+                    limit=_PAGE,
+                )
+                async for page in pages:
+                    _take_in(self._known, page.items, self._kinds)
+            self._read_at = now
 
 
 async def open_protection(
@@ -113,8 +146,10 @@ async def open_protection(
     *people* is how many are going to be asked about, `None` where nobody knows.
     """
     chosen = check_protected(kinds)
+    clock = loop_clock()
+    now = clock()
     known = await _read_all(session, chosen, people) if chosen else {}
-    return Protection(session, chosen, known)
+    return Protection(session, chosen, known, now, clock)
 
 
 async def read_preferences(session: Session, kinds: Collection[ProtectedKind]) -> Preferences:
@@ -167,11 +202,17 @@ async def _read_all(
         pages_left = math.ceil((page.total or 0) / _PAGE) - 1
         if not known and people is not None and people < pages_left:
             return None
-        for contact in page.items:
-            opt_out = _read_opt_out(contact, kinds)
-            if opt_out is not None and contact.email_address is not None:
-                known[contact.email_address.address.strip().lower()] = opt_out
+        _take_in(known, page.items, kinds)
     return known
+
+
+def _take_in(
+    known: dict[str, OptOut], contacts: Iterable[Contact], kinds: frozenset[ProtectedKind]
+) -> None:
+    for contact in contacts:
+        opt_out = _read_opt_out(contact, kinds)
+        if opt_out is not None and contact.email_address is not None:
+            known[contact.email_address.address.strip().lower()] = opt_out
 
 
 def _read_opt_out(contact: Contact, kinds: frozenset[ProtectedKind]) -> OptOut | None:

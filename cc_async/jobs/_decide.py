@@ -70,7 +70,7 @@ def _next_look(submitted: Sequence[Progressing], last_look: float) -> list[float
     """Return when to look at what the service is at work on, if it is."""
     if not submitted:
         return []
-    last_look = max(last_look, min(chunk.since for chunk in submitted))
+    last_look = max(last_look, *(chunk.since for chunk in submitted))  # an answer tells as much
     return [last_look + wait_before_look([_seen(chunk, last_look) for chunk in submitted])]
 
 

@@ -161,7 +161,9 @@ class ImportJobs:
         *,
         is_rehearsal: bool = False,
     ) -> JobPlan:
-        directory = await read_directory(session)
+        unknown = Rules(target="import", mapping=options.mapping)
+        has_fields = await source.needs_custom_fields(unknown)
+        directory = await read_directory(session, has_fields=has_fields)
         if not options.create_lists:
             directory.list_ids(options.lists)
         maker = ListMaker(session, directory, options.lists, is_rehearsal=is_rehearsal)

@@ -35,8 +35,9 @@ _PAGE = 500
 _EXPORT_COST = 8
 """Requests that an export takes: to ask for it, to look after it some times, to fetch it."""
 
-_SOONEST, _GROWTH = 1.0, 2.0
-"""An export that has just begun says little of when it ends: wait no longer than twice its age."""
+_SOONEST, _A_SECOND, _GROWTH = 1.0, 100_000, 2.0
+"""An export that has just begun says little of when it ends: wait no longer than twice its age,
+but a second for every 100,000 people at least; a look that comes too early is a request lost."""
 
 _PATIENCE = 3_600.0
 """Seconds after which an export that has not ended is no longer waited for."""
@@ -67,7 +68,7 @@ async def read_members(
         found = await _read_pages(session, list_id, note, is_all=has_numbers)
         if found is not None:
             return found
-    exported = await _read_export(session, list_id, note)
+    exported = await _read_export(session, list_id, note, expected)
     if exported is not None:
         return exported
     paged = await _read_pages(session, list_id, note, is_all=True)
@@ -102,10 +103,12 @@ def _note_contact(contact: Mapping[str, Any], note: Note) -> None:
         note(f"sms:{str(number)[-10:]}", seconds)
 
 
-async def _read_export(session: Session, list_id: str, note: Note) -> Membership | None:
+async def _read_export(
+    session: Session, list_id: str, note: Note, expected: int
+) -> Membership | None:
     """Read an export; nothing is returned where there is none that can be read."""
     try:
-        return await export_people(session, [list_id], note)
+        return await export_people(session, [list_id], note, expected=expected)
     except (ApiError, UnexpectedResponseError, ValueError, csv.Error):
         return None
 
@@ -116,8 +119,11 @@ async def export_people(
     note: Note,
     *,
     status: Literal["removed"] | None = None,
+    expected: int = 0,
 ) -> Membership | None:
     """Hand everyone in an export of the lists to *note*; `None` is returned where it failed.
+
+    *expected* is how many people it will hold at least.
 
     Raises:
         ApiError, UnexpectedResponseError: The service does not make one, or not hand it over.
@@ -125,7 +131,8 @@ async def export_people(
     """
     try:
         with tempfile.TemporaryFile() as file:
-            if not await _fetch(session, list_ids, status, file):
+            soonest = max(_SOONEST, expected / _A_SECOND)
+            if not await _fetch(session, list_ids, status, file, soonest):
                 return None
             return await _read_file(file, note)
     except OSError as error:
@@ -140,6 +147,7 @@ async def _fetch(
     list_ids: Sequence[str],
     status: Literal["removed"] | None,
     file: BinaryIO,
+    soonest: float,
 ) -> bool:
     """Have the lists exported into *file*; return whether that went well."""
     activities = Activities(session.on_lane(Lane.BULK))
@@ -153,7 +161,7 @@ async def _fetch(
         if age > _PATIENCE:
             return False
         wait = wait_before_look([(age, activity.percent_done)])
-        await anyio.sleep(min(wait, max(_SOONEST, _GROWTH * age)))
+        await anyio.sleep(max(soonest - age, min(wait, max(_SOONEST, _GROWTH * age))))
         activity = await watching.get(activity.activity_id)
     if activity.state != "completed":
         return False

@@ -83,6 +83,13 @@ class Source(Protocol):
     @property
     def columns(self) -> tuple[str, ...]: ...
 
+    async def needs_custom_fields(self, rules: Rules) -> bool:
+        """Whether the account's custom fields have to be known before this can be read.
+
+        *rules* are those it will be read with, without the fields. Asked before reading.
+        """
+        ...
+
     def read(
         self, rules: Rules, *, max_rows: int = 500
     ) -> AsyncGenerator[list[Row | Rejection], None]:

@@ -50,6 +50,7 @@ class FileSource:
         self.header: tuple[str, ...] = ()
         self.columns: tuple[str, ...] = ()
         self._delimiter = ","
+        self._is_csv = False
         self._open_blocks, self._format, self._encoding = open_blocks, format, encoding
 
     async def read(
@@ -77,6 +78,20 @@ class FileSource:
                         await pace.after(len(batch))
             except UndecodableError as error:
                 raise error.as_input_error(self.name, self._column_at(error.before)) from None
+
+    async def needs_custom_fields(self, rules: Rules) -> bool:
+        """Whether it cannot be read without knowing the account's custom fields.
+
+        It can where a heading, which a CSV alone has, names columns of the API and no others.
+        """
+        if not self.is_rereadable:
+            return True
+        try:
+            async with aclosing(self.read_batches(rules, max_rows=1)) as batches:
+                await anext(batches, None)
+        except InputError:
+            return True
+        return not self._is_csv
 
     def _read(self, texts: _Pieces, rules: Rules, max_rows: int) -> AsyncGenerator[Batch, None]:
         is_json = self._format == "json" or (
@@ -106,7 +121,7 @@ class FileSource:
     def _start(self, header: list[str], line: int, rules: Rules) -> Checker:
         if tuple(header[-len(NOTES) :]) == NOTES:
             header = list(map(unescape, header))
-        self.header = tuple(header)
+        self.header, self._is_csv = tuple(header), True
         refuse_missing_heading(header, source=self.name, line=line)
         refuse_idle_mapping(header, rules, source=self.name, line=line)
         headings = read_headings(header, rules, source=self.name, line=line)

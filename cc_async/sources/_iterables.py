@@ -29,6 +29,10 @@ class IterableSource:
         self.columns: tuple[str, ...] = ()
         self._items = items
 
+    async def needs_custom_fields(self, rules: Rules) -> bool:
+        """Whether it cannot be read without them: nobody knows what its items will hold."""
+        return True
+
     async def read(
         self, rules: Rules, *, max_rows: int = 500
     ) -> AsyncGenerator[list[Row | Rejection], None]:

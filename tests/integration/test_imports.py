@@ -195,6 +195,32 @@ async def test_an_import_shows_its_progress() -> None:
         await job.aclose()
 
 
+@pytest.mark.parametrize(
+    ("name", "text", "asks"),
+    [
+        ("plain.csv", "Email Address,First Name\na@example.com,Ann\n", False),
+        ("own.csv", "Email Address,Mine\na@example.com,7\n", False),
+        ("fields.csv", "Email Address,cf:size\na@example.com,7\n", True),
+        ("plain.jsonl", '{"email": "a@example.com"}\n', True),
+    ],
+)
+async def test_custom_fields_are_read_where_a_heading_may_name_one(
+    name: str, text: str, asks: bool, tmp_path: Path
+) -> None:
+    """A CSV whose headings are all the API's own costs a request less; JSON may name one later."""
+    path = tmp_path / name
+    path.write_text(text)
+    sandbox = open_sandbox(custom_fields=("size",), activity_seconds=0.1)
+    async with client_on_a_port(sandbox) as cc:
+        report = await cc.bulk.import_contacts(
+            path, lists=["Newsletter"], mapping={"Mine": "last_name"} if "Mine" in text else {}
+        )
+    assert report.is_all_accepted
+    asked = [entry.path for entry in sandbox.received if entry.method == "GET"]
+    assert asked.count("/v3/contact_lists") == 1
+    assert asked.count("/v3/contact_custom_fields") == asks
+
+
 async def test_what_the_service_never_counted_is_told() -> None:
     """Where the service drops part of a body without a word, the report says how many."""
     sandbox = open_sandbox(max_bytes=2_000)

@@ -110,6 +110,15 @@ def test_everything_is_sent_before_anything_is_looked_at() -> None:
     assert what_next(open_, last_look=90.0) == Look(0.0)
 
 
+def test_the_last_submission_counts_as_a_look() -> None:
+    """Just after the last of many has been sent, looking at all of them at once is in vain."""
+    earlier = [entry(ChunkState.SUBMITTED, since=88.0 + number) for number in range(12)]
+    last = entry(ChunkState.SUBMITTED, since=100.0)
+    step = what_next(*earlier, last, last_look=0.0)
+    assert isinstance(step, Look)
+    assert 1.0 <= step.wait < 3.0
+
+
 def test_with_nothing_to_send_the_next_look_is_waited_for() -> None:
     """The wait until the next look follows from the age of what is open."""
     step = what_next(entry(ChunkState.SUBMITTED, since=99.0), last_look=100.0)

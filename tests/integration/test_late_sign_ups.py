@@ -1,0 +1,94 @@
+"""What changes while a long sign-up runs: opt-outs are heeded, and tries not made are given back."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import anyio
+import pytest
+
+from cc_async.sandbox import Sandbox, SandboxSettings
+from cc_async.sandbox._contact_changes import delete, set_permission
+from cc_async.stores import loop_clock
+from tests.support.people import FAST, client_of
+
+pytestmark = pytest.mark.looptime
+
+
+def open_today() -> Sandbox:
+    """Return a sandbox whose clock is ours."""
+    return Sandbox(SandboxSettings(**FAST), clock=loop_clock())  # type: ignore[arg-type]
+
+
+def opt_out(sandbox: Sandbox, email: str, how: str) -> None:
+    record = sandbox.state.contacts.find(email)
+    assert record is not None
+    if how == "deleted":
+        delete(sandbox.state, record, sandbox.clock())
+        return
+    set_permission(record, "unsubscribed", "Contact", sandbox.clock())
+    record.updated_at = sandbox.clock()
+    sandbox.state.contacts.save(record)
+
+
+@pytest.mark.parametrize("how", ["unsubscribed", "deleted"])
+async def test_who_opts_out_while_a_sign_up_runs_is_left_alone(how: str) -> None:
+    """Whoever opted out hours after the sign-up began, and before their turn, is not sent."""
+    sandbox = open_today()
+    for email in ("early@example.com", "late@example.com"):
+        sandbox.add_contact(email)
+
+    async def people() -> AsyncIterator[dict[str, str]]:
+        yield {"email": "early@example.com"}
+        await anyio.sleep(3 * 3_600)
+        opt_out(sandbox, "late@example.com", how)
+        await anyio.sleep(1_000)
+        yield {"email": "late@example.com"}
+        yield {"email": "early@example.com"}
+
+    async with (
+        client_of(sandbox) as cc,
+        cc.bulk.sign_up(people(), lists=["Newsletter"], consent="explicit") as outcomes,
+    ):
+        seen = [(outcome.line, outcome.status, outcome.reason) async for outcome in outcomes]
+    assert sorted(seen) == [(1, "updated", ""), (2, "protected", how), (3, "updated", "")]
+    asked = [entry for entry in sandbox.received if entry.path == "/v3/contacts"]
+    assert len(asked) == 1 + 2  # everybody at first, then whoever was added to each kind
+
+
+async def test_a_short_sign_up_asks_for_opt_outs_once() -> None:
+    """Within ten minutes what was read is believed."""
+    sandbox = open_today()
+    people = [{"email": f"p{number}@example.com"} for number in range(200)]
+    async with (
+        client_of(sandbox, per_second=4) as cc,
+        cc.bulk.sign_up(people, lists=["Newsletter"], consent="explicit") as outcomes,
+    ):
+        assert {outcome.status async for outcome in outcomes} == {"created"}
+    assert sum(entry.path == "/v3/contacts" for entry in sandbox.received) == 1
+
+
+@pytest.mark.parametrize("kind", ["file", "list"])
+async def test_tries_that_were_taken_ahead_and_not_made_are_given_back(
+    kind: str, tmp_path: Path
+) -> None:
+    """Stopped after a few people again and again, a sign-up uses up no tries of the others."""
+    sandbox = open_today()
+    emails = [f"p{number}@example.com" for number in range(64)]
+    path = tmp_path / "people.csv"
+    async with client_of(sandbox) as cc:
+        for turn in range(5):
+            rest = emails[sandbox.contact_count :]
+            path.write_text("Email\n" + "\n".join(rest))
+            people = path if kind == "file" else [{"email": email} for email in rest]
+            async with cc.bulk.sign_up(
+                people, lists=["Newsletter"], consent="explicit", concurrency=16, mapping={}
+            ) as outcomes:
+                async for outcome in outcomes:
+                    assert outcome.status == "created", (turn, outcome)
+                    if turn < 4:
+                        outcomes.stop()
+            if kind == "file" and outcomes.job_id is not None:
+                await cc.bulk.cancel(outcomes.job_id)
+    assert sandbox.contact_count == 64
