@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from itertools import chain
+from operator import itemgetter
 from typing import Any
 
 from cc_async.sources._batches import Batch
@@ -29,6 +31,7 @@ class ItemChecker:
         self._known: set[str] = set()
         self._headings: tuple[Heading, ...] = ()
         self._column_of: dict[str, str] = {}
+        self._cells_of: Callable[[Any], Any] | None = None
         self._checker = Checker((), (), rules)
 
     @property
@@ -36,8 +39,10 @@ class ItemChecker:
         """The API's names of the columns so far."""
         return self._checker.columns
 
-    def check(self, numbers: Sequence[int], items: Iterable[object]) -> Batch:
+    def check(self, numbers: Sequence[int], items: Sequence[object]) -> Batch:
         """Return what is in *items*, which are numbered *numbers*."""
+        if (alike := self._records_at_once(items)) is not None:
+            return self._checker.check(numbers, alike)
         read = [self._read(number, item) for number, item in zip(numbers, items, strict=True)]
         blank = [""] * len(self.header)
         records: list[Sequence[str]] = []
@@ -53,6 +58,18 @@ class ItemChecker:
                 refused[place] = self._rejection(numbers[place], mapping, error)
                 records.append(blank)
         return self._checker.check(numbers, records, refused)
+
+    def _records_at_once(self, items: Sequence[object]) -> list[Sequence[str]] | None:
+        """Return the records of *items* where all hold text under the very keys seen so far."""
+        if self._cells_of is None or set(map(type, items)) != {dict}:
+            return None
+        if set(map(len, items)) != {len(self.header)}:  # type: ignore[arg-type] # just proved
+            return None
+        try:
+            records = list(map(self._cells_of, items))
+        except KeyError:
+            return None
+        return records if set(map(type, chain.from_iterable(records))) == {str} else None
 
     def _read(self, number: int, item: object) -> Mapping[str, object] | Rejection:
         try:
@@ -73,6 +90,7 @@ class ItemChecker:
         )
         refuse_doubles(self._headings, source=self._source, line=number)
         self._column_of = {heading.text: heading.column for heading in self._headings}
+        self._cells_of = itemgetter(*self.header) if len(self.header) > 1 else None
         self._checker = Checker(self.header, self._headings, self._rules)
 
     def _record(self, mapping: Mapping[str, object]) -> list[str]:
