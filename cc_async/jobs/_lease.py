@@ -2,7 +2,7 @@
 
 A lease is a record with an owner and an end. The owner puts the end off while it works; a
 process that died stops doing that. On the same machine nobody needs to wait for the end: that
-the process is gone can be seen.
+the process is gone can be seen, and in the same process, that nobody has the owner any more.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import secrets
 import socket
+import weakref
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -30,6 +31,10 @@ _LIFE = 30.0
 _BEAT = 10.0
 
 
+_OWNERS: weakref.WeakValueDictionary[str, Lease] = weakref.WeakValueDictionary()
+"""Those of this process. After a restart another process may have the same number."""
+
+
 @attrs.frozen
 class Lease:
     """The right to drive a job, for one `Job` object."""
@@ -37,6 +42,9 @@ class Lease:
     _store: Store
     _job_id: str
     _owner: str = attrs.field(factory=lambda: f"{_machine()}:{os.getpid()}:{secrets.token_hex(8)}")
+
+    def __attrs_post_init__(self) -> None:
+        _OWNERS[self._owner] = self
 
     @asynccontextmanager
     async def held(self) -> AsyncIterator[None]:
@@ -87,10 +95,12 @@ def _is_free(record: dict[str, Any], owner: str, now: float) -> bool:
 
 
 def _is_dead(owner: str) -> bool:
-    """Whether *owner* was a process of this machine that is no more."""
+    """Whether *owner* was a process of this machine that is no more, or is of no use in this one."""
     machine, pid, _ = owner.rsplit(":", 2)
     if machine != _machine():
         return False
+    if int(pid) == os.getpid():
+        return owner not in _OWNERS
     try:
         os.kill(int(pid), 0)
     except ProcessLookupError:

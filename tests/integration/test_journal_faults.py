@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import sqlite3
+import subprocess
 import sys
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, closing
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, closing, contextmanager
 from pathlib import Path
 
 import pytest
@@ -86,6 +88,71 @@ async def test_a_full_disk_is_told_and_the_import_goes_on_later(people: Path, ro
             assert "CC_ASYNC_HOME" in output.decode() or "room" in output.decode()
         assert process.returncode == 5 or room > 60_000
         await assert_goes_on(sandbox, url, people)
+
+
+@contextmanager
+def folder_that_turns_read_only(home: Path) -> Iterator[Callable[[bool], None]]:
+    """Let the state folder be read-only when told to: by its mount, or for who is not root."""
+    home.mkdir(exist_ok=True)
+    if os.geteuid() != 0:
+
+        def set_mode(is_read_only: bool) -> None:
+            for place in (home, *home.rglob("*")):
+                mode = 0o500 if place.is_dir() else 0o400
+                place.chmod(mode if is_read_only else mode | 0o200)
+
+        try:
+            yield set_mode
+        finally:
+            set_mode(False)
+        return
+    mounted = subprocess.run(
+        ["mount", "-t", "tmpfs", "cc-async-test", str(home)], capture_output=True, check=False
+    )
+    if mounted.returncode:
+        pytest.skip("no file system can be mounted here")
+
+    def remount(is_read_only: bool) -> None:
+        option = "remount,ro" if is_read_only else "remount,rw"
+        subprocess.run(["mount", "-o", option, str(home)], check=True)
+
+    try:
+        yield remount
+    finally:
+        subprocess.run(["umount", "-l", str(home)], check=True)
+
+
+@pytest.mark.slow
+async def test_a_read_only_journal_is_told_and_the_import_goes_on_later(
+    people: Path, tmp_path: Path
+) -> None:
+    """Read-only from the start nothing is sent; from the middle on, later nothing is missing."""
+    home = tmp_path / "home"
+    with folder_that_turns_read_only(home) as set_read_only:
+        async with serving() as (sandbox, url):
+            set_read_only(True)
+            with pytest.raises(StoreError) as caught:
+                async with client(url) as cc:
+                    await cc.bulk.import_contacts(people, lists=["L0"])
+            assert "CC_ASYNC_" in caught.value.hint
+            assert len(sandbox.activities) == 0
+            set_read_only(False)
+            async with client(url) as cc:
+                job = await cc.bulk.submit_import(people, lists=["L0"])
+                async for progress in job:
+                    if progress.bodies_submitted >= 4:
+                        break
+                await job.aclose()
+            accepted = len(sandbox.activities)
+            assert 4 <= accepted < BODIES
+            set_read_only(True)
+            with pytest.raises(StoreError) as caught:
+                async with client(url) as cc:
+                    await (await cc.bulk.resume())
+            assert "CC_ASYNC_" in caught.value.hint
+            assert len(sandbox.activities) == accepted
+            set_read_only(False)
+            await assert_goes_on(sandbox, url, people)
 
 
 async def test_a_damaged_journal_is_told_and_not_guessed_at(people: Path, tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import os
 import subprocess
 import sys
@@ -59,6 +60,26 @@ async def test_a_lease_of_a_dead_process_of_this_machine_is_free_at_once() -> No
     async with Lease(store, "job", owner).held():
         pass
     async with mine.held():
+        pass
+
+
+async def test_a_lease_that_nobody_in_this_process_has_any_more_is_free_at_once() -> None:
+    """A job that was dropped, or a process that was restarted under the same number, is no bar."""
+    store, kept = MemoryStore(), Lease(MemoryStore(), "another")
+    dropped = Lease(store, "job")
+    async with dropped.held():
+        with pytest.raises(JobBusyError):
+            async with Lease(store, "job").held():
+                raise AssertionError("never here")
+    del dropped
+    gc.collect()
+    async with Lease(store, "job").held():
+        pass
+    restarted = kept._owner[:-16] + "0123456789abcdef"
+    await store.update(
+        "job:job:lease", lambda _, now: ({"owner": restarted, "until": now + 9}, None)
+    )
+    async with Lease(store, "job").held():
         pass
 
 
