@@ -26,6 +26,7 @@ from ._pulse import Pulse
 from ._queue import Waiters
 from ._rules import Lane, Rules, Turn, Verdict
 from ._statistics import BudgetStatistics, summed_up
+from ._together import Together
 
 __all__ = ["Gate"]
 
@@ -68,8 +69,6 @@ class Gate:
     """One record of the store, and the tasks of this process that wait for it."""
 
     def __init__(self, store: Store, key: str, rules: Rules) -> None:
-        self._store = store
-        self._key = key
         self._rules = rules
         self._waiters: Waiters[Waiter] = Waiters()
         self._untold: list[Change[None]] = []
@@ -79,6 +78,7 @@ class Gate:
         self._process = secrets.token_hex(5)
         self._dozen: Dozen | None = None
         self._pulse: Pulse | None = None
+        self._update = Together(store, key).update
         if not isinstance(store, MemoryStore):
             self._pulse = Pulse(self._live, rules.hold / 3)
         elif rules.grain and type(store) is MemoryStore:
@@ -115,7 +115,7 @@ class Gate:
         if self._pulse is not None:
             self._pulse.closed()
         try:
-            await self._store.update(self._key, self._answering(turn, verdict), durable=False)
+            await self._update(self._answering(turn, verdict))
         except StoreError as error:
             _log.warning("a turn cannot be given back yet: %s", error)
             late: Verdict = "lost" if verdict == "answered" else verdict
@@ -128,7 +128,7 @@ class Gate:
         if self._dozen is not None:
             self._dozen.square_up()
         waiting = self._waiters.crowd()
-        return await self._store.update(self._key, change, durable=False)
+        return await self._update(change)
 
     async def _wait(self, waiter: Waiter, delay: float = 0.0) -> Turn:
         """Queue up; *delay*: it has asked already and came first."""
@@ -176,7 +176,7 @@ class Gate:
             return state, wait or Turn(name, lane, account, now)
 
         try:
-            answer = await self._store.update(self._key, change, durable=False)
+            answer = await self._update(change)
         except asyncio.CancelledError:
             await self._withdraw(name)
             raise
@@ -212,7 +212,7 @@ class Gate:
             return _budget.live(record, now, self._rules, self._process), None
 
         with contextlib.suppress(StoreError):  # then it is taken for dead, and lives
-            await self._store.update(self._key, change, durable=False)
+            await self._update(change)
 
     async def _sleep(self, delay: float) -> None:
         if delay > 0.0:
@@ -225,7 +225,7 @@ class Gate:
     async def _withdraw(self, turn: str) -> None:
         change = self._withdrawing(turn)
         try:
-            await self._store.update(self._key, change, durable=False)
+            await self._update(change)
         except StoreError:
             self._tell_later(change)
 
