@@ -65,7 +65,7 @@ async def run_show(job_id: str, account: Account, run: Run) -> None:
             run.result = ShownJob(UpsertResult(report, is_whole=is_whole, job_id=job_id))
             return
         job = await client.bulk.resume(job_id)
-        is_over = job.report.state != "running" and not job.progress.is_verifying
+        is_over = job.report.state != "running"
         shown = ImportResult(
             job.report, job.rejects_file, job.missing_file, is_over=is_over, is_file=False
         )

@@ -109,7 +109,12 @@ class Job:
         """What has become of every contact so far."""
         entries = [self._chunks[number] for number in sorted(self._chunks)]
         return make_report(
-            self.id, self._plan.counted, entries, self._tally.requests, self._not_arrived
+            self.id,
+            self._plan.counted,
+            entries,
+            self._tally.requests,
+            self._not_arrived,
+            verify=self._plan.verify,
         )
 
     @property

@@ -87,8 +87,8 @@ async def reconcile(
 ) -> Verdict | None:
     """Find out what became of everyone in *entries*, and write who did not arrive to *path*.
 
-    *since* is when the import began, should the service not say when it took a body. A body
-    that is gone is left out. As long as the lists may still change (*is_settled* is false), and
+    *since* is when the import began, should the service not say when it took a body. Nobody in
+    a body that is gone can be looked for. As long as the lists may still change (*is_settled* is false), and
     more people are absent than the service's counts explain, nothing is returned: look later.
     """
     sent = _Sent(bodies, entries, since)
@@ -102,14 +102,20 @@ async def reconcile(
     ):
         return None
     if not absent:
-        return Verdict(tuple(sent.event(entry, Tally(), now) for entry in sent.entries))
+        nobody = [sent.event(entry, Tally(), now) for entry in sent.entries]
+        return Verdict((*nobody, *_unknown(sent.gone, now)))
     protection = await _open_kept_off(session, sent.entries, absent)
     events = []
     with writing(path, sent.columns) as written:
         for entry in sent.entries:
             tally = await sent.name_absent(entry, protection, written)
             events.append(sent.event(entry, tally, now))
-    return Verdict(tuple(events), tuple(written.named))
+    return Verdict((*events, *_unknown(sent.gone, now)), tuple(written.named))
+
+
+def _unknown(gone: Sequence[Progressing], now: float) -> list[Verified]:
+    """Return what is to be remembered of chunks whose bodies are gone."""
+    return [Verified(entry.chunk.number, now, missing=0, is_known=False) for entry in gone]
 
 
 def _explained(entry: Progressing) -> int:
@@ -171,6 +177,7 @@ class _Sent:
         self.list_ids = list(dict.fromkeys(one for group in self._groups for one in group))
         self.roster = Roster([[self.list_ids.index(one) for one in each] for each in self._groups])
         self.entries = list(entries)
+        self.gone: list[Progressing] = []
         self.memberships: list[Membership] = []
         self.with_numbers: set[int] = set()
         self._columns: dict[str, None] = {}
@@ -194,6 +201,7 @@ class _Sent:
                             self.with_numbers.add(entry.chunk.number)
             except StoreCorruptError:
                 self.entries.remove(entry)
+                self.gone.append(entry)
         for _ in self.roster.seal():
             await anyio.lowlevel.checkpoint()
 

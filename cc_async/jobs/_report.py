@@ -39,8 +39,8 @@ class LeftLists:
     whoever joined later, nothing.
     """
 
-    removed: int | None
-    earlier: int | None
+    removed: int | None = None
+    earlier: int | None = None
 
 
 @attrs.frozen
@@ -206,13 +206,16 @@ def make_report(
     chunks: Sequence[Progressing],
     requests: int,
     not_arrived: tuple[NotArrived, ...] = (),
+    *,
+    verify: bool | None = None,
 ) -> ImportReport:
-    """Return the sum of a job as it stands."""
-    verified = [entry.verified for entry in chunks if entry.verified is not None]
+    """Return the sum of a job as it stands; until who arrived has been looked for, it is running."""
+    looked_for = [entry for entry in chunks if entry.verified and entry.verified.is_known]
+    verified = [entry.verified for entry in looked_for if entry.verified]
     statuses = [entry.activity.status for entry in chunks if entry.activity is not None]
     return ImportReport(
         job_id=job_id,
-        state=_state({entry.state for entry in chunks}),
+        state="running" if to_verify(chunks, verify) else _state({one.state for one in chunks}),
         contacts_read=preparation.contacts_read,
         contacts_rejected=preparation.contacts_rejected,
         contacts_superseded=preparation.contacts_superseded,
@@ -228,7 +231,7 @@ def make_report(
         activities=tuple(_activity(entry) for entry in chunks),
         rejections=preparation.rejections,
         protected=preparation.protected,
-        verification=_verification(chunks, verified),
+        verification=_verification(looked_for, verified),
         not_arrived=not_arrived or _by_line(chunks),
         left_lists=preparation.left_lists,
     )
@@ -254,12 +257,12 @@ def _unconfirmed(verified: Sequence[Verified]) -> int | None:
 
 
 def _verification(
-    chunks: Sequence[Progressing], verified: Sequence[Verified]
+    looked_for: Sequence[Progressing], verified: Sequence[Verified]
 ) -> Verification | None:
     if not verified:
         return None
     return Verification(
-        contacts=sum(entry.chunk.contacts for entry in chunks if entry.verified is not None),
+        contacts=sum(entry.chunk.contacts for entry in looked_for),
         kept_off=sum(each.kept_off for each in verified),
         by=tuple(sorted({each.by for each in verified})),
         is_exact=all(each.unconfirmed is not None for each in verified),

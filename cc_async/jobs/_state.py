@@ -53,7 +53,6 @@ class ChunkEvent:
     at: float
 
 
-@attrs.frozen
 class SubmitStarted(ChunkEvent):
     """The request is about to leave."""
 
@@ -65,12 +64,10 @@ class SubmitAccepted(ChunkEvent):
     activity: Activity
 
 
-@attrs.frozen
 class SubmitRefused(ChunkEvent):
     """The service said no, or the request never left: nothing was started."""
 
 
-@attrs.frozen
 class AnswerLost(ChunkEvent):
     """No answer that can be read: it may have been started.
 
@@ -85,17 +82,14 @@ class FoundAmongActivities(ChunkEvent):
     activity: Activity
 
 
-@attrs.frozen
 class AbsentFromActivities(ChunkEvent):
     """The service's list, read whole and often enough, does not show it."""
 
 
-@attrs.frozen
 class LookupMissed(ChunkEvent):
     """The service's list was read whole, when it was time to, and did not show it."""
 
 
-@attrs.frozen
 class ResendAsked(ChunkEvent):
     """Somebody decided that a repeat is better than a gap."""
 
@@ -123,15 +117,17 @@ class Verified(ChunkEvent):
 
     *missing* people are not there, *unconfirmed* ones are but were not changed since, which is
     `None` where no date could be read; *kept_off* ones are not there because they unsubscribed.
-    Of the first thousand the lines of the input are kept, and no address.
+    Of the first thousand the lines of the input are kept, and no address. Where *is_known* is
+    false, what was sent is gone from here, and nobody can be looked for any more.
     """
 
     missing: int
-    unconfirmed: int | None
-    kept_off: int
-    by: VerifiedBy
+    unconfirmed: int | None = None
+    kept_off: int = 0
+    by: VerifiedBy = "pages"
     missing_lines: tuple[int, ...] = ()
     unconfirmed_lines: tuple[int, ...] = ()
+    is_known: bool = True
 
 
 TRANSITIONS: dict[ChunkState, dict[type[ChunkEvent], ChunkState]] = {

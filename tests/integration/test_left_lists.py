@@ -54,7 +54,10 @@ def leave(sandbox: Sandbox, email: str, name: str) -> None:
 async def run(sandbox: Sandbox, rows: object = ROWS, **more: object) -> ImportReport:
     async with client_of(sandbox) as cc:
         wish = {"lists": ["Newsletter"], "protect": ["left-list"], "verify": False, **more}
-        return await cc.bulk.import_contacts(rows, **wish)  # type: ignore[arg-type]
+        report = await cc.bulk.import_contacts(rows, **wish)  # type: ignore[arg-type]
+        again = (await cc.bulk.resume(report.job_id)).report  # as another process would see it
+    assert (again.left_lists, again.protected) == (report.left_lists, report.protected)
+    return report
 
 
 def lines(report: ImportReport) -> list[int]:

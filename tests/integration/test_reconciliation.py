@@ -7,6 +7,7 @@ import io
 from collections.abc import Mapping
 from pathlib import Path
 
+import attrs
 import pytest
 
 from cc_async import ConstantContact, ImportReport
@@ -240,8 +241,11 @@ async def test_dates_that_cannot_be_read_are_not_guessed(monkeypatch: pytest.Mon
     sandbox.clock.advance(3_600)
     async with client_of(sandbox) as cc:
         report = await cc.bulk.import_contacts(ROWS_OF_FIVE, lists=["Newsletter"])
+        again = (await cc.bulk.resume(report.job_id)).report
+    told = attrs.evolve(report.not_arrived[0], values={})
     assert named(report, "missing") == {"q4@example.com"}
     assert (report.missing, report.unconfirmed) == (1, None)
     assert report.verification is not None
     assert not report.verification.is_exact
     assert not report.is_all_accepted
+    assert attrs.evolve(again, requests=0) == attrs.evolve(report, requests=0, not_arrived=(told,))

@@ -129,3 +129,24 @@ async def test_verification_never_names_an_address_in_a_repr(home: Path) -> None
         report = await cc.bulk.import_contacts(ROWS, lists=["A"])
     assert report.not_arrived
     assert "@" not in repr(report) + repr(report.not_arrived) + repr(report.verification)
+
+
+async def test_a_job_whose_bodies_are_gone_ends_without_a_word_on_those_people(home: Path) -> None:
+    """Until it is verified a job is running; where what was sent is gone, nobody is called missing."""
+    sandbox = lossy()
+    async with opened(sandbox, home) as cc:
+        job = await cc.bulk.submit_import(ROWS, lists=["A"], verify=True)
+        async for progress in job:
+            if progress.is_verifying:
+                break
+        await job.aclose()
+        assert (job.report.state, job.report.missing) == ("running", None)
+        first, second = sorted(bodies(home))
+        second.unlink()
+        report = await (await cc.bulk.resume(job.id))
+        again = await (await cc.bulk.resume(job.id))
+    assert (report.state, again.state) == ("completed", "completed")
+    assert report.verification is not None
+    assert report.verification == again.verification
+    assert report.verification.contacts < report.contacts_sent
+    assert not first.exists()
