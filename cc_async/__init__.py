@@ -34,6 +34,7 @@ from cc_async.models import (
     SignUp,
     SignUpResult,
     StreetAddress,
+    Tag,
 )
 from cc_async.retries import RetryPolicy
 from cc_async.settings import Settings
@@ -66,5 +67,6 @@ __all__ = [
     "SignUpReport",
     "SignUpResult",
     "StreetAddress",
+    "Tag",
     "Verification",
 ]

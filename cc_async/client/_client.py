@@ -15,7 +15,7 @@ from cc_async.client._bulk import Bulk
 from cc_async.client._stores import OpenStores
 from cc_async.jobs import ImportJobs, JobStore, SignUpJobs
 from cc_async.limits import Budget, Pacing
-from cc_async.resources import Activities, ContactLists, Contacts, CustomFields, OwnAccount
+from cc_async.resources import Activities, ContactLists, Contacts, CustomFields, OwnAccount, Tags
 from cc_async.retries import RetryPolicy
 from cc_async.session import Session
 from cc_async.settings import Settings
@@ -132,6 +132,7 @@ class ConstantContact:
         self.contacts: Contacts = Contacts(self._session)
         self.contact_lists: ContactLists = ContactLists(self._session)
         self.custom_fields: CustomFields = CustomFields(self._session)
+        self.tags: Tags = Tags(self._session)
         self.activities: Activities = Activities(self._session)
         jobs = JobStore(
             self._stores.get(settings.journal_url), f"{application}:{account}", settings.home

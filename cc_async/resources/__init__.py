@@ -2,18 +2,29 @@
 
 from cc_async.resources._account import OwnAccount
 from cc_async.resources._activities import Activities
+from cc_async.resources._activity_requests import ContactSource
+from cc_async.resources._contact_filters import ContactFilters, ContactPageFilters, Include
 from cc_async.resources._contact_lists import ContactLists
-from cc_async.resources._contacts import Contacts, Include, read_sign_up, sign_up_request
-from cc_async.resources._custom_fields import CustomFields
+from cc_async.resources._contact_updates import Permission, Source
+from cc_async.resources._contacts import Contacts, read_sign_up, sign_up_request
+from cc_async.resources._custom_fields import CustomFields, CustomFieldType
 from cc_async.resources._pages import iter_pages
+from cc_async.resources._tags import Tags
 
 __all__ = [
     "Activities",
+    "ContactFilters",
     "ContactLists",
+    "ContactPageFilters",
+    "ContactSource",
     "Contacts",
+    "CustomFieldType",
     "CustomFields",
     "Include",
     "OwnAccount",
+    "Permission",
+    "Source",
+    "Tags",
     "iter_pages",
     "read_sign_up",
     "sign_up_request",

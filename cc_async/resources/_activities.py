@@ -13,6 +13,11 @@ import attrs
 from cc_async.errors import InvalidRequestError, NotFoundError, UnexpectedResponseError
 from cc_async.limits import Lane
 from cc_async.models import Activity
+from cc_async.resources._activity_requests import (
+    ContactSource,
+    change_request,
+    deletion_request,
+)
 from cc_async.resources._pages import iter_items
 from cc_async.session import Session, Tally
 from cc_async.wire import (
@@ -135,6 +140,109 @@ class Activities:
         }
         body = encode({name: value for name, value in wish.items() if value})
         request = Request("POST", "/activities/contact_exports", "", body, JSON)
+        return await self._session.send(request, _read_activity)
+
+    async def submit_add_list_memberships(
+        self, list_ids: Sequence[str], source: ContactSource, *, exclude: Sequence[str] = ()
+    ) -> Activity:
+        """Start putting contacts on 1 to 50 lists.
+
+        A contact may be on 50 lists. Unsubscribed people stay off, and deleted ones may be
+        brought back.
+
+        Args:
+            list_ids: Where to put them.
+            source: Whom: exactly one of `contact_ids` (at most 500), `list_ids` (50), `tag_ids`
+                (50), `segment_id`, `all_active_contacts`, `engagement_level` and
+                `new_subscriber`, such as `{"contact_ids": [...]}`.
+            exclude: Ids of contacts to leave out of `list_ids`, `all_active_contacts` or
+                `new_subscriber`.
+
+        Raises:
+            InvalidRequestError: Not exactly one source, or too many ids.
+            RateLimitError: The account has 1,000 activities that have not ended.
+
+        Cancellation:
+            Whether the activity was started is not known; look for it with `iter`.
+        """
+        return await self._change("add_list_memberships", source, exclude, {"list_ids": list_ids})
+
+    async def submit_remove_list_memberships(
+        self, list_ids: Sequence[str], source: ContactSource, *, exclude: Sequence[str] = ()
+    ) -> Activity:
+        """Start taking contacts off 1 to 50 lists; they stay in the account.
+
+        As `submit_add_list_memberships`, but a *source* cannot be a `segment_id`.
+        """
+        return await self._change(
+            "remove_list_memberships", source, exclude, {"list_ids": list_ids}
+        )
+
+    async def submit_taggings_add(
+        self, tag_ids: Sequence[str], source: ContactSource, *, exclude: Sequence[str] = ()
+    ) -> Activity:
+        """Start giving contacts 1 to 50 tags; a contact may have 50.
+
+        As `submit_add_list_memberships`, but a *source* cannot be a `segment_id` or an
+        `engagement_level`.
+        """
+        return await self._change("contacts_taggings_add", source, exclude, {"tag_ids": tag_ids})
+
+    async def submit_taggings_remove(
+        self, tag_ids: Sequence[str], source: ContactSource, *, exclude: Sequence[str] = ()
+    ) -> Activity:
+        """Start taking 1 to 50 tags off contacts; sources as for `submit_taggings_add`."""
+        return await self._change("contacts_taggings_remove", source, exclude, {"tag_ids": tag_ids})
+
+    async def _change(
+        self,
+        kind: str,
+        source: ContactSource,
+        exclude: Sequence[str],
+        targets: Mapping[str, Sequence[str]],
+    ) -> Activity:
+        request = change_request(kind, source, exclude, targets)
+        return await self._session.send(request, _read_activity)
+
+    async def submit_contact_delete(
+        self, *, contact_ids: Sequence[str] = (), list_ids: Sequence[str] = ()
+    ) -> Activity:
+        """Start deleting contacts: at most 500 *contact_ids*, or everyone on 50 *list_ids*.
+
+        Whoever is on such a list is deleted from the account, and from all its other lists.
+        Deleted contacts can be brought back; their list memberships cannot.
+
+        Raises:
+            InvalidRequestError: Neither or both, or too many ids.
+            RateLimitError: The account has 1,000 activities that have not ended.
+
+        Cancellation:
+            Whether the activity was started is not known; look for it with `iter`.
+        """
+        if bool(contact_ids) == bool(list_ids):
+            raise InvalidRequestError("contacts are deleted by contact_ids or by list_ids")
+        name, ids, most = (
+            ("contact_ids", contact_ids, 500) if contact_ids else ("list_ids", list_ids, 50)
+        )
+        return await self._delete("contact_delete", name, ids, most)
+
+    async def submit_list_delete(self, list_ids: Sequence[str]) -> Activity:
+        """Start deleting 1 to 100 lists; their contacts stay.
+
+        Raises and cancellation as for `submit_contact_delete`, here and in the next two.
+        """
+        return await self._delete("list_delete", "list_ids", list_ids, 100)
+
+    async def submit_tags_delete(self, tag_ids: Sequence[str]) -> Activity:
+        """Start deleting 1 to 500 tags, from their contacts too; the contacts stay."""
+        return await self._delete("contacts_tags_delete", "tag_ids", tag_ids, 500)
+
+    async def submit_custom_fields_delete(self, custom_field_ids: Sequence[str]) -> Activity:
+        """Start deleting 1 to 100 custom fields, with the values of all contacts."""
+        return await self._delete("custom_fields_delete", "custom_field_ids", custom_field_ids, 100)
+
+    async def _delete(self, kind: str, name: str, ids: Sequence[str], most: int) -> Activity:
+        request = deletion_request(kind, name, ids, most)
         return await self._session.send(request, _read_activity)
 
     async def save_export(self, activity: Activity, file: BinaryIO) -> None:

@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
-import datetime as dt
-from collections.abc import AsyncIterator, Iterable, Mapping
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from functools import partial
-from typing import Any, Literal
+from typing import Any, Unpack
 
 import attrs
 import orjson
 
 from cc_async.errors import InvalidRequestError
-from cc_async.models import Contact, Page, SignUp, SignUpResult
+from cc_async.models import Contact, ContactCounts, Page, SignUp, SignUpResult
+from cc_async.resources._activity_requests import checked_ids
+from cc_async.resources._contact_filters import (
+    ContactFilters,
+    ContactPageFilters,
+    Include,
+    contacts_query,
+)
+from cc_async.resources._contact_updates import Permission, Source, update_request
+from cc_async.resources._no_content import delete, read_no_content
 from cc_async.resources._pages import iter_pages
 from cc_async.session import Session
 from cc_async.wire import (
@@ -27,14 +35,11 @@ from cc_async.wire import (
     without_read_only,
 )
 
-__all__ = ["Contacts", "Include", "read_sign_up", "sign_up_request"]
-
-Include = Literal[
-    "custom_fields", "list_memberships", "taggings", "notes", "phone_numbers", "street_addresses"
-]
+__all__ = ["Contacts", "read_sign_up", "sign_up_request"]
 
 _SIGN_UP_PATH = "/contacts/sign_up_form"
 _read_contact = partial(read_reply, model=Contact)
+_read_counts = partial(read_reply, model=ContactCounts)
 
 
 def read_sign_up(reply: Reply) -> SignUpResult:
@@ -91,103 +96,113 @@ class Contacts:
         )
         return page.items[0] if page.items else None
 
-    async def iter(
-        self,
-        *,
-        status: Iterable[str] = (),
-        email: str | None = None,
-        lists: Iterable[str] = (),
-        segment_id: int | None = None,
-        tags: Iterable[str] = (),
-        updated_after: dt.datetime | None = None,
-        updated_before: dt.datetime | None = None,
-        created_after: dt.datetime | None = None,
-        created_before: dt.datetime | None = None,
-        optout_after: dt.datetime | None = None,
-        optout_before: dt.datetime | None = None,
-        sms_status: Iterable[str] = (),
-        include: Iterable[Include] = (),
-        limit: int = 500,
-    ) -> AsyncIterator[Contact]:
-        """Yield contacts, page after page of *limit* (at most 500).
+    async def iter(self, **filters: Unpack[ContactFilters]) -> AsyncIterator[Contact]:
+        """Yield contacts, page after page; `ContactFilters` says what can be asked for.
 
-        Without *status* everyone but deleted contacts comes, unsubscribed ones too. The words
-        are `all`, `active`, `deleted`, `not_set`, `pending_confirmation`, `temp_hold`,
-        `unsubscribed`. At most 25 *lists* and 50 *tags* can be named; *segment_id* goes alone.
+        Without *status* everyone but deleted contacts comes, unsubscribed ones too.
+
+        Raises:
+            InvalidRequestError: More is named than one request takes.
         """
-        async for page in self.iter_pages(
-            status=status,
-            email=email,
-            lists=lists,
-            segment_id=segment_id,
-            tags=tags,
-            updated_after=updated_after,
-            updated_before=updated_before,
-            created_after=created_after,
-            created_before=created_before,
-            optout_after=optout_after,
-            optout_before=optout_before,
-            sms_status=sms_status,
-            include=include,
-            limit=limit,
-        ):
+        async for page in self.iter_pages(**filters):
             for contact in page.items:
                 yield contact
 
     async def iter_pages(
-        self,
-        *,
-        status: Iterable[str] = (),
-        email: str | None = None,
-        lists: Iterable[str] = (),
-        segment_id: int | None = None,
-        tags: Iterable[str] = (),
-        updated_after: dt.datetime | None = None,
-        updated_before: dt.datetime | None = None,
-        created_after: dt.datetime | None = None,
-        created_before: dt.datetime | None = None,
-        optout_after: dt.datetime | None = None,
-        optout_before: dt.datetime | None = None,
-        sms_status: Iterable[str] = (),
-        include: Iterable[Include] = (),
-        include_count: bool = False,
-        limit: int = 500,
+        self, **filters: Unpack[ContactPageFilters]
     ) -> AsyncIterator[Page[Contact]]:
         """Yield what `iter` does, a page at a time; *include_count* fills `Page.total`."""
-        list_ids, tag_ids = tuple(lists), tuple(tags)
-        if len(list_ids) > 25 or len(tag_ids) > 50 or not 1 <= limit <= 500:
-            raise InvalidRequestError(
-                "a page holds 1 to 500 contacts, of at most 25 lists or 50 tags",
-                "Ask for fewer lists at a time and merge the answers by contact_id.",
-            )
-        query = make_query(
-            {
-                "status": status,
-                "email": email,
-                "lists": list_ids,
-                "segment_id": segment_id,
-                "tags": tag_ids,
-                "updated_after": updated_after,
-                "updated_before": updated_before,
-                "created_after": created_after,
-                "created_before": created_before,
-                "optout_after": optout_after,
-                "optout_before": optout_before,
-                "sms_status": sms_status,
-                "include": include,
-                "include_count": include_count or None,
-                "limit": limit,
-            }
-        )
-        pages = iter_pages(
-            self._session,
-            Request("GET", "/contacts", query),
-            "contacts",
-            Contact,
-            count_key="contacts_count",
-        )
+        request = Request("GET", "/contacts", contacts_query(filters))
+        pages = iter_pages(self._session, request, "contacts", Contact, count_key="contacts_count")
         async for page in pages:
             yield page
+
+    async def counts(self, *, new_subscriber: bool = False) -> ContactCounts:
+        """Return how many contacts there are of each permission, in one request.
+
+        With *new_subscriber* also how many came in the last 30 days.
+        """
+        query = make_query({"include": "new_subscriber" if new_subscriber else None})
+        return await self._session.send(Request("GET", "/contacts/counts", query), _read_counts)
+
+    async def update(
+        self,
+        contact: Contact,
+        *,
+        update_source: Source,
+        permission_to_send: Permission | None = None,
+        replace: bool = False,
+        revive: bool = False,
+    ) -> Contact:
+        """Store a contact as it was read and then changed, and return what the service says.
+
+        ::
+
+            contact = await cc.contacts.get(contact_id)
+            changed = attrs.evolve(contact, last_name="Lang-Ross")
+            await cc.contacts.update(changed, update_source="Contact")
+
+        Names, birthday and anniversary are replaced, so what *contact* lacks is cleared.
+        Sub-resources that are `None`, as without *include*, stay as they are; others are
+        replaced: *list_memberships* takes the contact off every list it does not name.
+
+        An opt-out in *contact* is sent. No other permission is, unless *permission_to_send*
+        says so: putting back the one that was read could undo an opt-out of a moment ago.
+        A new address keeps the `contact_id`; the service may welcome it by mistake.
+
+        Args:
+            contact: At most 25 *custom_fields*, 3 *phone_numbers*, 3 *street_addresses*, 50
+                *list_memberships*, 50 *taggings* and 150 *notes*.
+            update_source: `Contact` if the person did it, else `Account`.
+            permission_to_send: What the person, or the account, now says about mail.
+            replace: Take a contact that was not read from the service, and clear what it
+                leaves out.
+            revive: Bring a deleted contact back.
+
+        Raises:
+            InvalidRequestError: Something would be cleared or revived that was not asked for.
+            ConflictError: Another contact has the address; `existing_id` is that contact.
+            NotFoundError: There is no such contact.
+
+        Cancellation:
+            Whether the contact was stored is not known; doing it again does no harm.
+        """
+        request = update_request(
+            contact,
+            update_source=update_source,
+            permission_to_send=permission_to_send,
+            replace=replace,
+            revive=revive,
+        )
+        return await self._session.send(request, _read_contact)
+
+    async def delete(self, contact_id: str) -> None:
+        """Delete a contact: it leaves its lists, and can be brought back.
+
+        Raises:
+            NotFoundError: There is no such contact, or it is deleted already.
+
+        Cancellation:
+            Whether the contact was deleted is not known; doing it again does no harm.
+        """
+        await delete(self._session, path_of("contacts", contact_id))
+
+    async def resubscribe(self, contact_id: str, list_ids: Sequence[str]) -> None:
+        """Mail an unsubscribed person to ask whether to come back, onto 1 to 50 lists.
+
+        They stay unsubscribed until they answer. It can be done once for each of them.
+
+        Raises:
+            ConflictError: They were asked before, or are not unsubscribed.
+            NotFoundError: There is no such contact.
+
+        Cancellation:
+            Whether the mail was sent is not known; a second one is refused.
+        """
+        body = encode({"list_ids": checked_ids("list_ids", list_ids, 50)})
+        path = path_of("contacts", "resubscribe", contact_id)
+        request = Request("PUT", path, "", body, JSON, is_repeatable=False)
+        await self._session.send(request, read_no_content)
 
     async def sign_up(self, sign_up: SignUp) -> SignUpResult:
         """Create or update one person who asked to be mailed.

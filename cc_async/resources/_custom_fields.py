@@ -2,26 +2,146 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
+from functools import partial
+from typing import Any, Literal
 
 import attrs
 
-from cc_async.models import CustomField
+from cc_async.errors import InvalidRequestError
+from cc_async.models import CustomField, CustomFieldChoice, CustomFieldMetadata
+from cc_async.resources._no_content import delete
 from cc_async.resources._pages import iter_items
 from cc_async.session import Session
-from cc_async.wire import Request, make_query
+from cc_async.wire import JSON, Request, encode, make_query, path_of, read_reply
 
-__all__ = ["CustomFields"]
+__all__ = ["CustomFieldType", "CustomFields"]
+
+CustomFieldType = Literal[
+    "string", "text_area", "boolean", "datetime", "date", "number", "currency",
+    "single_select", "multi_select",
+]  # fmt: skip
+
+_SELECTS = ("single_select", "multi_select")
+_read_field = partial(read_reply, model=CustomField)
 
 
 @attrs.frozen
 class CustomFields:
-    """The account's custom fields; it may have 100."""
+    """The account's custom fields; it may have 100, a contact values for 25 of them."""
 
     _session: Session
+
+    async def create(
+        self,
+        label: str,
+        type: CustomFieldType = "string",  # noqa: A002 - the word of the API
+        *,
+        metadata: CustomFieldMetadata | None = None,
+        choices: Sequence[str] = (),
+        version: Literal[1, 2] | None = None,
+    ) -> CustomField:
+        """Create a custom field; imports call it by the *name* that the answer has.
+
+        Args:
+            label: What people see, at most 50 characters; must not be taken.
+            type: What it holds; it can never be changed.
+            metadata: How it is shown and checked.
+            choices: Labels of what can be chosen, in order, for `single_select` and
+                `multi_select`: at most 20 as radio buttons or checkboxes, 100 as a drop-down.
+            version: For `date`: 1 stores text, 2 stores dates.
+
+        Raises:
+            ConflictError: A field of that label exists.
+
+        Cancellation:
+            Whether the field was created is not known; look for it with `find`.
+        """
+        body: dict[str, Any] = {"label": label, "type": type}
+        if metadata is not None:
+            body["metadata"] = metadata
+        if choices:
+            body["choices"] = [
+                CustomFieldChoice(choice_label=choice, display_order=place)
+                for place, choice in enumerate(choices, 1)
+            ]
+        if version is not None:
+            body["version"] = version
+        request = Request(
+            "POST", "/contact_custom_fields", "", encode(body), JSON, is_repeatable=False
+        )
+        return await self._session.send(request, _read_field)
+
+    async def get(self, custom_field_id: str) -> CustomField:
+        """Return a custom field by id.
+
+        Raises:
+            NotFoundError: There is no such field.
+        """
+        request = Request("GET", path_of("contact_custom_fields", custom_field_id))
+        return await self._session.send(request, _read_field)
+
+    async def find(self, name: str) -> CustomField | None:
+        """Return the field whose name, or else label, is exactly *name*, or `None`.
+
+        The service cannot search, so all fields are read, in one request.
+        """
+        fields = [field async for field in self.iter()]
+        by_name = (field for field in fields if field.name == name)
+        by_label = (field for field in fields if field.label == name)
+        return next(by_name, None) or next(by_label, None)
 
     async def iter(self, *, limit: int = 100) -> AsyncIterator[CustomField]:
         """Yield the account's custom fields, page after page of *limit* (at most 100)."""
         request = Request("GET", "/contact_custom_fields", make_query({"limit": limit}))
         async for field in iter_items(self._session, request, "custom_fields", CustomField):
             yield field
+
+    async def update(self, custom_field: CustomField) -> CustomField:
+        """Store the label and the choices of a field as it was read and then changed.
+
+        A choice keeps its id, and with it what contacts have chosen; one without an id is new,
+        one that is left out goes. With the label the *name* that imports use may change.
+
+        Raises:
+            InvalidRequestError: A select field without its choices, which would be cleared.
+            ConflictError: Another field has that label.
+            NotFoundError: There is no such field.
+
+        Cancellation:
+            Whether the field was changed is not known; doing it again does no harm.
+        """
+        body: dict[str, Any] = {"label": custom_field.label}
+        if custom_field.choices is not None:
+            kept = (choice for choice in custom_field.choices if choice.deleted_at is None)
+            body["choices"] = [_writable(choice) for choice in kept]
+        elif custom_field.type in _SELECTS:
+            raise InvalidRequestError(
+                "an update of a select field without choices would clear them",
+                "Read the field, change it with attrs.evolve, and update that.",
+            )
+        path = path_of("contact_custom_fields", custom_field.custom_field_id)
+        request = Request("PUT", path, "", encode(body), JSON)
+        return await self._session.send(request, _read_field)
+
+    async def delete(self, custom_field_id: str) -> None:
+        """Delete a custom field, at once, with the values that all contacts have for it.
+
+        Raises:
+            NotFoundError: There is no such field.
+
+        Cancellation:
+            Whether the field was deleted is not known; doing it again does no harm.
+        """
+        await delete(self._session, path_of("contact_custom_fields", custom_field_id))
+
+
+def _writable(choice: CustomFieldChoice) -> dict[str, str | int]:
+    """Return what may be written of a choice; its id is a number here, text where it is chosen."""
+    known = choice.choice_id
+    values = {
+        "choice_id": int(known) if known is not None and known.isdecimal() else known,
+        "choice_label": choice.choice_label,
+        "display_order": choice.display_order,
+    }
+    return {name: value for name, value in values.items() if value is not None}

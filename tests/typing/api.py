@@ -11,6 +11,7 @@ from cc_async import (
     ConstantContact,
     Contact,
     ContactList,
+    CustomField,
     ImportProgress,
     ImportReport,
     ImportRow,
@@ -21,14 +22,34 @@ from cc_async import (
     SignUpOutcomes,
     SignUpReport,
     SignUpResult,
+    Tag,
 )
+from cc_async.models import ContactCounts, Page
 
 
 async def single(cc: ConstantContact) -> None:
     assert_type(await cc.contacts.sign_up(SignUp("a@example.com", ["l"])), SignUpResult)
     assert_type(await cc.contacts.find("a@example.com"), Contact | None)
     assert_type(cc.contacts.iter(status=["all"], limit=50), AsyncIterator[Contact])
+    assert_type(
+        cc.contacts.iter_pages(lists=["l"], include_count=True), AsyncIterator[Page[Contact]]
+    )
+    cc.contacts.iter(stauts=["all"])  # type: ignore[call-arg]
+    cc.contacts.iter(include=["lists"])  # type: ignore[list-item]
+    cc.contacts.iter(include_count=True)  # type: ignore[call-arg]
+    assert_type(await cc.contacts.update(Contact(), update_source="Account"), Contact)
+    assert_type(await cc.contacts.counts(), ContactCounts)
+    await cc.contacts.update(Contact())  # type: ignore[call-arg]
+    await cc.contacts.delete("c")
     assert_type(await cc.contact_lists.find("Newsletter"), ContactList | None)
+    assert_type(await cc.custom_fields.find("vehicle"), CustomField | None)
+    await cc.custom_fields.create("Vehicle", "text")  # type: ignore[arg-type]
+    assert_type(await cc.tags.create("gold"), Tag)
+    assert_type(cc.tags.iter(include_count=True), AsyncIterator[Tag])
+    assert_type(await cc.tags.delete("t"), Activity)
+    started = await cc.activities.submit_add_list_memberships(["l"], {"contact_ids": ["c"]})
+    assert_type(started, Activity)
+    await cc.activities.submit_taggings_add(["t"], {"contacts": ["c"]})  # type: ignore[typeddict-unknown-key]
     assert_type(await cc.activities.wait("a", timeout=1), Activity)
 
 

@@ -1,0 +1,94 @@
+"""`/contact_tags`: words that contacts are marked with."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from functools import partial
+
+import attrs
+
+from cc_async.models import Activity, Tag
+from cc_async.resources._pages import iter_items
+from cc_async.session import Session
+from cc_async.wire import JSON, Reply, Request, encode, make_query, path_of, read_reply
+
+__all__ = ["Tags"]
+
+_read_tag = partial(read_reply, model=Tag)
+
+
+@attrs.frozen
+class Tags:
+    """The account's tags; it may have 500, a contact 50. `activities` tags contacts in bulk."""
+
+    _session: Session
+
+    async def create(self, name: str, *, tag_source: str | None = None) -> Tag:
+        """Create a tag. *name* has 1 to 255 characters, no `<` or `>`, and must not be taken.
+
+        Raises:
+            ConflictError: A tag of that name exists.
+
+        Cancellation:
+            Whether the tag was created is not known; look for it with `find`.
+        """
+        body = {"name": name} if tag_source is None else {"name": name, "tag_source": tag_source}
+        request = Request("POST", "/contact_tags", "", encode(body), JSON, is_repeatable=False)
+        return await self._session.send(request, _read_tag)
+
+    async def get(self, tag_id: str, *, include_count: bool = False) -> Tag:
+        """Return a tag by id, with the number of its contacts if asked for.
+
+        Raises:
+            NotFoundError: There is no such tag.
+        """
+        query = make_query({"include_count": include_count or None})
+        request = Request("GET", path_of("contact_tags", tag_id), query)
+        return await self._session.send(request, _read_tag)
+
+    async def find(self, name: str) -> Tag | None:
+        """Return the tag with exactly this *name*, or `None`; reads all tags, in one request."""
+        async for tag in self.iter():
+            if tag.name == name:
+                return tag
+        return None
+
+    async def iter(self, *, include_count: bool = False, limit: int = 500) -> AsyncIterator[Tag]:
+        """Yield the account's tags, page after page of *limit* (at most 500)."""
+        query = make_query({"include_count": include_count or None, "limit": limit})
+        request = Request("GET", "/contact_tags", query)
+        async for tag in iter_items(self._session, request, "tags", Tag):
+            yield tag
+
+    async def update(self, tag_id: str, *, name: str) -> Tag:
+        """Give a tag another *name*; its contacts and its source stay.
+
+        Raises:
+            ConflictError: Another tag has that name.
+            NotFoundError: There is no such tag.
+
+        Cancellation:
+            Whether the tag was renamed is not known; doing it again does no harm.
+        """
+        body = encode({"name": name})
+        request = Request("PUT", path_of("contact_tags", tag_id), "", body, JSON)
+        return await self._session.send(request, _read_tag)
+
+    async def delete(self, tag_id: str) -> Activity:
+        """Start the deletion of a tag and return the activity that does it.
+
+        The tag is gone, from its contacts too, when the activity has ended. Contacts stay.
+
+        Raises:
+            NotFoundError: There is no such tag.
+
+        Cancellation:
+            Whether the deletion was started is not known; doing it again does no harm.
+        """
+        request = Request("DELETE", path_of("contact_tags", tag_id), is_repeatable=False)
+        return await self._session.send(request, _read_deletion)
+
+
+def _read_deletion(reply: Reply) -> Activity:
+    """Return the activity; a tag that does not exist may be answered with 406 here."""
+    return read_reply(attrs.evolve(reply, status=404) if reply.status == 406 else reply, Activity)
