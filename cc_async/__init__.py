@@ -10,7 +10,7 @@
 """
 
 from cc_async.bulk import Outcome, Preferences, SignUpOutcomes, SignUpReport
-from cc_async.client import Bulk, ConstantContact
+from cc_async.client import Bulk, ConstantContact, Plans
 from cc_async.errors import ConstantContactError
 from cc_async.jobs import (
     ActivityReport,
@@ -59,6 +59,7 @@ __all__ = [
     "NotArrived",
     "Outcome",
     "PhoneNumber",
+    "Plans",
     "Preferences",
     "RetryPolicy",
     "Settings",

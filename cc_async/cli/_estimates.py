@@ -1,60 +1,66 @@
-"""What a command would cost: requests, and the time they take at the pace that is allowed."""
+"""What a command would cost, in words: requests, time, and the other way to do the same."""
 
 from __future__ import annotations
 
-import math
-from typing import Any
+import datetime as dt
+from typing import Any, Literal
 
 import attrs
 
-from cc_async.bulk import wait_before_look
 from cc_async.cli._texts import count_of, how_long
+from cc_async.client import Plans
+from cc_async.limits import BudgetStatistics, Plan
 
-__all__ = ["Estimate", "looks_in"]
-
-_A_WHILE = 60.0
-"""Seconds that the service is taken to need for an import; it says nothing about that."""
-
-
-def looks_in(bodies: int, seconds: float = _A_WHILE) -> int:
-    """Return how often an import of so many *bodies* is looked at in that time."""
-    looks, age = 0, 0.0
-    while bodies and age < seconds:
-        age += wait_before_look([(age, None)] * bodies)
-        looks += 1
-    return looks
+__all__ = ["Estimate"]
 
 
 @attrs.frozen
 class Estimate:
-    """How many *requests* would be sent, *per_second*, with *left* of them still free today."""
+    """The *plans* for a job, one *way* of which is asked for, with what is left of the *budget*."""
 
-    requests: int
-    per_second: int
-    per_day: int
-    left: int
-
-    @property
-    def seconds(self) -> int:
-        """How long sending takes, if the day's quota suffices."""
-        return math.ceil(self.requests / self.per_second)
-
-    @property
-    def days(self) -> int:
-        """In how many UTC days it can be done."""
-        return 1 + math.ceil(max(0, self.requests - self.left) / self.per_day)
+    way: Literal["sign_up", "import"]
+    plans: Plans
+    budget: BudgetStatistics
 
     def to_json(self) -> dict[str, Any]:
-        return {"requests": self.requests, "seconds": self.seconds, "days": self.days}
+        chosen, other = self._both()
+        return {**_as_json(chosen), "instead": {"way": other.way, **_as_json(other)}}
 
     def __str__(self) -> str:
-        text = (
-            f"It would take about {count_of(self.requests, 'request')}: "
-            f"{how_long(self.seconds)} at {self.per_second} a second."
+        chosen, other = self._both()
+        instead = (
+            "Signing the same people up instead, if they asked for it"
+            if other.way == "sign_up"
+            else "An import of the same people, which changes nobody's permission"
         )
-        if self.days > 1:
-            text += (
-                f" Only {self.left:,} requests are left today (until 00:00 UTC), so it would be "
-                f"spread over {self.days} days."
-            )
-        return text
+        cost = f"It would take {_cost(chosen)} at {self.budget.per_second} a second."
+        spread = f", spread over {other.days} days" if other.days > 1 else ""
+        return f"{cost} {self._day(chosen)} {instead}, would take {_cost(other)}{spread}."
+
+    def _both(self) -> tuple[Plan, Plan]:
+        by_sign_up, by_import = self.plans.by_sign_up, self.plans.by_import
+        return (by_sign_up, by_import) if self.way == "sign_up" else (by_import, by_sign_up)
+
+    def _day(self, plan: Plan) -> str:
+        left = f"{count_of(self.budget.left, 'request')} are left today"
+        if plan.fits_today:
+            return f"It fits: {left}."
+        if plan.requests <= self.budget.left:
+            return "It would go on after midnight UTC."
+        ready = f"{plan.ready_by.astimezone(dt.UTC):%Y-%m-%d %H:%M} UTC"
+        spread = f"it would be spread over {plan.days} days and be done by {ready}"
+        return f"Only {left} (until 00:00 UTC), so {spread}."
+
+
+def _cost(plan: Plan) -> str:
+    return f"about {count_of(plan.requests, 'request')}: {how_long(plan.seconds)}"
+
+
+def _as_json(plan: Plan) -> dict[str, Any]:
+    return {
+        "requests": plan.requests,
+        "seconds": round(plan.seconds),
+        "days": plan.days,
+        "fits_today": plan.fits_today,
+        "ready_by": plan.ready_by.astimezone(dt.UTC).isoformat(timespec="seconds"),
+    }

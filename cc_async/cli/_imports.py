@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from pathlib import Path
 from typing import Literal
 
 import attrs
 
 from cc_async.bulk import LeftOutKind
-from cc_async.cli._connect import open_account, settings_of
-from cc_async.cli._estimates import Estimate, looks_in
+from cc_async.cli._connect import open_account
+from cc_async.cli._estimates import Estimate
 from cc_async.cli._import_results import ImportRehearsal, ImportResult
 from cc_async.cli._local_sandbox import field_labels
 from cc_async.cli._options import Account, check_place, read_mapping
 from cc_async.cli._run import Run
 from cc_async.cli._texts import count_of
-from cc_async.client import ConstantContact
+from cc_async.client import ConstantContact, plans_after_reading
 from cc_async.jobs import Job, Preparation
 from cc_async.sources import open_source
 
@@ -57,7 +58,7 @@ async def run_import(wish: ImportWish, account: Account, run: Run) -> None:
         job = await _read(wish, client, run)
         try:
             if wish.is_rehearsal:
-                run.result = await _rehearsed(wish, job, client, account)
+                run.result = await _rehearsed(wish, job, client)
             else:
                 await send_import(job, run, is_file=wish.file != "-")
         finally:
@@ -95,15 +96,11 @@ async def _read(wish: ImportWish, client: ConstantContact, run: Run) -> Job:
     return job
 
 
-async def _rehearsed(
-    wish: ImportWish, job: Job, client: ConstantContact, account: Account
-) -> ImportRehearsal:
-    settings = settings_of(account)
-    left = (await client.budget.statistics()).left
-    bodies = len(job.report.activities)
-    requests = job.report.requests + bodies + looks_in(bodies)
-    estimate = Estimate(requests, settings.per_second, settings.per_day, left)
-    return ImportRehearsal(job.report, estimate, wish.rejects)
+async def _rehearsed(wish: ImportWish, job: Job, client: ConstantContact) -> ImportRehearsal:
+    budget = await client.budget.statistics()
+    now = dt.datetime.now(dt.UTC)
+    plans = plans_after_reading(job.report, budget, now, verify=wish.verify)
+    return ImportRehearsal(job.report, Estimate("import", plans, budget), wish.rejects)
 
 
 async def send_import(job: Job, run: Run, *, is_file: bool) -> None:

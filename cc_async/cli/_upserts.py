@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Sequence
 from pathlib import Path
 
 import attrs
 
 from cc_async.bulk import ProtectedKind, SignUpOutcomes
-from cc_async.cli._connect import open_account, settings_of
+from cc_async.cli._connect import open_account
 from cc_async.cli._estimates import Estimate
 from cc_async.cli._local_sandbox import field_labels
 from cc_async.cli._options import (
@@ -21,7 +22,7 @@ from cc_async.cli._options import (
 from cc_async.cli._run import Run
 from cc_async.cli._texts import count_of
 from cc_async.cli._upsert_results import UpsertRehearsal, UpsertResult
-from cc_async.client import ConstantContact
+from cc_async.client import ConstantContact, plans_for_sign_up
 from cc_async.sources import open_source
 
 __all__ = ["UpsertWish", "resume_upsert", "run_upsert"]
@@ -55,7 +56,7 @@ async def run_upsert(wish: UpsertWish, account: Account, run: Run) -> None:
     fields = field_labels(wish.file, wish.mapping) if account.sandbox else ()
     async with open_account(account, run, lists=wish.lists, fields=fields) as client:
         if wish.is_rehearsal:
-            run.result = await _rehearsed(wish, client, account, run)
+            run.result = await _rehearsed(wish, client, run)
             return
         run.progress.show("Looking up", "who must be left alone")
         async with client.bulk.sign_up(
@@ -114,9 +115,7 @@ async def _sign_up(
         result.report = outcomes.report
 
 
-async def _rehearsed(
-    wish: UpsertWish, client: ConstantContact, account: Account, run: Run
-) -> UpsertRehearsal:
+async def _rehearsed(wish: UpsertWish, client: ConstantContact, run: Run) -> UpsertRehearsal:
     told = await client.bulk.rehearse_sign_ups(
         wish.file,
         lists=wish.lists,
@@ -126,7 +125,8 @@ async def _rehearsed(
         rejects=wish.rejects,
         on_read=lambda count: run.progress.show("Reading", count_of(count, "row")),
     )
-    settings = settings_of(account)
-    left = (await client.budget.statistics()).left
-    estimate = Estimate(told.requests_ahead, settings.per_second, settings.per_day, left)
+    budget = await client.budget.statistics()
+    now = dt.datetime.now(dt.UTC)
+    plans = plans_for_sign_up(told, budget, now, concurrency=wish.concurrency)
+    estimate = Estimate("sign_up", plans, budget)
     return UpsertRehearsal(told, estimate, bool(wish.protect), wish.rejects)

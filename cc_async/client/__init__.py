@@ -2,5 +2,6 @@
 
 from cc_async.client._bulk import Bulk
 from cc_async.client._client import ConstantContact
+from cc_async.client._plans import Plans, plans_after_reading, plans_for_sign_up
 
-__all__ = ["Bulk", "ConstantContact"]
+__all__ = ["Bulk", "ConstantContact", "Plans", "plans_after_reading", "plans_for_sign_up"]

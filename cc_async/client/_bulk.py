@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from pathlib import Path
@@ -20,6 +21,7 @@ from cc_async.bulk import (
     read_preferences,
     rehearse_sign_ups,
 )
+from cc_async.client._plans import Plans, plans_after_reading
 from cc_async.jobs import (
     ImportJobs,
     ImportOptions,
@@ -290,6 +292,53 @@ class Bulk:
         if is_rehearsal:
             return await self._imports.rehearse(contacts, options)
         return await self._imports.submit(contacts, options)
+
+    async def plan(
+        self,
+        contacts: ContactData,
+        *,
+        lists: Sequence[str],
+        format: Literal["auto", "csv", "json"] = "auto",  # noqa: A002
+        create_lists: bool = False,
+        sms_permission_to_send: SmsPermission | None = None,
+        encoding: str | None = None,
+        mapping: Mapping[str, str] | None = None,
+        protect: Collection[LeftOutKind] = (),
+        left_list_from: str | Path | None = None,
+        verify: bool | None = None,
+    ) -> Plans:
+        """Read and check *contacts*, and tell what they cost by sign-up and by import.
+
+        Requests, time, and whether it fits into what is left of the day. Nothing is sent but the
+        few requests that look at the account. An iterable that can be read only once is used up.
+
+        Args:
+            contacts: As for `submit_import`, and all other arguments likewise.
+
+        Raises:
+            InputError: The contacts cannot be read, or name a column nobody knows.
+            UnknownNameError: The account has no such list.
+            StoreError: The budget's store is out of reach.
+        """
+        job = await self.submit_import(
+            contacts,
+            lists=lists,
+            format=format,
+            create_lists=create_lists,
+            sms_permission_to_send=sms_permission_to_send,
+            encoding=encoding,
+            mapping=mapping,
+            protect=protect,
+            left_list_from=left_list_from,
+            verify=verify,
+            is_rehearsal=True,
+        )
+        try:
+            budget = await self._session.budget.statistics()
+            now = dt.datetime.now(dt.UTC)
+            return plans_after_reading(job.report, budget, now, verify=verify)
+        finally:
+            await job.aclose()
 
     async def preferences(self, kinds: Collection[ProtectedKind] = PROTECTED_KINDS) -> Preferences:
         """Return everybody who unsubscribed or was deleted: pull this before you push.

@@ -6,6 +6,7 @@ from cc_async.jobs._book import JobBook, JobEntry
 from cc_async.jobs._imports import ImportJobs, ImportOptions
 from cc_async.jobs._job import Job
 from cc_async.jobs._journal import Journal, replay
+from cc_async.jobs._members import requests_to_read_back
 from cc_async.jobs._plan import JobPlan, Origin, job_key, read_origin
 from cc_async.jobs._prepare import prepare
 from cc_async.jobs._report import (
@@ -51,4 +52,5 @@ __all__ = [
     "prepare",
     "read_origin",
     "replay",
+    "requests_to_read_back",
 ]

@@ -26,7 +26,14 @@ from cc_async.resources import Activities, iter_pages
 from cc_async.session import Session
 from cc_async.wire import Request, make_query, read_time
 
-__all__ = ["Membership", "Note", "export_people", "is_export_cheaper", "read_members"]
+__all__ = [
+    "Membership",
+    "Note",
+    "export_people",
+    "is_export_cheaper",
+    "read_members",
+    "requests_to_read_back",
+]
 
 Note = Callable[[str, int], None]
 """Takes an identity and when it was updated, in seconds since the epoch; 0 if nobody knows."""
@@ -54,6 +61,11 @@ class Membership:
 def is_export_cheaper(contacts: int) -> bool:
     """Whether an export of a list of *contacts* costs fewer requests than its pages."""
     return math.ceil(contacts / _PAGE) > _EXPORT_COST
+
+
+def requests_to_read_back(contacts: int) -> int:
+    """Return about how many requests it takes to see which of *contacts* are on their list."""
+    return min(math.ceil(contacts / _PAGE), _EXPORT_COST)
 
 
 async def read_members(

@@ -237,7 +237,11 @@ def test_an_import_can_be_rehearsed(sandbox: Sandbox, tmp_path: Path) -> None:
     told = call(*words, "--json").json
     assert list(told) == [*IMPORT_KEYS, "dry_run"]
     assert told["state"] == "planned"
-    assert list(told["dry_run"]) == ["bodies", "requests", "seconds", "days", "mails"]
+    cost = ["requests", "seconds", "days", "fits_today", "ready_by"]
+    assert list(told["dry_run"]) == ["bodies", *cost, "instead", "mails"]
+    assert list(told["dry_run"]["instead"]) == ["way", *cost]
+    assert told["dry_run"]["instead"]["way"] == "sign_up"
+    assert told["dry_run"]["fits_today"]
     assert {entry.method for entry in sandbox.received} == {"GET"}
 
 
@@ -289,6 +293,8 @@ def test_a_sign_up_can_be_rehearsed(sandbox: Sandbox, tmp_path: Path) -> None:
     assert list(told) == [*UPSERT_KEYS, "dry_run"]
     assert told["dry_run"]["contacts"] == 3
     assert told["dry_run"]["requests"] == 6
+    assert told["dry_run"]["instead"]["way"] == "import"
+    assert "An import of the same people, which changes nobody's permission" in ended.out
     assert {entry.method for entry in sandbox.received} == {"GET"}
 
 

@@ -65,3 +65,25 @@ def test_a_day_that_ends_too_early_does_not_fit() -> None:
     """Enough requests left, but not enough of the day, is no fit either."""
     late = MIDNIGHT - dt.timedelta(seconds=10)
     assert not plan_sign_up(1000, left(10_000), late).fits_today
+
+
+def test_what_goes_before_and_after_is_counted() -> None:
+    """Requests that read the lists, and those that look who arrived, are part of the cost."""
+    bare = plan_import(1000, 1, left(10_000), NOW)
+    whole = plan_import(1000, 1, left(10_000), NOW, preparing=3, reading_back=2)
+    assert whole.requests - bare.requests == 5
+    assert whole.seconds - bare.seconds == pytest.approx(5 / 4)
+    assert plan_sign_up(10, left(10_000), NOW, preparing=3).requests == 13
+
+
+def test_bodies_are_guessed_where_nothing_was_cut() -> None:
+    """Without bodies to count, a contact is taken to need 150 bytes."""
+    assert plan_import(26_001, None, left(10_000), NOW) == plan_import(26_001, 2, left(10_000), NOW)
+    assert plan_import(0, None, left(10_000), NOW).requests == 0
+
+
+def test_days_are_counted() -> None:
+    """A plan says on how many UTC days it is at work."""
+    assert plan_sign_up(1000, left(2_000), NOW).days == 1
+    assert plan_sign_up(1000, left(10_000), MIDNIGHT - dt.timedelta(seconds=10)).days == 2
+    assert plan_sign_up(25_000, left(2_000), NOW).days == 4

@@ -1,5 +1,6 @@
 """How the command understands words, and which words it says."""
 
+import datetime as dt
 import io
 from signal import SIGINT, SIGTERM
 
@@ -7,7 +8,7 @@ import anyio
 import pytest
 from rich.console import Console
 
-from cc_async.cli._estimates import Estimate, looks_in
+from cc_async.cli._estimates import Estimate
 from cc_async.cli._failures import failure_of
 from cc_async.cli._local_sandbox import field_labels, labels_in
 from cc_async.cli._main import wants_json
@@ -15,7 +16,9 @@ from cc_async.cli._options import read_consent, read_mapping, read_protection, r
 from cc_async.cli._progress import Bar, Lines, open_progress
 from cc_async.cli._signals import Stop
 from cc_async.cli._texts import amount, count_of, how_long, listed, plain
+from cc_async.client import Plans
 from cc_async.errors import BadRequestError, ConsentRequiredError, InvalidRequestError, Problem
+from cc_async.limits import BudgetStatistics, plan_import, plan_sign_up
 
 
 def test_a_mapping_takes_the_last_equals_sign() -> None:
@@ -109,17 +112,20 @@ def test_durations_are_told_roughly(seconds: float, text: str) -> None:
 
 def test_an_estimate_knows_the_day() -> None:
     """What exceeds today's rest is spread over the days after."""
-    short = Estimate(40, per_second=4, per_day=10_000, left=500)
-    long = Estimate(25_000, per_second=4, per_day=10_000, left=500)
-    assert (short.seconds, short.days, long.days) == (10, 1, 4)
-    assert "left today" not in str(short)
-    assert "Only 500 requests are left today" in str(long)
+    now = dt.datetime(2026, 11, 22, 12, tzinfo=dt.UTC)
+    midnight = dt.datetime(2026, 11, 23, tzinfo=dt.UTC)
+    budget = BudgetStatistics(9_500, 500, 4, 10_000, midnight, False, 0, (), 0.0, 0.1)
 
+    def told(people: int) -> str:
+        by_sign_up = plan_sign_up(people, budget, now)
+        by_import = plan_import(people, None, budget, now)
+        return str(Estimate("sign_up", Plans(by_sign_up, by_import), budget))
 
-def test_looks_are_few() -> None:
-    """A minute costs an import less than a look every two seconds, and nothing costs none."""
-    assert looks_in(0) == 0
-    assert 5 < looks_in(1) < 30
+    assert "It fits: 500 requests are left today." in told(40)
+    assert "about 40 requests: about 11 seconds at 4 a second." in told(40)
+    assert "Only 500 requests are left today" in told(25_000)
+    assert "spread over 4 days and be done by 2026-11-25 00:" in told(25_000)
+    assert "An import of the same people" in told(25_000)
 
 
 def test_lines_come_rarely() -> None:

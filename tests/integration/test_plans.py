@@ -1,0 +1,46 @@
+"""What a job costs, asked for before it begins."""
+
+from __future__ import annotations
+
+import pytest
+
+from cc_async.errors import UnknownNameError
+from tests.support.people import client_of, open_sandbox
+
+pytestmark = pytest.mark.looptime
+
+PEOPLE = [{"email": f"p{number}@example.com"} for number in range(300)]
+
+
+async def test_a_plan_costs_nothing_but_looks() -> None:
+    """A plan names both ways and what each costs, and sends nobody."""
+    sandbox = open_sandbox()
+    async with client_of(sandbox) as cc:
+        plans = await cc.bulk.plan([*PEOPLE, {"email": "no"}], lists=["Newsletter"])
+    assert {entry.method for entry in sandbox.received} == {"GET"}
+    assert (plans.by_sign_up.way, plans.by_import.way) == ("sign_up", "import")
+    assert plans.by_sign_up.contacts == plans.by_import.contacts == 300
+    assert plans.by_import.requests < 20 < 300 < plans.by_sign_up.requests
+    assert plans.by_import.fits_today
+
+
+async def test_a_plan_foretells_what_an_import_costs() -> None:
+    """The requests of a plan are about those that the import then needs."""
+    async with client_of(open_sandbox()) as cc:
+        plans = await cc.bulk.plan(PEOPLE, lists=["Newsletter"], verify=True)
+        report = await cc.bulk.import_contacts(PEOPLE, lists=["Newsletter"], verify=True)
+    assert report.requests == pytest.approx(plans.by_import.requests, abs=8)
+
+
+async def test_a_plan_foretells_what_a_sign_up_costs() -> None:
+    """A person who comes twice is signed up twice, and imported once."""
+    async with client_of(open_sandbox()) as cc:
+        plans = await cc.bulk.plan([*PEOPLE, PEOPLE[0]], lists=["Newsletter"])
+    assert (plans.by_sign_up.contacts, plans.by_import.contacts) == (301, 300)
+
+
+async def test_a_plan_fails_as_the_job_would() -> None:
+    """A list that is not there is told before anything is planned."""
+    async with client_of(open_sandbox()) as cc:
+        with pytest.raises(UnknownNameError):
+            await cc.bulk.plan(PEOPLE, lists=["Nobody's"])
