@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+import attrs
 import pytest
 from hypothesis import HealthCheck, given, settings, strategies as st
 
@@ -53,6 +54,8 @@ SANDBOXES = st.fixed_dictionaries(
         "person_count": st.sampled_from(["read", "stored"]),
         "source_file_name": st.sampled_from(["echoed", "mangled", "missing"]),
         "list_delay": st.sampled_from([0.0, 90.0]),
+        "member_delay": st.sampled_from([0.0, 5.0, 90.0]),
+        "removed_exports": st.sampled_from(["left", "deleted", "refused"]),
     },
 )
 FAULTS = st.dictionaries(
@@ -64,7 +67,9 @@ FATES = st.lists(st.sampled_from(["", "", "lose", "fail", "time_out", "cancel"])
 WISHES = st.fixed_dictionaries(
     {
         "verify": st.sampled_from([True, None, False]),
-        "protect": st.sampled_from([(), ("unsubscribed",), ("unsubscribed", "deleted")]),
+        "protect": st.sampled_from(
+            [(), ("unsubscribed",), ("unsubscribed", "deleted"), ("left-list",)]
+        ),
         "format": st.sampled_from(["auto", "json"]),
     }
 )
@@ -75,8 +80,9 @@ def hostile(options: dict[str, Any], faults: dict[str, float], fates: list[str])
     one = sandbox.contact_lists[0].list_id
     sandbox.add_contact("gone@example.com", permission="unsubscribed")
     sandbox.add_contact("left@example.com", is_deleted=True)
-    for number in (1, 2):
+    for number in (1, 2, 3):
         sandbox.add_contact(f"p{number}@example.com", lists=(one,))
+    leave(sandbox, "p3@example.com", one)
     sandbox.clock.advance(3_600)
     for name, share in faults.items():
         sandbox.faults.add(name, share=share)
@@ -86,6 +92,13 @@ def hostile(options: dict[str, Any], faults: dict[str, float], fates: list[str])
         else:
             sandbox.state.activities.fates.append(lambda record, at: None)
     return sandbox
+
+
+def leave(sandbox: Sandbox, email: str, list_id: str) -> None:
+    record = sandbox.state.contacts.find(email)
+    assert record is not None
+    sandbox.state.contacts.leave(record, (list_id,))
+    sandbox.state.contacts.save(record)
 
 
 def check(report: ImportReport, read: int) -> None:
@@ -109,6 +122,14 @@ def check(report: ImportReport, read: int) -> None:
     of_those = report.missing + report.unconfirmed + report.verification.kept_off
     assert of_those <= report.verification.contacts <= report.contacts_sent
     assert not (of_those and report.is_all_accepted and not report.verification.kept_off)
+
+
+def told(report: ImportReport) -> object:
+    """Return what any process can tell of a job: everything but what stood in the rows."""
+    people = [(person.line, person.status, person.list_ids) for person in report.not_arrived]
+    rejected = [(row.line, row.column, row.reason) for row in report.rejections]
+    bare = attrs.evolve(report, requests=0, not_arrived=(), rejections=(), activities=())
+    return bare, sorted(people), rejected
 
 
 def check_names(report: ImportReport, sandbox: Sandbox, rows: list[dict[str, Any]]) -> None:
@@ -154,5 +175,9 @@ async def test_every_count_of_every_report_adds_up(
                 pass
             finally:
                 await job.aclose()
+            sandbox.faults.clear()
+            elsewhere = (await cc.bulk.resume(job.id)).report
     check(job.report, len(rows))
+    check(elsewhere, len(rows))
+    assert told(elsewhere) == told(job.report)
     check_names(job.report, sandbox, rows)
