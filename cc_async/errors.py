@@ -31,7 +31,8 @@
 
 Errors are plain data: they pickle, copy and travel between processes. Their texts are for
 people: tokens and e-mail addresses are masked before they are kept (`redact`). `hint` says
-what to do.
+what to do. One without fields of its own is no attrs class: it inherits the methods of its parent,
+and the import need not compile them again.
 """
 
 from __future__ import annotations
@@ -151,7 +152,6 @@ class InputError(InvalidRequestError):
         return f"{place}: {self.message}" if place else self.message
 
 
-@attrs.frozen
 class ConsentRequiredError(InvalidRequestError):
     """A bulk sign-up without `consent="explicit"`; nothing was sent."""
 
@@ -164,7 +164,6 @@ class UnknownNameError(InvalidRequestError):
     name: str = attrs.field(default="", converter=redact)
 
 
-@attrs.frozen
 class JobNotFoundError(InvalidRequestError):
     """There is no job of that id in the store, or none that could go on; nothing was sent."""
 
@@ -214,12 +213,10 @@ class TransportError(ConstantContactError):
         return "Check the network and try again."
 
 
-@attrs.frozen(slots=False)
 class ConnectionFailedError(TransportError):
     """No connection came about, so nothing left this machine: safe to send again."""
 
 
-@attrs.frozen(slots=False)  # TimeoutError has a layout of its own
 class TransportTimeoutError(TransportError, TimeoutError):
     """No answer in time. Whether the request was carried out is not known."""
 
@@ -250,12 +247,10 @@ class ApiError(ConstantContactError):
         return tuple(problem.error_key for problem in self.problems)
 
 
-@attrs.frozen
 class BadRequestError(ApiError):
     """400 (and 405, 406, 415): the service calls the request wrong; a repeat would be too."""
 
 
-@attrs.frozen
 class AuthenticationError(ApiError):
     """401: the access token is missing, expired or malformed, and no other could be had."""
 
@@ -281,12 +276,10 @@ class PermissionDeniedError(ApiError):
         )
 
 
-@attrs.frozen
 class NotFoundError(ApiError):
     """404: unknown id, or an activity older than its ten days."""
 
 
-@attrs.frozen
 class ConflictError(ApiError):
     """409: it exists already, or two requests wrote to one contact at once."""
 
@@ -317,7 +310,6 @@ class RateLimitError(ApiError):
         return "Something else is using the same API key; try again in a while."
 
 
-@attrs.frozen
 class ServerError(ApiError):
     """5xx: the service or the edge in front of it is in trouble."""
 
@@ -402,11 +394,9 @@ class StoreError(ConstantContactError):
         return self.remedy
 
 
-@attrs.frozen
 class StoreCorruptError(StoreError):
     """What is stored is damaged."""
 
 
-@attrs.frozen
 class StoreLockedError(StoreError):
     """Another process has it, and did not let go in time."""

@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import orjson
-from filelock import FileLock, Timeout
 
 from cc_async.errors import StoreCorruptError, StoreError, StoreLockedError
 from cc_async.stores import Change, finish
@@ -72,6 +71,8 @@ class TokenFile:
 @contextlib.contextmanager
 def locked(path: Path, timeout: float) -> Iterator[None]:
     """Hold the lock file *path*; its folder is made if it is missing."""
+    from filelock import FileLock, Timeout  # takes long to load, and few have such a file
+
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     try:
         with FileLock(path, timeout=timeout, mode=0o600):

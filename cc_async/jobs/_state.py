@@ -3,6 +3,8 @@
 A chunk is a body of an import on its way. `UNCERTAIN` is a chunk whose answer was lost: it may
 have been accepted, and the service has no way to ask for it twice without doing it twice. So
 there is no arrow from there to a second submission but by knowing, or by being told.
+
+An event that adds no field inherits the methods that attrs wrote for `ChunkEvent`.
 """
 
 from __future__ import annotations
