@@ -32,8 +32,8 @@ class Budget:
             finds that out at the price of a few refusals, and uses up fixed seconds.
         reserve: The share of a day (0 to 1) that bulk work leaves to the others.
         share_without_store:
-            The share of both limits (0 to 1) that this process uses on its own while the store
-            is out of reach. None: then nobody gets a turn.
+            The share of all limits (0 to 1) that this process uses on its own while the store
+            is out of reach, for token calls too. None: then nobody gets a turn.
 
     Example::
 
@@ -58,17 +58,17 @@ class Budget:
         reserve: float = 0.0,
         share_without_store: float | None = None,
     ) -> None:
-        self._requests = Gate(store, f"budget:{key}", Rules(per_second, per_day, pacing, reserve))
-        self._tokens = Gate(store, f"budget:{key}:token", Rules(1, None))
-        self._alone: Gate | None = None
+        requests, tokens = Rules(per_second, per_day, pacing, reserve), Rules(1, None)
+        self._requests = Gate(store, f"budget:{key}", requests)
+        self._tokens = Gate(store, f"budget:{key}:token", tokens)
+        self._alone: tuple[Gate, Gate] | None = None
         self._alone_until = float("-inf")
         if share_without_store is not None:
-            rules = Rules(
-                max(1, int(per_second * share_without_store)),
-                int(per_day * share_without_store),
-                reserve=reserve,
+            own = MemoryStore()
+            self._alone = (
+                Gate(own, "requests", requests.share(share_without_store)),
+                Gate(own, "tokens", tokens.share(share_without_store)),
             )
-            self._alone = Gate(MemoryStore(), key, rules)
 
     async def acquire(self, lane: Lane = Lane.INTERACTIVE, account: str = "") -> Turn:
         """Wait for a turn to send one request.
@@ -90,11 +90,17 @@ class Budget:
         Cancellation:
             Gives the place back; a turn granted at that very moment is not counted.
         """
-        if lane is Lane.TOKEN:
-            return await self._tokens.acquire(lane, account)
-        if self._alone is None:
-            return await self._requests.acquire(lane, account)
-        return await self._acquire_anyhow(self._alone, lane, account)
+        gate, alone = self._gates(lane)
+        now = asyncio.get_running_loop().time()
+        if alone is None or now >= self._alone_until:
+            try:
+                return await gate.acquire(lane, account)
+            except StoreError as error:
+                if alone is None:
+                    raise
+                self._alone_until = now + _RETRY_STORE
+                _log.warning("going on with a share of the budget: %s", error)
+        return await alone.acquire(lane, account)
 
     def acquire_nowait(self, lane: Lane = Lane.INTERACTIVE, account: str = "") -> Turn | None:
         """Return a turn if that takes neither waiting nor asking the store; else `None`.
@@ -117,12 +123,10 @@ class Budget:
         Cancellation:
             The turn is given back all the same.
         """
-        if turn.lane is Lane.TOKEN:
-            await self._tokens.release(turn, verdict)
-        elif self._alone is not None and self._alone.gave(turn):
-            await self._alone.release(turn, verdict)
-        else:
-            await self._requests.release(turn, verdict)
+        gate, alone = self._gates(turn.lane)
+        if alone is not None and alone.gave(turn):
+            gate = alone
+        await gate.release(turn, verdict)
 
     def release_nowait(self, turn: Turn, verdict: Verdict) -> bool:
         """Give *turn* back as `release` does, if that takes no waiting; return whether it did."""
@@ -136,12 +140,7 @@ class Budget:
         """
         return await self._requests.statistics()
 
-    async def _acquire_anyhow(self, alone: Gate, lane: Lane, account: str) -> Turn:
-        now = asyncio.get_running_loop().time()
-        if now >= self._alone_until:
-            try:
-                return await self._requests.acquire(lane, account)
-            except StoreError as error:
-                self._alone_until = now + _RETRY_STORE
-                _log.warning("going on with a share of the budget: %s", error)
-        return await alone.acquire(lane, account)
+    def _gates(self, lane: Lane) -> tuple[Gate, Gate | None]:
+        """Return the gate of *lane*, and the one that stands in for it, if any."""
+        is_token = lane is Lane.TOKEN
+        return self._tokens if is_token else self._requests, self._alone and self._alone[is_token]

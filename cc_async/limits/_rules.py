@@ -74,6 +74,17 @@ class Rules:
     shares: tuple[float, ...] = attrs.field(init=False)
     """How many requests of a day each lane may use."""
 
+    def share(self, share: float) -> Rules:
+        """Return rules for the *share* (0 to 1) of these limits, always `steady`."""
+        per_second = self.per_second * share
+        guard = self.guard + max(0.0, WINDOW / max(per_second, 1e-3) - WINDOW)
+        return Rules(
+            max(1, int(per_second)),
+            None if self.per_day is None else int(self.per_day * share),
+            reserve=self.reserve,
+            guard=guard,
+        )
+
     @grain.default
     def _(self) -> float:
         return 0.0 if self.per_second <= _FINE else 1 / 32

@@ -340,6 +340,40 @@ async def test_a_share_without_the_store() -> None:
     assert (await limited.statistics()).used == 1
 
 
+async def test_a_share_of_token_calls_without_the_store() -> None:
+    """Token calls go on with a share too, so that sign-ins do not end where the store does."""
+    store = DyingStore(Clock())
+    limited = budget(store, share_without_store=0.5)
+    store.down = True
+    for _ in range(3):
+        await one(limited, Lane.TOKEN, takes=0.0)
+    assert loop_time() == pytest.approx(2 * 2.005, abs=0.05)
+    store.down = False
+    await asyncio.sleep(5.0)
+    await one(limited, Lane.TOKEN, takes=0.0)
+    await one(limited, Lane.TOKEN, takes=0.0)
+    assert loop_time() == pytest.approx(2 * 2.005 + 5.0 + 1.005, abs=0.05)
+
+
+async def test_a_share_may_be_less_than_one_a_second() -> None:
+    """An eighth of four a second is one every two seconds, not one a second."""
+    store = DyingStore(Clock())
+    limited = budget(store, share_without_store=0.125)
+    store.down = True
+    for _ in range(3):
+        await one(limited, takes=0.0)
+    assert loop_time() == pytest.approx(2 * 2.005, abs=0.05)
+
+
+async def test_token_calls_without_the_store_need_leave() -> None:
+    """Where no share was asked for, token calls end with the store, like all others."""
+    store = DyingStore(Clock())
+    limited = budget(store)
+    store.down = True
+    with pytest.raises(StoreError):
+        await limited.acquire(Lane.TOKEN)
+
+
 async def test_cancelled_while_the_store_answers() -> None:
     """A turn granted to somebody who was cancelled meanwhile is neither held nor counted."""
     store = SlowStore(Clock())
