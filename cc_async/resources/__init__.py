@@ -1,6 +1,6 @@
 """The API's nouns: each builds a request and names the model of its reply."""
 
-from cc_async.resources._account import OwnAccount
+from cc_async.resources._account import AccountChanges, OwnAccount
 from cc_async.resources._activities import Activities
 from cc_async.resources._activity_requests import ContactSource
 from cc_async.resources._contact_filters import ContactFilters, ContactPageFilters, Include
@@ -12,6 +12,7 @@ from cc_async.resources._pages import iter_pages
 from cc_async.resources._tags import Tags
 
 __all__ = [
+    "AccountChanges",
     "Activities",
     "ContactFilters",
     "ContactLists",

@@ -36,6 +36,9 @@ class ContactLists:
 
         Raises:
             ConflictError: A list of that name exists.
+
+        Cancellation:
+            Whether the list was created is not known; look for it with `find`.
         """
         body = _body(name, description, favorite)
         request = Request("POST", "/contact_lists", "", body, JSON, is_repeatable=False)
@@ -86,7 +89,15 @@ class ContactLists:
         description: str | None = None,
         favorite: bool | None = None,
     ) -> ContactList:
-        """Replace a list's name, description and favorite mark; what is left out is cleared."""
+        """Replace a list's name, description and favorite mark; what is left out is cleared.
+
+        Raises:
+            ConflictError: Another list has that name.
+            NotFoundError: There is no such list.
+
+        Cancellation:
+            Whether the list was changed is not known; doing it again does no harm.
+        """
         request = Request(
             "PUT",
             path_of("contact_lists", list_id),
@@ -100,6 +111,12 @@ class ContactLists:
         """Start the deletion of a list and return the activity that does it.
 
         The list is gone when the activity has ended. Its contacts stay.
+
+        Raises:
+            NotFoundError: There is no such list.
+
+        Cancellation:
+            Whether the deletion was started is not known; doing it again does no harm.
         """
         request = Request("DELETE", path_of("contact_lists", list_id), is_repeatable=False)
         return await self._session.send(request, _read_activity)

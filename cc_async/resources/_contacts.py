@@ -65,6 +65,9 @@ class Contacts:
         Raises:
             ConflictError: The address is taken, even by someone deleted or unsubscribed;
                 `existing_id` is that contact.
+
+        Cancellation:
+            Whether the contact was created is not known; look for it with `find`.
         """
         if contact.create_source not in ("Contact", "Account"):
             raise InvalidRequestError(

@@ -44,6 +44,7 @@ async def single(cc: ConstantContact) -> None:
     assert_type(await cc.contact_lists.find("Newsletter"), ContactList | None)
     assert_type(await cc.custom_fields.find("vehicle"), CustomField | None)
     await cc.custom_fields.create("Vehicle", "text")  # type: ignore[arg-type]
+    await cc.account.update(phone="555")  # type: ignore[call-arg]
     assert_type(await cc.tags.create("gold"), Tag)
     assert_type(cc.tags.iter(include_count=True), AsyncIterator[Tag])
     assert_type(await cc.tags.delete("t"), Activity)

@@ -25,7 +25,14 @@ from cc_async.models import (
     SmsChannel,
     SmsChannelConsent,
 )
-from cc_async.resources import Activities, Contacts, ContactSource, CustomFields, Tags
+from cc_async.resources import (
+    Activities,
+    Contacts,
+    ContactSource,
+    CustomFields,
+    OwnAccount,
+    Tags,
+)
 from tests.support.scripted import Answer, ScriptedTransport, make_session, reply
 
 CONTACT = "9b2f6a10-7a11-11ef-b7a4-fa163ecf3a1d"
@@ -199,6 +206,10 @@ Call = Callable[[Any], Awaitable[object]]
 @pytest.mark.parametrize(
     ("noun", "call", "method", "path", "body"),
     [
+        (
+            OwnAccount, lambda it: it.update(country_code="us", state_code="MA", website=""),
+            "PUT", "/account/summary", {"country_code": "US", "state_code": "MA", "website": ""},
+        ),
         (Contacts, lambda it: it.counts(), "GET", "/contacts/counts", None),
         (
             Contacts, lambda it: it.counts(new_subscriber=True),
@@ -337,6 +348,8 @@ PAIR: ContactSource = {"contact_ids": ["c"], "tag_ids": ["t"]}
 @pytest.mark.parametrize(
     ("noun", "call"),
     [
+        (OwnAccount, lambda it: it.update()),
+        (OwnAccount, lambda it: it.update(country_code="us")),
         (Contacts, lambda it: it.resubscribe(CONTACT, [])),
         (Contacts, lambda it: it.resubscribe(CONTACT, IDS[:51])),
         (CustomFields, lambda it: it.update(attrs.evolve(COLOUR, choices=None))),
@@ -475,3 +488,11 @@ async def test_filters_of_contacts_reach_the_query_and_no_other_word_does() -> N
     with pytest.raises(InvalidRequestError, match="25 lists"):
         [contact async for contact in contacts.iter(lists=IDS[:26])]
     assert len(transport.sent) == 1
+
+
+async def test_an_account_is_changed_by_its_own_words_only() -> None:
+    """What only the service may write, or nobody knows, is refused like any unknown argument."""
+    transport = ScriptedTransport(reply(200, {}))
+    with pytest.raises(TypeError, match="encoded_account_id"):
+        await OwnAccount(make_session(transport)).update(encoded_account_id="a")  # type: ignore[call-arg]
+    assert not transport.sent

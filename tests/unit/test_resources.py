@@ -314,3 +314,12 @@ async def test_contacts_lists_tags_and_fields_go_in_bulk() -> None:
         assert (await cc.contacts.counts()).total == 2
         await done(cc, await cc.activities.submit_contact_delete(list_ids=[first]))
         assert (await cc.contacts.counts()).total == 0
+
+
+async def test_of_the_account_only_what_is_named_changes() -> None:
+    """A new telephone number is there afterwards, and so is everything else."""
+    async with client_of(open_sandbox()) as cc:
+        before = await cc.account.get()
+        changed = await cc.account.update(contact_phone="5551234")
+        assert changed.contact_phone == "5551234"
+        assert await cc.account.get() == attrs.evolve(before, contact_phone="5551234")
