@@ -40,7 +40,7 @@ class Application:
         return None if self.client_secret else self.client_id
 
 
-@attrs.frozen
+@attrs.frozen(eq=False, repr=False)
 class AuthServer:
     """Sends OAuth requests, one a second for all processes of the application."""
 

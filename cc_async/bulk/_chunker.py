@@ -9,7 +9,7 @@ from cc_async.wire import MAX_BYTES, MAX_CONTACTS
 __all__ = ["Chunker"]
 
 
-@attrs.define
+@attrs.define(eq=False, repr=False)
 class Chunker:
     """Says before which row a new body has to begin.
 

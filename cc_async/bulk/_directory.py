@@ -78,7 +78,7 @@ _NO_LIST_YET = "00000000-0000-0000-0000-000000000000"
 """Stands for a list that a rehearsal would make; as long as the id it would get."""
 
 
-@attrs.frozen
+@attrs.frozen(eq=False, repr=False)
 class ListMaker:
     """Makes the lists that are missing, once they are needed and not before."""
 

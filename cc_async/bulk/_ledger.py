@@ -79,7 +79,7 @@ class _Lines:
         return is_new
 
 
-@attrs.define(eq=False)
+@attrs.define(eq=False, repr=False)
 class Ledger:
     """The outcomes of a bulk sign-up, those of earlier runs included.
 

@@ -77,7 +77,7 @@ class Preferences:
         return self.opt_outs.get(email.strip().lower())
 
 
-@attrs.define(eq=False)
+@attrs.define(eq=False, repr=False)
 class Protection:
     """Answers whether a person must be left alone, from what was read or by asking.
 

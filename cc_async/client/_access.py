@@ -25,7 +25,7 @@ from cc_async.transport import Transport
 __all__ = ["Access", "open_access"]
 
 
-@attrs.frozen
+@attrs.frozen(eq=False, repr=False)
 class Access:
     """Where tokens come from, whose limits count, and what was opened for it.
 

@@ -40,7 +40,7 @@ from cc_async.wire import SmsPermission
 __all__ = ["Bulk"]
 
 
-@attrs.frozen
+@attrs.frozen(eq=False, repr=False)
 class Bulk:
     """Many contacts at once.
 

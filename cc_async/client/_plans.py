@@ -13,7 +13,7 @@ from cc_async.limits import BudgetStatistics, Plan, plan_import, plan_sign_up
 __all__ = ["Plans", "plans_after_reading", "plans_for_sign_up"]
 
 
-@attrs.frozen
+@attrs.frozen(eq=False, repr=False)
 class Plans:
     """What a job costs `by_sign_up`, a request for each person, and `by_import`.
 

@@ -9,7 +9,7 @@ from cc_async.stores import Store, open_store
 __all__ = ["OpenStores"]
 
 
-@attrs.define
+@attrs.define(eq=False, repr=False)
 class OpenStores:
     """Opens stores by URL; one that was given opened takes the place of all, and stays open."""
 

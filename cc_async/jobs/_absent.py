@@ -43,7 +43,7 @@ class NotArrived:
         return str(self.values.get("email", ""))
 
 
-@attrs.frozen
+@attrs.frozen(eq=False, repr=False)
 class Writing:
     """Takes who did not arrive: the first thousand to be named, and all into a file."""
 

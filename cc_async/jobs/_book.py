@@ -32,7 +32,7 @@ class JobEntry:
     kind: Literal["import", "sign_up"] = "import"
 
 
-@attrs.frozen
+@attrs.frozen(eq=False, repr=False)
 class JobBook:
     """The jobs of one application and account in *store*."""
 

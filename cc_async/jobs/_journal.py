@@ -48,7 +48,7 @@ _KINDS: dict[str, type[ChunkEvent]] = {
 }
 
 
-@attrs.frozen
+@attrs.frozen(eq=False, repr=False)
 class Journal:
     """The log of one job in *store*: its plan, then its events."""
 

@@ -57,7 +57,7 @@ async def prepare(
     return attrs.evolve(reader.counted, contacts_superseded=len(superseded)), chunks
 
 
-@attrs.define
+@attrs.define(eq=False, repr=False)
 class _Reader:
     spool: Spool
     protection: Protection

@@ -21,7 +21,7 @@ _GROUP_MASK = (1 << _GROUP_BITS) - 1
 _WORD_MASK = (1 << 64) - 1 - _GROUP_MASK
 
 
-@attrs.define
+@attrs.define(eq=False, repr=False)
 class _Part:
     words: array[int] = attrs.field(factory=lambda: array("Q"))
     """Hash and group of each person."""

@@ -34,7 +34,7 @@ class SignUpPlan:
     key: str = ""
 
 
-@attrs.frozen
+@attrs.frozen(eq=False, repr=False)
 class SignUpJournal:
     """The log of one bulk sign-up in *store*."""
 

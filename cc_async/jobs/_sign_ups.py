@@ -51,7 +51,7 @@ class SignUpOptions:
     rejects: Path | None = None
 
 
-@attrs.frozen
+@attrs.frozen(eq=False, repr=False)
 class SignUpJobs:
     """The bulk sign-ups of one application and account."""
 
@@ -196,7 +196,7 @@ class SignUpJobs:
         return Tries(self._jobs.store, self._jobs.owner, self._jobs.clock)
 
 
-@attrs.frozen
+@attrs.frozen(eq=False, repr=False)
 class _JobKeeper:
     """Writes one job down; a new one when its first request is about to leave."""
 

@@ -44,7 +44,7 @@ __all__ = ["Spool"]
 _DELETED = 1 << 22
 
 
-@attrs.define(eq=False)
+@attrs.define(eq=False, repr=False)
 class _Group:
     """Rows that may share bodies, in a file of blocks: a line about them, then they."""
 

@@ -13,7 +13,7 @@ from cc_async.stores import Store, loop_clock
 __all__ = ["JobStore"]
 
 
-@attrs.frozen
+@attrs.frozen(eq=False, repr=False)
 class JobStore:
     """Where jobs live.
 

@@ -38,7 +38,7 @@ class AccountChanges(TypedDict, total=False):
     website: str
 
 
-@attrs.frozen
+@attrs.frozen(eq=False, repr=False)
 class OwnAccount:
     """The account that the token belongs to."""
 

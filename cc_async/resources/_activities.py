@@ -51,7 +51,7 @@ def wait_steps() -> Iterable[float]:
         step = min(step * 2, _LONGEST_STEP)
 
 
-@attrs.frozen
+@attrs.frozen(eq=False, repr=False)
 class Activities:
     """Bulk jobs of the account, of the last ten days. `bulk` watches many at once."""
 
@@ -316,7 +316,7 @@ class Activities:
             await anyio.sleep(step if left is None else min(step, left))
 
 
-@attrs.frozen
+@attrs.frozen(eq=False, repr=False)
 class _FileSink:
     """Writes a body to a file, from its beginning."""
 

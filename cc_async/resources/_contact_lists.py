@@ -23,7 +23,7 @@ _read_lists = partial(read_page, key="lists", model=ContactList)
 Count = Literal["all", "active"]
 
 
-@attrs.frozen
+@attrs.frozen(eq=False, repr=False)
 class ContactLists:
     """The account's mailing lists; it may have 1,000."""
 

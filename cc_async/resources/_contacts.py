@@ -50,7 +50,7 @@ def read_sign_up(reply: Reply) -> SignUpResult:
 _read_contacts = partial(read_page, key="contacts", model=Contact)
 
 
-@attrs.frozen
+@attrs.frozen(eq=False, repr=False)
 class Contacts:
     """People in the account, one at a time; `bulk` is for many."""
 

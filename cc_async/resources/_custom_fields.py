@@ -26,7 +26,7 @@ _SELECTS = ("single_select", "multi_select")
 _read_field = partial(read_reply, model=CustomField)
 
 
-@attrs.frozen
+@attrs.frozen(eq=False, repr=False)
 class CustomFields:
     """The account's custom fields; it may have 100, a contact values for 25 of them."""
 

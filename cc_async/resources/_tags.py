@@ -17,7 +17,7 @@ __all__ = ["Tags"]
 _read_tag = partial(read_reply, model=Tag)
 
 
-@attrs.frozen
+@attrs.frozen(eq=False, repr=False)
 class Tags:
     """The account's tags; it may have 500, a contact 50. `activities` tags contacts in bulk."""
 

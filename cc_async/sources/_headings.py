@@ -46,7 +46,7 @@ NOTES = ("line", "column", "reason")
 _SMS = ("sms_number", "sms_consent_date")
 
 
-@attrs.frozen
+@attrs.frozen(eq=False, repr=False)
 class Heading:
     """One heading of a source: its text, the column it means, and the check for its cells.
 
