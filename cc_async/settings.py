@@ -27,7 +27,7 @@ class Settings:
     *journal_store* put one of them elsewhere.
     *profile* is whose sign-in counts where there is no *access_token*; *refresh_token* takes the
     place of a sign-in, and needs *client_id*.
-    *pacing* and *reserve* are those of `Budget`.
+    *pacing*, *reserve* and *share_without_store* are those of `Budget`.
     *settle_seconds* is how long a lost answer is looked for.
     """
 
@@ -47,6 +47,7 @@ class Settings:
     per_day: int = 10_000
     pacing: Pacing = "steady"
     reserve: float = 0.0
+    share_without_store: float | None = None
     settle_seconds: float = 120.0
 
     @classmethod
@@ -75,6 +76,7 @@ class Settings:
             per_day=_whole(env, "CC_ASYNC_PER_DAY", 10_000),
             pacing=_pacing(env),
             reserve=_number(env, "CC_ASYNC_RESERVE", 0.0),
+            share_without_store=_number(env, "CC_ASYNC_SHARE_WITHOUT_STORE", 0.0) or None,
             settle_seconds=_number(env, "CC_ASYNC_SETTLE_SECONDS", 120),
         )
 

@@ -54,6 +54,8 @@ class ConstantContact:
         pacing: `steady` is never refused whichever way the service counts its seconds; `learn`
             opens up where it turns out to count fixed ones, and closes where it does not.
         reserve: The share of the day, from 0 to 1, that bulk work leaves to other calls.
+        share_without_store: The share of the limits, from 0 to 1, that this process uses on its
+            own while the store of the budget is out of reach; by default nothing is sent then.
         application: Whose budget this is, where the token does not tell.
         account: A name for the account; accounts take turns on a shared budget.
         settle_seconds: How long a lost answer to an import is looked for, and how long lists may
@@ -83,6 +85,7 @@ class ConstantContact:
         per_day: int | None = None,
         pacing: Pacing | None = None,
         reserve: float | None = None,
+        share_without_store: float | None = None,
         application: str | None = None,
         account: str = "",
         settle_seconds: float | None = None,
@@ -118,6 +121,7 @@ class ConstantContact:
             per_day=per_day or settings.per_day,
             pacing=pacing or settings.pacing,
             reserve=settings.reserve if reserve is None else reserve,
+            share_without_store=share_without_store or settings.share_without_store,
         )
         self._session = Session(
             transport=transport or connect(base_url or settings.base_url),

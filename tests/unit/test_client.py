@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from pathlib import Path
+from typing import TypeVar
 
 import pytest
 
@@ -17,8 +18,11 @@ from cc_async.errors import (
     NotFoundError,
     StoreError,
 )
+from cc_async.stores import Change, MemoryStore
 from tests.support.loops import in_a_new_loop
 from tests.support.people import client_of, open_sandbox
+
+T = TypeVar("T")
 
 
 def test_a_client_lives_in_one_loop() -> None:
@@ -57,11 +61,13 @@ def test_settings_come_from_the_environment() -> None:
             "CC_ASYNC_SETTLE_SECONDS": "30",
             "CC_ASYNC_PACING": "learn",
             "CC_ASYNC_RESERVE": "0.2",
+            "CC_ASYNC_SHARE_WITHOUT_STORE": "0.25",
         }
     )
     assert (settings.per_second, settings.per_day, settings.settle_seconds) == (10, 250_000, 30)
     assert (settings.home, settings.budget_url) == (Path("/state"), "memory:")
     assert (settings.pacing, settings.reserve) == ("learn", 0.2)
+    assert settings.share_without_store == 0.25
     assert "'t'" not in repr(settings)
     default = Settings.from_environ({})
     assert (default.base_url, default.per_second, default.per_day) == (
@@ -178,3 +184,22 @@ async def test_a_file_can_be_submitted_as_it_is() -> None:
         assert (done.state, done.status.person_count) == ("completed", 1)
         with pytest.raises(InvalidRequestError, match="too large"):
             await cc.activities.submit_file_import(b"x" * 4_000_000, lists)
+
+
+class AwayStore(MemoryStore):
+    """A store that cannot be reached."""
+
+    async def update(self, key: str, change: Change[T], *, durable: bool = True) -> T:
+        raise StoreError("out of reach")
+
+
+@pytest.mark.looptime
+async def test_a_client_goes_on_with_a_share_if_asked_to() -> None:
+    """Without its store a client sends nothing, unless a share was asked for."""
+    sandbox = open_sandbox()
+    async with client_of(sandbox, store=AwayStore()) as cc:
+        with pytest.raises(StoreError):
+            await cc.contact_lists.find("Newsletter")
+    assert not sandbox.received
+    async with client_of(sandbox, store=AwayStore(), share_without_store=0.25) as cc:
+        assert await cc.contact_lists.find("Newsletter") is not None
