@@ -7,8 +7,6 @@ import os
 from collections.abc import Callable
 from pathlib import Path
 
-import platformdirs
-
 from cc_async.errors import StoreError
 
 from ._memory import MemoryStore
@@ -67,6 +65,8 @@ def default_home() -> Path:
     """
     if home := os.environ.get("CC_ASYNC_HOME"):
         return Path(home).expanduser().absolute()
+    import platformdirs
+
     return platformdirs.user_state_path("cc-async", appauthor=False)
 
 
