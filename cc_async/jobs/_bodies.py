@@ -20,6 +20,7 @@ from typing import Protocol
 
 from cc_async.errors import StoreCorruptError, StoreError
 from cc_async.jobs._chunks import Chunk
+from cc_async.jobs._leftovers import mark, sweep, unmark
 from cc_async.sources import give_way
 from cc_async.stores import MemoryStore, SqliteStore, Store
 
@@ -35,6 +36,7 @@ __all__ = [
 ]
 
 _PIECE = 1 << 18
+_PREFIX = "cc-async-"
 
 
 class Bodies(Protocol):
@@ -45,6 +47,10 @@ class Bodies(Protocol):
 
     async def keep(self, chunk: Chunk) -> None:
         """Make the body that was written into the folder durable."""
+        ...
+
+    def hand_over(self) -> None:
+        """Let whoever goes on with the job have them: it is about to be written down."""
         ...
 
     async def read(self, chunk: Chunk) -> bytes:
@@ -68,12 +74,20 @@ class Bodies(Protocol):
         ...
 
 
-def open_bodies(store: Store, job_id: str, home: Path) -> Bodies:
-    """Return the place for the bodies of a job whose journal is in *store*."""
+def open_bodies(store: Store, job_id: str, home: Path, *, is_new: bool = False) -> Bodies:
+    """Return the place for the bodies of a job whose journal is in *store*.
+
+    Those of a job that *is_new* are lost with the process until they are handed over; what such
+    a process has left behind is deleted.
+    """
     if isinstance(store, MemoryStore):
         return FileBodies(_own_folder(_folder_of(store) / job_id))
     if isinstance(store, SqliteStore):
-        return FileBodies(_own_folder(home / "bodies" / job_id))
+        bodies = FileBodies(_own_folder(home / "bodies" / job_id))
+        if is_new:
+            sweep(home / "bodies")
+            _mark(bodies.folder, bodies)
+        return bodies
     return StoreBodies(store, job_id)
 
 
@@ -100,6 +114,10 @@ class FileBodies:
 
     async def keep(self, chunk: Chunk) -> None:
         """Do nothing: it is there."""
+
+    def hand_over(self) -> None:
+        """Let others have them; see `Bodies.hand_over`."""
+        unmark(self.folder)
 
     async def read(self, chunk: Chunk) -> bytes:
         """Return a body; see `Bodies.read`."""
@@ -150,6 +168,9 @@ class StoreBodies:
         pieces = [whole[start : start + _PIECE] for start in range(0, len(whole), _PIECE)]
         await self._store.append(self._log(chunk.number), pieces)
         await self._written.drop(chunk.number)
+
+    def hand_over(self) -> None:
+        """Do nothing: they are in the store."""
 
     async def read(self, chunk: Chunk) -> bytes:
         """Return a body; see `Bodies.read`."""
@@ -219,11 +240,20 @@ def _folder_of(store: MemoryStore) -> Path:
 def _temporary_folder(owner: object) -> Path:
     """Make a folder that is deleted when nobody holds *owner* any more."""
     try:
-        folder = Path(tempfile.mkdtemp(prefix="cc-async-"))
+        sweep(Path(tempfile.gettempdir()), f"{_PREFIX}*")
+        folder = Path(tempfile.mkdtemp(prefix=_PREFIX))
     except OSError as error:
         raise disk_error(error) from None
     weakref.finalize(owner, shutil.rmtree, folder, ignore_errors=True)
+    _mark(folder, owner)
     return folder
+
+
+def _mark(folder: Path, owner: object) -> None:
+    try:
+        mark(folder, owner)
+    except OSError as error:
+        raise disk_error(error) from None
 
 
 def disk_error(error: OSError) -> StoreError:

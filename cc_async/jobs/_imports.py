@@ -79,7 +79,7 @@ class ImportJobs:
                 return await self.resume(unfinished, missing=options.missing)
         session = self._own_session()
         job_id = uuid4().hex[:12]
-        bodies = open_bodies(self._jobs.store, job_id, self._jobs.home)
+        bodies = open_bodies(self._jobs.store, job_id, self._jobs.home, is_new=True)
         try:
             plan = await self._plan(session, source, options, job_id, bodies)
             plan = attrs.evolve(
@@ -92,6 +92,7 @@ class ImportJobs:
             )
             for chunk in plan.chunks:
                 await bodies.keep(chunk)
+            bodies.hand_over()
             await Journal(self._jobs.store, job_id).begin(plan)
             await self._forget(await self._jobs.book.add(_entry(plan)))
         except BaseException:

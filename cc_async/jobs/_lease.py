@@ -7,13 +7,8 @@ the process is gone can be seen, and in the same process, that nobody has the ow
 
 from __future__ import annotations
 
-import os
-import secrets
-import socket
-import weakref
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from pathlib import Path
 from typing import Any
 
 import anyio
@@ -21,6 +16,7 @@ import attrs
 
 from cc_async.bulk import single_error
 from cc_async.errors import JobBusyError
+from cc_async.jobs._owners import is_gone, new_owner, register
 from cc_async.stores import Store
 
 __all__ = ["Lease"]
@@ -31,20 +27,16 @@ _LIFE = 30.0
 _BEAT = 10.0
 
 
-_OWNERS: weakref.WeakValueDictionary[str, Lease] = weakref.WeakValueDictionary()
-"""Those of this process. After a restart another process may have the same number."""
-
-
 @attrs.frozen
 class Lease:
     """The right to drive a job, for one `Job` object."""
 
     _store: Store
     _job_id: str
-    _owner: str = attrs.field(factory=lambda: f"{_machine()}:{os.getpid()}:{secrets.token_hex(8)}")
+    _owner: str = attrs.field(factory=new_owner)
 
     def __attrs_post_init__(self) -> None:
-        _OWNERS[self._owner] = self
+        register(self._owner, self)
 
     @asynccontextmanager
     async def held(self) -> AsyncIterator[None]:
@@ -91,29 +83,4 @@ class Lease:
 
 def _is_free(record: dict[str, Any], owner: str, now: float) -> bool:
     """Whether *owner* may take the lease that *record* describes."""
-    return record["owner"] == owner or record["until"] <= now or _is_dead(record["owner"])
-
-
-def _is_dead(owner: str) -> bool:
-    """Whether *owner* was a process of this machine that is no more, or is of no use in this one."""
-    machine, pid, _ = owner.rsplit(":", 2)
-    if machine != _machine():
-        return False
-    if int(pid) == os.getpid():
-        return owner not in _OWNERS
-    try:
-        os.kill(int(pid), 0)
-    except ProcessLookupError:
-        return True
-    except PermissionError:
-        return False
-    return False
-
-
-def _machine() -> str:
-    """Return what tells this machine, and this view of its processes, from any other."""
-    try:
-        boot = Path("/proc/sys/kernel/random/boot_id").read_text().strip()
-        return f"{boot}/{Path('/proc/self/ns/pid').stat().st_ino}"
-    except OSError:
-        return socket.gethostname()
+    return record["owner"] == owner or record["until"] <= now or is_gone(record["owner"])

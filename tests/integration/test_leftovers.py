@@ -1,0 +1,79 @@
+"""A process that is killed before its import was begun leaves nobody's data on the disk for long."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from pathlib import Path
+
+import pytest
+
+from cc_async import ConstantContact
+from cc_async.jobs import _owners
+from cc_async.jobs._leftovers import mark, sweep
+from tests.support.people import open_sandbox
+
+KILLED = """
+import asyncio, os, signal, sys
+from cc_async import ConstantContact
+
+def rows():
+    for number in range(5_000):
+        yield {"email": f"p{number}@example.com"}
+    os.kill(os.getpid(), signal.SIGKILL)
+
+async def main():
+    async with ConstantContact("sandbox-token", base_url=sys.argv[1], store=sys.argv[2]) as cc:
+        await cc.bulk.submit_import(rows(), lists=["Newsletter"])
+
+asyncio.run(main())
+"""
+
+
+@pytest.mark.parametrize("store", ["sqlite:///{}/state.db", "memory:"])
+async def test_rows_of_a_process_killed_while_it_read_are_deleted_by_the_next_import(
+    store: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """They wait for nobody: no job was written down that could ask for them."""
+    home = tmp_path / "home"
+    monkeypatch.setenv("CC_ASYNC_HOME", str(home))
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
+    monkeypatch.setattr("tempfile.tempdir", None)
+    url = store.format(tmp_path)
+    async with open_sandbox().serve() as server:
+        killed = await asyncio.create_subprocess_exec(sys.executable, "-c", KILLED, server.url, url)
+        assert await killed.wait() == -9
+        assert list(tmp_path.rglob("*.rows"))
+        async with ConstantContact(
+            "sandbox-token", base_url=server.url, store=url, per_second=100
+        ) as cc:
+            job = await cc.bulk.submit_import([{"email": "a@example.com"}], lists=["Newsletter"])
+            assert not list(tmp_path.rglob("*.rows"))
+            assert (await job).is_all_accepted
+            await job.aclose()
+
+
+def test_only_folders_whose_owner_is_gone_are_deleted(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Not those of the living, of other machines, without a mark, or behind a link."""
+
+    class Holder:
+        pass
+
+    living, gone = Holder(), Holder()
+    elsewhere = tmp_path / "elsewhere"
+    for name in ("a-living", "a-gone", "a-foreign", "a-bare", "b-gone", "elsewhere"):
+        (tmp_path / name).mkdir()
+    mark(tmp_path / "a-living", living)
+    for folder in (tmp_path / "a-gone", tmp_path / "b-gone", elsewhere):
+        mark(folder, gone)
+    (tmp_path / "a-link").symlink_to(elsewhere)
+    monkeypatch.setattr(_owners, "_machine", lambda: "another")
+    mark(tmp_path / "a-foreign", gone)
+    monkeypatch.undo()
+    del gone
+    sweep(tmp_path, "a-*")
+    assert sorted(path.name for path in tmp_path.iterdir()) == [
+        "a-bare", "a-foreign", "a-link", "a-living", "b-gone", "elsewhere",
+    ]  # fmt: skip
