@@ -15,8 +15,6 @@ import os
 import secrets
 from typing import TypeAlias
 
-import anyio
-
 from cc_async.errors import DailyQuotaError, StoreError
 from cc_async.stores import Change, MemoryStore, Store
 
@@ -49,12 +47,9 @@ class Waiter:
         self.arrived = asyncio.get_running_loop().time()
         self.parked: asyncio.Future[None] | None = None
 
-    async def park(self) -> None:
+    def park(self) -> asyncio.Future[None]:
         self.parked = asyncio.get_running_loop().create_future()
-        try:
-            await self.parked
-        finally:
-            self.parked = None
+        return self.parked
 
     def wake(self) -> None:
         if self.parked is not None and not self.parked.done():
@@ -217,7 +212,7 @@ class Gate:
     async def _sleep(self, delay: float) -> None:
         if delay > 0.0:
             try:
-                await anyio.sleep(delay)
+                await asyncio.sleep(delay)
             except asyncio.CancelledError:
                 await self._withdraw("")
                 raise
