@@ -25,6 +25,7 @@
     ├── DailyQuotaError                      the day's requests are used up, until 00:00 UTC
     ├── ActivityError                        accepted, then ended badly
     ├── JobBusyError                         another process is at work on the job
+    ├── JobCancelledError                    another process gave the job up
     └── StoreError                           this machine's disk, or the database behind a store
         ├── StoreCorruptError
         └── StoreLockedError
@@ -58,6 +59,7 @@ __all__ = [
     "InputError",
     "InvalidRequestError",
     "JobBusyError",
+    "JobCancelledError",
     "JobNotFoundError",
     "NotFoundError",
     "PermissionDeniedError",
@@ -374,6 +376,20 @@ class JobBusyError(ConstantContactError):
     @property
     def hint(self) -> str:
         return "Wait for it, or try again in a minute."
+
+
+@attrs.frozen
+class JobCancelledError(ConstantContactError):
+    """Somebody cancelled the job, here or in another process. Nothing more of it is sent."""
+
+    job_id: str
+
+    def __str__(self) -> str:
+        return f"job {self.job_id} was cancelled"
+
+    @property
+    def hint(self) -> str:
+        return "What the service had accepted, it carries out; `cc-async jobs show` says how much."
 
 
 # --- this machine -------------------------------------------------------------------------

@@ -52,7 +52,7 @@ class ImportResult:
 
     *rejects* is where the rejected rows were written, if anywhere, and *missing* where those who
     did not arrive; *is_over* says that nothing more will happen by waiting; *is_file* that the
-    same contacts can be read again.
+    same contacts can be read again; *is_cancelled* that the rest was given up.
     """
 
     report: ImportReport
@@ -60,6 +60,7 @@ class ImportResult:
     missing: Path | None = None
     is_over: bool = True
     is_file: bool = True
+    is_cancelled: bool = False
 
     @property
     def exit_code(self) -> ExitCode:
@@ -67,7 +68,7 @@ class ImportResult:
 
     @property
     def advice(self) -> str:
-        if self.report.state == "completed":
+        if self.report.state == "completed" or self.is_cancelled:
             return ""
         again = "Run the same import again" if self.is_file else _resume(self.report)
         accepted = any(activity.activity_id for activity in self.report.activities)
@@ -79,7 +80,7 @@ class ImportResult:
 
     def to_text(self) -> RenderableType:
         return page(
-            _headline(self.report, is_over=self.is_over),
+            _headline(self.report, is_over=self.is_over, is_cancelled=self.is_cancelled),
             table(("", ""), _counts(self.report, "Sent" if self.is_over else "To be sent")),
             rejections_text(self.report.contacts_rejected, self.report.rejections, self.rejects),
             protected_text(self.report),
@@ -92,8 +93,10 @@ def _resume(report: ImportReport) -> str:
     return f"Say `cc-async resume {report.job_id}`"
 
 
-def _headline(report: ImportReport, *, is_over: bool) -> str:
+def _headline(report: ImportReport, *, is_over: bool, is_cancelled: bool) -> str:
     people = count_of(report.contacts_sent, "contact")
+    if is_cancelled and not is_over:
+        return f"The import of {people} was cancelled before it was finished."
     if not is_over:
         return f"The import of {people} is not finished."
     if report.state == "uncertain":

@@ -17,6 +17,7 @@ from cc_async.cli._options import Account, check_place, read_mapping
 from cc_async.cli._run import Run
 from cc_async.cli._texts import count_of
 from cc_async.client import ConstantContact, plans_after_reading
+from cc_async.errors import JobCancelledError
 from cc_async.jobs import Job, Preparation
 from cc_async.sources import open_source
 
@@ -110,7 +111,7 @@ async def send_import(job: Job, run: Run, *, is_file: bool) -> None:
         return _GRACE if any(each.state == "submitting" for each in job.report.activities) else 0.0
 
     run.stop.wind_down = wind_down
-    is_over = False
+    is_over = is_cancelled = False
     try:
         async for progress in job:
             told = f"{progress.contacts_done:,} of {count_of(progress.contacts, 'contact')}"
@@ -127,7 +128,15 @@ async def send_import(job: Job, run: Run, *, is_file: bool) -> None:
                 break
         else:
             is_over = True
+    except JobCancelledError:
+        is_cancelled = True
+        raise
     finally:
         run.result = ImportResult(
-            job.report, job.rejects_file, job.missing_file, is_over=is_over, is_file=is_file
+            job.report,
+            job.rejects_file,
+            job.missing_file,
+            is_over=is_over,
+            is_file=is_file,
+            is_cancelled=is_cancelled,
         )

@@ -67,7 +67,12 @@ async def run_show(job_id: str, account: Account, run: Run) -> None:
         job = await client.bulk.resume(job_id)
         is_over = job.report.state != "running"
         shown = ImportResult(
-            job.report, job.rejects_file, job.missing_file, is_over=is_over, is_file=False
+            job.report,
+            job.rejects_file,
+            job.missing_file,
+            is_over=is_over,
+            is_file=False,
+            is_cancelled=entry is not None and entry.state == "cancelled",
         )
         run.result = ShownJob(shown)
 

@@ -394,9 +394,11 @@ class Bulk:
     async def cancel(self, job_id: str) -> None:
         """Send nothing more of a job; what the service has accepted, it carries out.
 
+        Whoever is at work on it, here or in another process, is told by a `JobCancelledError`.
+
         Raises:
             JobNotFoundError: There is no such job.
-            JobBusyError: Another process is at work on it.
+            JobBusyError: Whoever is at work on it did not let go within 35 seconds.
         """
         if await self._sign_ups.has(job_id):
             await self._sign_ups.cancel(job_id)

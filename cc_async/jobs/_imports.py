@@ -137,9 +137,10 @@ class ImportJobs:
         return await self._jobs.book.read()
 
     async def cancel(self, job_id: str) -> None:
-        """Send nothing more of a job. What the service has accepted, it carries out."""
+        """Send nothing more of a job, whoever drives it; what was accepted is carried out."""
         plan, _ = await Journal(self._jobs.store, job_id).read()
         lease = Lease(self._jobs.store, job_id)
+        await lease.demand()
         async with lease.held():
             bodies = open_bodies(self._jobs.store, job_id, self._jobs.home)
             await bodies.drop_all([chunk.number for chunk in plan.chunks])

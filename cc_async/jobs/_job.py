@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Generator, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import anyio
 import attrs
 
-from cc_async.errors import ConstantContactError, NotFoundError
+from cc_async.errors import (
+    ConstantContactError,
+    JobCancelledError,
+    NotFoundError,
+    StoreCorruptError,
+    StoreError,
+)
 from cc_async.jobs._absent import NotArrived
 from cc_async.jobs._answers import is_answer_lost, is_queue_full, repeats_names
 from cc_async.jobs._bodies import Bodies
@@ -158,12 +165,16 @@ class Job:
 
     async def _step(self) -> bool:
         """Do the next thing; return whether there may be more to do."""
+        may_be_more = False
         async with self._lock:
-            async with self._lease.held():
-                may_be_more = await self._do_next()
-            if not may_be_more:
-                await self._lease.release()
-            return may_be_more
+            try:
+                async with self._lease.held():
+                    may_be_more = await self._do_next()
+            finally:
+                if not may_be_more:
+                    with anyio.CancelScope(shield=True), suppress(StoreError):
+                        await self._lease.release()
+        return may_be_more
 
     async def _do_next(self) -> bool:
         await self._catch_up()
@@ -260,7 +271,7 @@ class Job:
         Raises:
             ConstantContactError: Nothing was started, and the next one would fare no better.
         """
-        body = await self._bodies.read(chunk)
+        body = await self._read_body(chunk)
         cost = Tally()
         deadline = self._clock() + self._answer_within
         await self._record(SubmitStarted(chunk.number, self._clock()))
@@ -277,6 +288,15 @@ class Job:
             await self._record(SubmitAccepted(chunk.number, self._clock(), activity))
         finally:
             self._tally.requests += cost.requests
+
+    async def _read_body(self, chunk: Chunk) -> bytes:
+        try:
+            return await self._bodies.read(chunk)
+        except StoreCorruptError:
+            entries = await self._book.read()
+            if any(one.job_id == self.id and one.state == "cancelled" for one in entries):
+                raise JobCancelledError(self.id) from None
+            raise
 
     def _failure(
         self, chunk: Chunk, error: BaseException, cost: Tally, deadline: float

@@ -15,7 +15,7 @@ import anyio
 import attrs
 
 from cc_async.bulk import single_error
-from cc_async.errors import JobBusyError
+from cc_async.errors import JobBusyError, JobCancelledError
 from cc_async.jobs._owners import is_gone, new_owner, register
 from cc_async.stores import Store
 
@@ -24,7 +24,7 @@ __all__ = ["Lease"]
 _LIFE = 30.0
 """Seconds that a lease lasts without a sign of life."""
 
-_BEAT = 10.0
+_BEAT, _GLANCE = 5.0, 0.5
 
 
 @attrs.frozen
@@ -44,6 +44,7 @@ class Lease:
 
         Raises:
             JobBusyError: Another process has it, and is alive.
+            JobCancelledError: Somebody asked for it, to cancel the job.
         """
         await self._take()
         with single_error():
@@ -54,6 +55,18 @@ class Lease:
                 finally:
                     tasks.cancel_scope.cancel()
 
+    async def demand(self) -> None:
+        """Take the lease to cancel the job: whoever has it is asked to let go.
+
+        Raises:
+            JobBusyError: They did not, though they are alive.
+        """
+        with anyio.move_on_after(_LIFE + _BEAT):
+            while not await self._try(is_demand=True):  # noqa: ASYNC110 - others hold it elsewhere
+                await anyio.sleep(_GLANCE)
+            return
+        raise JobBusyError(self._job_id)
+
     async def release(self) -> None:
         """Let others drive the job at once."""
 
@@ -63,13 +76,23 @@ class Lease:
         await self._store.update(self._key, change)
 
     async def _take(self) -> None:
-        def change(record: Any, now: float) -> tuple[Any, bool]:
+        if not await self._try():
+            raise JobBusyError(self._job_id)
+
+    async def _try(self, *, is_demand: bool = False) -> bool:
+        """Take the lease or keep it, if it is free; with *is_demand*, ask for it otherwise."""
+
+        def change(record: Any, now: float) -> tuple[Any, bool | None]:
             if record is not None and not _is_free(record, self._owner, now):
-                return record, False
+                return ({**record, "is_demanded": True} if is_demand else record), False
+            if record is not None and record["owner"] == self._owner and "is_demanded" in record:
+                return None, None
             return {"owner": self._owner, "until": now + _LIFE}, True
 
-        if not await self._store.update(self._key, change):
-            raise JobBusyError(self._job_id)
+        is_taken = await self._store.update(self._key, change)
+        if is_taken is None:
+            raise JobCancelledError(self._job_id)
+        return is_taken
 
     async def _beat(self) -> None:
         while True:

@@ -102,8 +102,9 @@ class SignUpJobs:
         return SignUpReport.of(ledger.counts, ledger.requests)
 
     async def cancel(self, job_id: str) -> None:
-        """Send nothing more of a sign-up."""
+        """Send nothing more of a sign-up, whoever drives it."""
         lease = Lease(self._jobs.store, job_id)
+        await lease.demand()
         async with lease.held():
             await self._jobs.book.settle(job_id, "cancelled")
         await lease.release()

@@ -63,6 +63,7 @@ def test_jobs_are_listed_shown_cancelled_and_forgotten(sandbox: Sandbox, people:
     assert (shown.code, shown.json["state"], shown.json["contacts_sent"]) == (0, "running", 2)
     assert call("jobs", "cancel", job["job_id"]).code == 0
     assert call("jobs", "--json").json["jobs"][0]["state"] == "cancelled"
+    assert "was cancelled before it was finished" in call("jobs", "show", job["job_id"]).out
     assert call("resume").code == 2
     assert call("jobs", "delete", job["job_id"]).code == 0
     assert call("jobs", "--json").json == {"jobs": []}

@@ -6,7 +6,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from urllib.error import HTTPError
 from urllib.request import Request, urlopen
@@ -104,6 +104,36 @@ def test_an_import_that_is_told_to_stop(
     assert told["activities"][0]["activity_id"]
     assert "Run the same import again to go on" in told["error"]["hint"]
     assert "Traceback" not in err
+
+
+@pytest.mark.slow
+def test_a_job_that_runs_elsewhere_is_cancelled(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """`jobs cancel` stops an import in another process within seconds; both say what happened."""
+    with (
+        serving(SandboxSettings(activity_seconds=60), monkeypatch) as sandbox,
+        ExitStack() as stack,
+    ):
+        monkeypatch.setenv("CC_ASYNC_STORE", f"sqlite:///{tmp_path / 'state.db'}")
+        command = ("import", people(tmp_path, 20), "--list", "Newsletter", "--json")
+        it = stack.enter_context(running(*command))
+        while not any(entry.status == 201 for entry in sandbox.received):
+            time.sleep(0.05)
+        listed = subprocess.run([*COMMAND, "jobs", "--json"], stdout=PIPE, text=True, check=True)
+        (job,) = orjson.loads(listed.stdout)["jobs"]
+        ended = subprocess.run([*COMMAND, "jobs", "cancel", job["job_id"]], check=False)
+        assert ended.returncode == 0
+        out, err = it.communicate(timeout=10)
+        shown = subprocess.run(
+            [*COMMAND, "jobs", "show", job["job_id"]], stdout=PIPE, text=True, check=True
+        )
+    told = orjson.loads(out)
+    assert it.returncode == ExitCode.INTERRUPTED
+    assert told["error"]["type"] == "JobCancelledError"
+    assert "go on where it stopped" not in told["error"]["hint"]
+    assert "Traceback" not in err
+    assert "was cancelled before it was finished" in shown.stdout
 
 
 @pytest.mark.slow

@@ -24,6 +24,7 @@ CODES = {
     "UnknownNameError": 2,
     "JobNotFoundError": 2,
     "JobBusyError": 5,
+    "JobCancelledError": 130,
     "ClientStateError": 5,
     "AuthError": 3,
     "TransportError": 5,

@@ -27,6 +27,7 @@ SAMPLES: dict[type[ConstantContactError], ConstantContactError] = {
         errors.UnknownNameError(SECRETIVE, "", "list", "News"),
         errors.JobNotFoundError(SECRETIVE),
         errors.JobBusyError("job"),
+        errors.JobCancelledError("job"),
         errors.ClientStateError("closed"),
         errors.AuthError(SECRETIVE),
         errors.TransportError(SECRETIVE),

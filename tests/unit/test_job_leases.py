@@ -11,7 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from cc_async.errors import JobBusyError, JobNotFoundError
+from cc_async import ImportReport, Job
+from cc_async.errors import JobBusyError, JobCancelledError, JobNotFoundError, PermissionDeniedError
 from cc_async.jobs import JobBook, JobEntry
 from cc_async.jobs._lease import Lease
 from cc_async.stores import MemoryStore
@@ -94,7 +95,7 @@ async def test_a_released_lease_is_free_at_once() -> None:
         pass
 
 
-async def test_a_job_that_is_driven_cannot_be_driven_or_cancelled_by_another() -> None:
+async def test_a_job_that_is_driven_cannot_be_driven_by_another() -> None:
     """While one client works on a job, another one is told so, until the first lets go."""
     sandbox, store = open_sandbox(activity_seconds=100.0), MemoryStore()
     async with client_of(sandbox, store=store) as one, client_of(sandbox, store=store) as two:
@@ -104,13 +105,86 @@ async def test_a_job_that_is_driven_cannot_be_driven_or_cancelled_by_another() -
             await anext(steps)
         with pytest.raises(JobBusyError):
             await (await two.bulk.resume(job.id))
-        with pytest.raises(JobBusyError):
-            await two.bulk.cancel(job.id)
         await steps.aclose()  # type: ignore[attr-defined]
         await job.aclose()
         assert (await (await two.bulk.resume(job.id))).is_all_accepted
         assert (await job).is_all_accepted
     assert len(sandbox.activities) == 1
+
+
+async def test_a_job_that_is_driven_is_cancelled_from_elsewhere() -> None:
+    """Whoever drives it is told within seconds; nothing more of it is sent, by anybody."""
+    sandbox, store = open_sandbox(activity_seconds=1_000.0), MemoryStore()
+    async with client_of(sandbox, store=store) as one, client_of(sandbox, store=store) as two:
+        job = await one.bulk.submit_import(ROWS, lists=["Newsletter"])
+        driver = asyncio.ensure_future(_drive(job))
+        await asyncio.sleep(20)
+        loop = asyncio.get_running_loop()
+        started = loop.time()
+        await two.bulk.cancel(job.id)
+        assert loop.time() - started < 10
+        with pytest.raises(JobCancelledError):
+            await driver
+        assert [entry.state for entry in await two.bulk.jobs()] == ["cancelled"]
+        assert len(sandbox.activities) == 1
+
+
+async def test_a_sign_up_that_is_driven_is_cancelled_from_elsewhere(tmp_path: Path) -> None:
+    """What is in flight ends, what was done is written down, and nobody else is sent."""
+    path = tmp_path / "people.csv"
+    path.write_text("email\n" + "".join(f"p{number}@example.com\n" for number in range(400)))
+    sandbox, store = open_sandbox(latency=0.1), MemoryStore()
+    settings: dict[str, object] = {"store": store, "per_second": 4}
+    async with client_of(sandbox, **settings) as one, client_of(sandbox, store=store) as two:
+
+        async def drive() -> None:
+            async with one.bulk.sign_up(path, lists=["Newsletter"], consent="explicit") as outcomes:
+                async for _ in outcomes:
+                    pass
+
+        driver = asyncio.ensure_future(drive())
+        await asyncio.sleep(20)
+        (job,) = await two.bulk.jobs()
+        await two.bulk.cancel(job.job_id)
+        with pytest.raises(JobCancelledError):
+            await driver
+        signed_up = sandbox.contact_count
+        assert 40 < signed_up < 120
+        assert (await two.bulk.sign_up_report(job.job_id)).created == signed_up
+        assert [entry.state for entry in await two.bulk.jobs()] == ["cancelled"]
+
+
+async def test_a_job_that_failed_or_was_left_is_free_at_once() -> None:
+    """After an error, or when its task is cancelled, nobody has to wait to go on with it."""
+    sandbox, store = open_sandbox(activity_seconds=100.0), MemoryStore()
+    async with client_of(sandbox, store=store) as one, client_of(sandbox, store=store) as two:
+        job = await one.bulk.submit_import(ROWS, lists=["Newsletter"])
+        sandbox.faults.add("403", path="/activities/contacts_*_import", times=1)
+        with pytest.raises(PermissionDeniedError):
+            await job
+        other = await two.bulk.resume(job.id)
+        driver = asyncio.ensure_future(_drive(other))
+        await asyncio.sleep(5)
+        driver.cancel()
+        await asyncio.wait([driver])
+        assert (await job).is_all_accepted
+
+
+async def test_a_job_that_was_cancelled_is_not_sent_by_whoever_still_has_it() -> None:
+    """A job object that outlives its job says that it was cancelled, and sends nothing."""
+    sandbox, store = open_sandbox(), MemoryStore()
+    async with client_of(sandbox, store=store) as one, client_of(sandbox, store=store) as two:
+        job = await one.bulk.submit_import(ROWS, lists=["Newsletter"])
+        await two.bulk.cancel(job.id)
+        with pytest.raises(JobCancelledError):
+            await job
+        with pytest.raises(JobCancelledError):
+            await (await two.bulk.resume(job.id))
+    assert not sandbox.activities
+
+
+async def _drive(job: Job) -> ImportReport:
+    return await job
 
 
 async def test_jobs_that_ended_are_forgotten_after_thirty_days() -> None:
