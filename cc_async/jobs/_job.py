@@ -12,6 +12,7 @@ import attrs
 
 from cc_async.errors import (
     ConstantContactError,
+    JobBusyError,
     JobCancelledError,
     NotFoundError,
     StoreCorruptError,
@@ -22,7 +23,7 @@ from cc_async.jobs._answers import is_answer_lost, is_queue_full, repeats_names
 from cc_async.jobs._bodies import Bodies
 from cc_async.jobs._chunks import Chunk, Progressing
 from cc_async.jobs._decide import Done, Look, Submit, decide
-from cc_async.jobs._journal import Journal
+from cc_async.jobs._journal import Journal, apply
 from cc_async.jobs._lease import Lease
 from cc_async.jobs._lookup import judge, next_lookup
 from cc_async.jobs._plan import JobPlan
@@ -96,6 +97,7 @@ class Job:
         self._answer_within = answer_within
         self._events = events
         self._lock = anyio.Lock()
+        self._writing = anyio.Lock()
         self._last_look = 0.0
         self._is_queue_full = False
         self._echoes = repeats_names(entries.values())
@@ -206,7 +208,7 @@ class Job:
         process: its answer is lost.
         """
         for event in await self._journal.read_events(self._events):
-            self._chunks[event.chunk] = self._chunks[event.chunk].after(event)
+            apply(self._chunks, event)
             self._events += 1
             self._not_arrived = ()
         for entry in self._in_state(ChunkState.SUBMITTING):
@@ -367,9 +369,18 @@ class Job:
     # --- keeping --------------------------------------------------------------------------
 
     async def _record(self, event: ChunkEvent) -> None:
-        """Write *event* down, then let it count."""
+        """Write *event* down, then let it count.
+
+        Raises:
+            JobBusyError: Somebody else wrote something since we read it all: this process was
+                away for so long that its lease ran out. Nothing may follow from the event.
+        """
         with anyio.CancelScope(shield=True):
-            self._events = await self._journal.append(event)
+            async with self._writing:
+                written = await self._journal.append(event)
+                if written != self._events + 1:
+                    raise JobBusyError(self.id)
+                self._events = written
         entry = self._chunks[event.chunk] = self._chunks[event.chunk].after(event)
         if isinstance(event, SubmitAccepted):
             self._echoes = repeats_names(self._chunks.values())

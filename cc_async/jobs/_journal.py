@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 
 import attrs
 import orjson
@@ -28,7 +29,7 @@ from cc_async.sources import Rejection
 from cc_async.stores import Store
 from cc_async.wire import CONVERTER
 
-__all__ = ["Journal", "replay"]
+__all__ = ["Journal", "apply", "replay"]
 
 _KINDS: dict[str, type[ChunkEvent]] = {
     kind.__name__: kind
@@ -111,8 +112,18 @@ def replay(plan: JobPlan, events: Sequence[ChunkEvent]) -> dict[int, Progressing
     """Return how far every chunk has come."""
     entries = {chunk.number: Progressing(chunk) for chunk in plan.chunks}
     for event in events:
-        entries[event.chunk] = entries[event.chunk].after(event)
+        apply(entries, event)
     return entries
+
+
+def apply(entries: dict[int, Progressing], event: ChunkEvent) -> None:
+    """Let an event that was read back count.
+
+    One that leads nowhere from where its chunk is was written by a process that had been away
+    for so long that another one took its job over. It saw that then, and did nothing of it.
+    """
+    with suppress(ValueError):
+        entries[event.chunk] = entries[event.chunk].after(event)
 
 
 def _without_records(rows: Sequence[Rejection]) -> tuple[Rejection, ...]:

@@ -129,6 +129,37 @@ async def test_a_job_that_is_driven_is_cancelled_from_elsewhere() -> None:
         assert len(sandbox.activities) == 1
 
 
+@pytest.mark.parametrize("seed", range(8))
+async def test_two_who_both_believe_to_have_a_job_send_nothing_twice(
+    seed: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A process that was away longer than its lease sees in the journal that others went on."""
+
+    async def always(self: Lease, *, is_demand: bool = False) -> bool:
+        return True
+
+    bodies = 8
+    rows = [
+        {"email": f"p{number}@example.com", "lists": f"L{number % bodies}"} for number in range(40)
+    ]
+    names = tuple(f"L{number}" for number in range(bodies))
+    sandbox = open_sandbox(lists=names, latency_jitter=0.5, seed=seed, activity_seconds=3.0)
+    store = MemoryStore()
+    async with client_of(sandbox, store=store) as one, client_of(sandbox, store=store) as two:
+        job = await one.bulk.submit_import(rows, lists=["L0"])
+        other = await two.bulk.resume(job.id)
+        with monkeypatch.context() as patch:
+            patch.setattr(Lease, "_try", always)
+            first = asyncio.ensure_future(_drive(job))
+            await asyncio.sleep(seed / 10)
+            ended = await asyncio.gather(first, _drive(other), return_exceptions=True)
+        assert any(isinstance(one, JobBusyError) for one in ended)
+        report = await (await two.bulk.resume(job.id))
+    assert report.is_all_accepted
+    assert len(sandbox.activities) == bodies
+    assert sandbox.contact_count == 40
+
+
 async def test_a_sign_up_that_is_driven_is_cancelled_from_elsewhere(tmp_path: Path) -> None:
     """What is in flight ends, what was done is written down, and nobody else is sent."""
     path = tmp_path / "people.csv"
