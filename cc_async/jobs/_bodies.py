@@ -20,7 +20,7 @@ from typing import Protocol
 
 from cc_async.errors import StoreCorruptError, StoreError
 from cc_async.jobs._chunks import Chunk
-from cc_async.jobs._leftovers import mark, sweep, unmark
+from cc_async.jobs._leftovers import abandoned, mark, sweep, unmark
 from cc_async.sources import give_way
 from cc_async.stores import MemoryStore, SqliteStore, Store
 
@@ -30,6 +30,7 @@ __all__ = [
     "StoreBodies",
     "body_digest",
     "body_path",
+    "clear_up",
     "disk_error",
     "encode_lines",
     "open_bodies",
@@ -50,7 +51,7 @@ class Bodies(Protocol):
         ...
 
     def hand_over(self) -> None:
-        """Let whoever goes on with the job have them: it is about to be written down."""
+        """Let whoever goes on with the job have them: it is written down."""
         ...
 
     async def read(self, chunk: Chunk) -> bytes:
@@ -77,16 +78,14 @@ class Bodies(Protocol):
 def open_bodies(store: Store, job_id: str, home: Path, *, is_new: bool = False) -> Bodies:
     """Return the place for the bodies of a job whose journal is in *store*.
 
-    Those of a job that *is_new* are lost with the process until they are handed over; what such
-    a process has left behind is deleted.
+    Those of a job that *is_new* are of use to its process alone, until they are handed over.
     """
     if isinstance(store, MemoryStore):
         return FileBodies(_own_folder(_folder_of(store) / job_id))
     if isinstance(store, SqliteStore):
         bodies = FileBodies(_own_folder(home / "bodies" / job_id))
         if is_new:
-            sweep(home / "bodies")
-            _mark(bodies.folder, bodies)
+            _mark(bodies.folder, bodies, repr(store))
         return bodies
     return StoreBodies(store, job_id)
 
@@ -249,9 +248,18 @@ def _temporary_folder(owner: object) -> Path:
     return folder
 
 
-def _mark(folder: Path, owner: object) -> None:
+async def clear_up(store: Store, home: Path) -> None:
+    """Delete bodies that a process left behind which died before it wrote their job down."""
+    for folder in abandoned(home / "bodies", purpose=repr(store)):
+        if await store.read(f"job:{folder.name}"):
+            unmark(folder)
+        else:
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def _mark(folder: Path, owner: object, purpose: str = "") -> None:
     try:
-        mark(folder, owner)
+        mark(folder, owner, purpose)
     except OSError as error:
         raise disk_error(error) from None
 

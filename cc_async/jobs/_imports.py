@@ -19,7 +19,7 @@ from cc_async.bulk import (
     read_directory,
 )
 from cc_async.errors import InputError, InvalidRequestError, JobNotFoundError
-from cc_async.jobs._bodies import Bodies, open_bodies
+from cc_async.jobs._bodies import Bodies, clear_up, open_bodies
 from cc_async.jobs._book import JobEntry
 from cc_async.jobs._chunks import Progressing
 from cc_async.jobs._job import Job
@@ -78,6 +78,7 @@ class ImportJobs:
             if unfinished is not None:
                 return await self.resume(unfinished, missing=options.missing)
         session = self._own_session()
+        await clear_up(self._jobs.store, self._jobs.home)
         job_id = uuid4().hex[:12]
         bodies = open_bodies(self._jobs.store, job_id, self._jobs.home, is_new=True)
         try:
@@ -92,8 +93,8 @@ class ImportJobs:
             )
             for chunk in plan.chunks:
                 await bodies.keep(chunk)
-            bodies.hand_over()
             await Journal(self._jobs.store, job_id).begin(plan)
+            bodies.hand_over()
             await self._forget(await self._jobs.book.add(_entry(plan)))
         except BaseException:
             await bodies.drop_all([])

@@ -9,20 +9,21 @@ from __future__ import annotations
 import os
 import shutil
 import stat
+from collections.abc import Iterator
 from pathlib import Path
 
 from cc_async.jobs._owners import is_gone, new_owner, register
 
-__all__ = ["mark", "sweep", "unmark"]
+__all__ = ["abandoned", "mark", "sweep", "unmark"]
 
 _MARK = ".owner"
 
 
-def mark(folder: Path, holder: object) -> None:
-    """Say that *folder* is of use only as long as *holder* is there."""
+def mark(folder: Path, holder: object, purpose: str = "") -> None:
+    """Say that *folder* is of use only as long as *holder* is there, and for what."""
     owner = new_owner()
     register(owner, holder)
-    (folder / _MARK).write_text(owner)
+    (folder / _MARK).write_text(f"{owner}\n{purpose}")
 
 
 def unmark(folder: Path) -> None:
@@ -30,14 +31,21 @@ def unmark(folder: Path) -> None:
     (folder / _MARK).unlink(missing_ok=True)
 
 
-def sweep(parent: Path, pattern: str = "*") -> None:
-    """Delete the folders in *parent* whose owners are gone; only our own, and no links."""
+def abandoned(parent: Path, pattern: str = "*", purpose: str = "") -> Iterator[Path]:
+    """Yield the folders in *parent* whose owners are gone; only our own, and no links."""
     for folder in parent.glob(pattern):
         try:
             found = folder.lstat()
             if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.geteuid():
                 continue
-            if is_gone((folder / _MARK).read_text()):
-                shutil.rmtree(folder, ignore_errors=True)
+            owner, _, said = (folder / _MARK).read_text().partition("\n")
+            if said == purpose and is_gone(owner):
+                yield folder
         except (OSError, ValueError):
             continue
+
+
+def sweep(parent: Path, pattern: str) -> None:
+    """Delete what was abandoned."""
+    for folder in abandoned(parent, pattern):
+        shutil.rmtree(folder, ignore_errors=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import sys
 from pathlib import Path
 
@@ -10,9 +11,11 @@ import pytest
 
 from cc_async import ConstantContact
 from cc_async.jobs import _owners
+from cc_async.jobs._bodies import FileBodies
 from cc_async.jobs._leftovers import mark, sweep
 from tests.support.people import open_sandbox
 
+ROWS = [{"email": "a@example.com"}]
 KILLED = """
 import asyncio, os, signal, sys
 from cc_async import ConstantContact
@@ -47,10 +50,34 @@ async def test_rows_of_a_process_killed_while_it_read_are_deleted_by_the_next_im
         async with ConstantContact(
             "sandbox-token", base_url=server.url, store=url, per_second=100
         ) as cc:
-            job = await cc.bulk.submit_import([{"email": "a@example.com"}], lists=["Newsletter"])
+            job = await cc.bulk.submit_import(ROWS, lists=["Newsletter"])
             assert not list(tmp_path.rglob("*.rows"))
             assert (await job).is_all_accepted
             await job.aclose()
+
+
+async def test_bodies_of_a_job_that_was_just_written_down_are_kept(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A process that dies between writing a job down and handing its bodies over loses nothing."""
+    home = tmp_path / "home"
+    monkeypatch.setenv("CC_ASYNC_HOME", str(home))
+    sandbox = open_sandbox(activity_seconds=0.1)
+    async with (
+        sandbox.serve() as server,
+        ConstantContact("sandbox-token", base_url=server.url, per_second=100) as cc,
+    ):
+        with monkeypatch.context() as patch:
+            patch.setattr(FileBodies, "hand_over", lambda self: None)
+            job = await cc.bulk.submit_import(ROWS, lists=["Newsletter"])
+        job_id = job.id
+        await job.aclose()
+        del job
+        gc.collect()
+        other = await cc.bulk.submit_import(ROWS, lists=["Newsletter"], format="json")
+        assert (await (await cc.bulk.resume(job_id))).is_all_accepted
+        assert (await other).is_all_accepted
+    assert not list(home.rglob("*.body"))
 
 
 def test_only_folders_whose_owner_is_gone_are_deleted(
