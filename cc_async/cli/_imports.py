@@ -23,9 +23,6 @@ from cc_async.sources import open_source
 
 __all__ = ["ImportWish", "run_import", "send_import"]
 
-_GRACE = 10.0
-"""Seconds that a part on its way gets to arrive when the command is told to stop."""
-
 
 @attrs.frozen
 class ImportWish:
@@ -107,10 +104,6 @@ async def _rehearsed(wish: ImportWish, job: Job, client: ConstantContact) -> Imp
 async def send_import(job: Job, run: Run, *, is_file: bool) -> None:
     """Send what is planned and wait for its end, with a word of progress on the way."""
 
-    def wind_down() -> float:
-        return _GRACE if any(each.state == "submitting" for each in job.report.activities) else 0.0
-
-    run.stop.wind_down = wind_down
     is_over = is_cancelled = False
     try:
         async for progress in job:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Generator, Sequence
+from collections.abc import AsyncIterator, Callable, Coroutine, Generator, Iterable, Sequence
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import anyio
 import attrs
 
+from cc_async.bulk import single_error
 from cc_async.errors import (
     ConstantContactError,
     JobBusyError,
@@ -52,6 +54,9 @@ __all__ = ["Job"]
 _AT_ONCE = 4
 """Bodies on their way at once; the budget paces them."""
 
+_GRACE = 10.0
+"""Seconds that bodies on their way may take to arrive when the job is cancelled."""
+
 _SHOWS_AFTER = 60.0
 """Seconds after which an activity that the list does not show is asked for by its id."""
 
@@ -65,8 +70,8 @@ class Job:
     with `Bulk.resume`.
 
     Cancellation:
-        What had been accepted stays accepted. A body that was on its way is *uncertain*; it is
-        looked up when the job goes on.
+        What had been accepted stays accepted. Bodies on their way have ten seconds to arrive; one
+        that does not is *uncertain*, and looked up when the job goes on.
     """
 
     def __init__(
@@ -261,9 +266,7 @@ class Job:
             except ConstantContactError as error:
                 failures.append(error)
 
-        async with anyio.create_task_group() as tasks:
-            for entry in entries:
-                tasks.start_soon(submit, entry)
+        await _finish(partial(submit, entry) for entry in entries)
         if failures:
             raise failures[0]
 
@@ -389,3 +392,24 @@ class Job:
 
     def _in_state(self, state: ChunkState) -> list[Progressing]:
         return [entry for entry in self._chunks.values() if entry.state is state]
+
+
+async def _finish(works: Iterable[Callable[[], Coroutine[Any, Any, None]]]) -> None:
+    """Do all *works* at once; cancelled meanwhile, give them a grace to end."""
+    shield, done = anyio.CancelScope(shield=True), anyio.Event()
+
+    async def run() -> None:
+        with shield, single_error():
+            async with anyio.create_task_group() as tasks:
+                for work in works:
+                    tasks.start_soon(work)
+        done.set()
+
+    with single_error():
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(run)
+            try:
+                await done.wait()
+            except BaseException:
+                shield.deadline = anyio.current_time() + _GRACE
+                raise

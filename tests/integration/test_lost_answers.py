@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
+
+import anyio
 import pytest
 
-from cc_async import ConstantContact, ImportReport
+from cc_async import ConstantContact, ImportReport, Job
 from cc_async.errors import (
     AuthError,
     ConnectionFailedError,
@@ -131,3 +134,34 @@ async def test_a_dead_network_loses_nothing() -> None:
         transport.send = working  # type: ignore[method-assign]
         assert (await job).is_all_accepted
         await job.aclose()
+
+
+@pytest.mark.parametrize("by", ["task", "scope"])
+@pytest.mark.parametrize(("latency", "state"), [(3.0, "submitted"), (25.0, "uncertain")])
+async def test_a_body_on_its_way_has_ten_seconds_when_the_job_is_cancelled(
+    by: str, latency: float, state: str
+) -> None:
+    """It arrives if it can; otherwise it is uncertain, and nothing else is begun."""
+    sandbox = open_sandbox(latency=latency, lists=tuple("ABCDEFGH"), activity_seconds=30.0)
+    rows = [{"email": f"{name}@example.com", "lists": name} for name in "ABCDEFGH"]
+    async with client_of(sandbox, timeout=100.0) as cc:
+        job = await cc.bulk.submit_import(rows, lists=["A"])
+        started = anyio.current_time()
+        if by == "scope":
+            with anyio.move_on_after(1.0):
+                await job
+        else:
+            task = asyncio.ensure_future(_awaited(job))
+            await asyncio.sleep(1.0)
+            task.cancel()
+            await asyncio.wait([task])
+        took = anyio.current_time() - started
+        states = [entry.state.value for entry in job._chunks.values()]
+        assert states == [state] * 4 + ["planned"] * 4
+        assert took == pytest.approx(min(latency, 11.0), abs=0.2)
+        assert (await (await cc.bulk.resume(job.id))).is_all_accepted
+    assert len(sandbox.activities) == 8
+
+
+async def _awaited(job: Job) -> ImportReport:
+    return await job
