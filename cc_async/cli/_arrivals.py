@@ -46,10 +46,17 @@ def _absent_text(report: ImportReport, path: Path | None) -> str:
     lines = [_line(person) for person in report.not_arrived]
     lines += [""] * (count - len(lines))
     told = f"{count_of(count, 'contact')} did not arrive as sent; the service gives no reason:\n"
-    told += listed(lines, _SHOWN, "" if path else "; --missing PATH writes all of them to a file")
+    told += listed(lines, _SHOWN, "" if path else _rest(report))
     if path is not None:
         told += f"\nAll of them are in {plain(path)}; correct them there and run that file."
     return told
+
+
+def _rest(report: ImportReport) -> str:
+    """Return where those are who are not shown; of a job that is over, no addresses are kept."""
+    is_fresh = any(person.values for person in report.not_arrived)
+    again = "" if is_fresh else ", if those lines are imported again"
+    return f"; --missing PATH writes all of them to a file{again}"
 
 
 def _line(person: NotArrived) -> str:

@@ -95,3 +95,26 @@ def test_a_file_that_changed_is_refused_with_the_reason(sandbox: Sandbox, people
     assert sandbox.contact_count == 2
     assert call("import", people, "--list", "Newsletter").code == 0
     assert sandbox.contact_count == 3
+
+
+def test_who_did_not_arrive_is_told_afterwards_too(
+    tmp_path: Path, people: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """`jobs show` names lines and files long after the import, and no address."""
+    rejects, missing = tmp_path / "rejects.csv", tmp_path / "missing.csv"
+    Path(people).write_text(PEOPLE + "nobody\ncarl@example.com\ndora@example.com\n")
+    with serving(SandboxSettings(activity_seconds=0.1, max_lines=3), monkeypatch) as sandbox:
+        monkeypatch.delenv("CC_ASYNC_STORE")
+        files = ("--rejects", str(rejects), "--missing", str(missing))
+        assert call("import", people, "--list", "Newsletter", *files).code == 1
+        (job,) = call("jobs", "--json").json["jobs"]
+        spent = sandbox.received.count
+        shown = call("jobs", "show", job["job_id"])
+        assert sandbox.received.count == spent
+    assert (job["state"], shown.code) == ("ended", 0)
+    assert "line 4, email: " in shown.out
+    assert "line 5: missing" in shown.out
+    assert "line 6: missing" in shown.out
+    assert str(rejects) in shown.out.replace("\n", "")
+    assert str(missing) in shown.out.replace("\n", "")
+    assert "example.com" not in shown.out
