@@ -224,6 +224,7 @@ def _turn_back(state: State, now: float, rules: Rules) -> None:
     state["slowed"] = min(state["slowed"], now)
     state["paused_until"] = min(state["paused_until"], soon)
     state["closed_until"] = min(state["closed_until"], (now // _DAY + 1) * _DAY)
+    state["bursts"] = _learning.turn_back(state["bursts"], now)
 
 
 def _owner(turn: str) -> str:

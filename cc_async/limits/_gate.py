@@ -164,10 +164,15 @@ class Gate:
         name, crowd, untold = self._name(), self._waiters.crowd(), self._untold.copy()
         who = _budget.Ask(name, self._process, lane, account, waited, crowd)
 
-        def change(record: _State | None, now: float) -> tuple[_State, Turn | float]:
+        def change(
+            record: _State | None, now: float
+        ) -> tuple[_State, Turn | float | DailyQuotaError]:
             for tell in untold:
                 record, _ = tell(record, now)
-            state, wait = _budget.ask(record, now, self._rules, who)
+            try:
+                state, wait = _budget.ask(record, now, self._rules, who)
+            except DailyQuotaError as error:  # what else was found out is kept
+                return _budget.settled(record, now, self._rules), error
             return state, wait or Turn(name, lane, account, now)
 
         try:
@@ -180,6 +185,8 @@ class Gate:
             raise
         if untold:
             self._untold = [tell for tell in self._untold if tell not in untold]
+        if isinstance(answer, DailyQuotaError):
+            raise answer
         if self._pulse is not None and isinstance(answer, Turn):
             self._pulse.opened()
         return answer

@@ -16,7 +16,7 @@ from typing import Literal, TypedDict
 
 from ._rules import WINDOW
 
-__all__ = ["Bursts", "begin", "fresh", "granted", "is_open", "ready", "refused"]
+__all__ = ["Bursts", "begin", "fresh", "granted", "is_open", "ready", "refused", "turn_back"]
 
 _WIDTH = 0.3  # the part of a second in which a burst may leave
 _GENTLY = 4  # seconds with smaller bursts, wherever they are tried anew
@@ -99,6 +99,13 @@ def refused(bursts: Bursts, now: float) -> Bursts:
     anchor = bursts["anchor"] + _SHIFT
     anchor += -((anchor - now - WINDOW) // WINDOW) * WINDOW
     return {**fresh(), "mode": "open", "anchor": anchor, "refused": now}
+
+
+def turn_back(bursts: Bursts, now: float) -> Bursts:
+    """Return what is left of *bursts* after the clock was put back: where to try is unknown."""
+    if bursts["mode"] == "open":
+        return begin(fresh(), now)
+    return {**bursts, "closed_until": min(bursts["closed_until"], now + _CLOSED)}
 
 
 def _at(bursts: Bursts, now: float) -> Bursts:

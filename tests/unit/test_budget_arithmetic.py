@@ -6,6 +6,7 @@ import orjson
 import pytest
 
 from cc_async.errors import DailyQuotaError
+from cc_async.limits import _trips
 from cc_async.limits._budget import Ask, State, answer, ask, settled, withdraw
 from cc_async.limits._rules import Lane, Rules, Verdict
 
@@ -228,6 +229,93 @@ def test_a_clock_that_jumps_costs_at_most_a_second(jump: float) -> None:
     wait = book.ask(NOON + 0.1 + jump, "a-4")
     assert wait <= 1.006
     assert book.ask(NOON + 0.1 + jump + wait, "a-4") == 0.0
+
+
+@pytest.mark.parametrize("jump", [-86_400.0 * 3, -3600.0])
+def test_a_pause_ends_soon_after_the_clock_was_put_back(jump: float) -> None:
+    """A pause that was set by a clock ahead of its time lasts a second from the true one."""
+    book = Book()
+    book.ask(NOON, "a-0")
+    book.answer(NOON + 0.1, "a-0", "throttled")
+    assert book.ask(NOON + jump, "a-1") <= 1.006
+    assert book.ask(NOON + jump + 1.006, "a-1") == 0.0
+    book.answer(NOON + jump + 1.1, "a-1", "throttled")
+    assert book.ask(NOON + jump + 1.2, "a-2") > 0.5  # and the next refusal counts again
+
+
+def test_a_gap_ends_soon_after_the_clock_was_put_back() -> None:
+    """The gap of bulk work is no longer than ever when the clock was put back."""
+    book = Book()
+    book.ask(NOON, "a-0", Lane.BULK)
+    assert book.ask(NOON - 3600.0, "a-1", Lane.BULK) <= 1.006
+
+
+def test_the_queue_begins_anew_when_the_clock_was_put_back() -> None:
+    """Who was served or waited by a clock ahead of its time is not held against anybody."""
+    book = Book(Rules(per_second=1))
+    book.fill(NOON)
+    book.answer(NOON + 0.1, "a-0")
+    assert book.ask(NOON + 0.2, "b-0", account="b") > 0.0
+    assert book.ask(NOON + 0.2, "c-0", account="c") > 0.0
+    now = NOON - 3600.0
+    assert book.ask(now, "c-0", account="c") <= 1.006
+    assert book.state is not None
+    assert set(book.state["waiting"]) == {"c"}
+    assert book.state["served"] == {}
+
+
+def test_a_killed_process_is_not_told_as_waiting() -> None:
+    """A process that says nothing more leaves the queue within seconds."""
+    book = Book(Rules(per_second=1))
+    book.fill(NOON)
+    book.ask(NOON + 0.1, "b-0")
+    for second in range(1, 6):
+        book.ask(NOON + second, "a-1")
+    assert book.state is not None
+    assert "b" not in book.state["waiting"]
+
+
+def test_a_killed_process_wastes_at_most_one_turn() -> None:
+    """What a killed process was granted is one request of the day, and one slot for some seconds."""
+    book = Book()
+    book.ask(NOON, "dead-0", Lane.BULK)
+    book.ask(NOON + 0.01, "dead-1", Lane.BULK)  # its next waiter: refused for now, then killed
+    sent, now = 0, NOON + 0.1
+    while now < NOON + 10.0:
+        wait = book.ask(now, f"b-{sent}")
+        if not wait:
+            book.answer(now, f"b-{sent}")
+            sent += 1
+        now += wait or 0.001
+    assert sent >= 4 * 9 - 4
+    assert book.used(now) == sent + 1
+
+
+def test_a_quicker_reply_is_believed_at_once() -> None:
+    """A round trip below the least known makes the very next slot rest longer."""
+    book = Book()
+    now = NOON
+    for number in range(64):
+        book.ask(now, f"a-{number}")
+        book.answer(now + 0.2, f"a-{number}")
+        now += 2.0
+    book.fill(now)
+    book.answer(now + 0.05, "a-0")
+    assert book.ask(now + 0.05, "a-9") == pytest.approx(0.955, abs=0.001)
+
+
+def test_a_clock_put_back_while_a_request_is_on_its_way() -> None:
+    """A reply that seems to come before its request says nothing about the network."""
+    book = Book()
+    now = NOON
+    for number in range(64):
+        book.ask(now, f"a-{number}")
+        book.answer(now + 0.2, f"a-{number}")
+        now += 2.0
+    book.ask(now, "a-65")
+    book.answer(now - 0.5, "a-65")
+    assert book.state is not None
+    assert _trips.least(book.state["trips"]) == pytest.approx(0.2)
 
 
 def test_a_clock_put_back_over_midnight_finds_its_count() -> None:

@@ -493,6 +493,42 @@ async def test_ten_thousand_waiters_are_served_in_order() -> None:
     assert order == list(range(10_000))
 
 
+async def test_bulk_that_stops_at_its_share_leaves_others_waiting() -> None:
+    """When bulk work hears that its share is used up, an interactive call behind it goes on."""
+    limited = budget(SlowStore(Clock()), per_day=4, reserve=0.5)
+    await one(limited)
+    await one(limited)
+    bulk = asyncio.create_task(limited.acquire(Lane.BULK))
+    await asyncio.sleep(0.05)
+    await one(limited)
+    await asyncio.wait([bulk])
+    assert isinstance(bulk.exception(), DailyQuotaError)
+
+
+async def test_a_day_closed_by_a_clock_ahead_of_its_time_opens() -> None:
+    """A day that was closed while the clock was days ahead ends at the next true midnight."""
+    clock = Clock(MIDNIGHT + 3 * 86_400.0 + 43_200.0)
+    limited = budget(MemoryStore(clock))
+    await one(limited, verdict="quota_exceeded")
+    clock.shift -= 3 * 86_400.0
+    for _ in range(2):
+        with pytest.raises(DailyQuotaError) as caught:
+            await limited.acquire()
+        assert caught.value.resets_at.timestamp() == MIDNIGHT + 86_400.0
+        await asyncio.sleep(3600.0)
+    clock.shift += 43_200.0
+    await one(limited)
+
+
+async def test_a_forked_child_is_a_process_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A child does not answer for its parent's turns, nor count as its parent."""
+    limited = budget()
+    parent = await limited.acquire()
+    monkeypatch.setattr("os.getpid", lambda: 1)
+    child = await limited.acquire()
+    assert parent.id.partition("-")[0] != child.id.partition("-")[0]
+
+
 async def test_a_high_limit_is_kept_and_counted() -> None:
     """Turns taken by the dozen count only when they are used, and keep the limit all the same."""
     limited = budget(per_second=500, per_day=50_000)
@@ -500,7 +536,11 @@ async def test_a_high_limit_is_kept_and_counted() -> None:
 
     async def work() -> None:
         while loop_time() < 3.0:
-            granted.append((await one(limited, Lane.BULK, takes=0.05)).granted)
+            turn = limited.acquire_nowait(Lane.BULK) or await limited.acquire(Lane.BULK)
+            await asyncio.sleep(0.05)
+            if not limited.release_nowait(turn, "answered"):
+                await limited.release(turn, "answered")
+            granted.append(turn.granted)
 
     await asyncio.gather(*(work() for _ in range(200)))
     closest = min(later - earlier for earlier, later in zip(granted, granted[500:], strict=False))
@@ -510,11 +550,19 @@ async def test_a_high_limit_is_kept_and_counted() -> None:
     assert (statistics.used, statistics.in_flight) == (len(granted), 0)
 
 
+async def at_once(budget: Budget) -> None:
+    """Take and give back a turn that needs no asking."""
+    turn = budget.acquire_nowait(Lane.BULK)
+    assert turn is not None
+    assert budget.release_nowait(turn, "answered")
+
+
 async def test_a_refusal_ends_what_was_taken_ahead() -> None:
     """However high the limit is, after a refusal for speed nobody sends for a second."""
     limited = budget(per_second=500, per_day=50_000)
-    await one(limited)
+    await at_once(limited)
     await one(limited, takes=0.0, verdict="throttled")
+    assert limited.acquire_nowait(Lane.BULK) is None
     started = loop_time()
     await one(limited)
     assert loop_time() - started == pytest.approx(1.1, abs=0.01)
@@ -524,7 +572,8 @@ async def test_a_refusal_ends_what_was_taken_ahead() -> None:
 async def test_a_day_closed_ends_what_was_taken_ahead() -> None:
     """However high the limit is, after the word that the day is used up nobody sends."""
     limited = budget(per_second=500, per_day=50_000)
-    await one(limited)
+    await at_once(limited)
     await one(limited, verdict="quota_exceeded")
+    assert limited.acquire_nowait(Lane.BULK) is None
     with pytest.raises(DailyQuotaError):
         await limited.acquire()

@@ -138,6 +138,19 @@ def test_a_refused_burst_is_moved_by_half_a_second() -> None:
     assert 1004.2 <= moved["anchor"] < 1005.2
 
 
+def test_bursts_go_on_after_the_clock_was_put_back() -> None:
+    """Bursts are tried anew by the clock that counts now, and are given up for a week at most."""
+    bursts = _learning.begin(_learning.fresh(), 1_000_000.0)
+    again = _learning.turn_back(bursts, 1000.0)
+    assert _learning.is_open(again)
+    assert again["anchor"] == 1001.5
+    closed = _learning.refused(_learning.refused(bursts, 1_000_002.0), 1_000_005.0)
+    assert not _learning.is_open(closed)
+    back = _learning.turn_back(closed, 1000.0)
+    assert not _learning.is_open(_learning.begin(back, 1000.0 + 6 * 86_400))
+    assert _learning.is_open(_learning.begin(back, 1000.0 + 8 * 86_400))
+
+
 def test_a_late_turn_counts_against_the_next_burst() -> None:
     """What was sent between two bursts may arrive with the second, which is smaller by it."""
     bursts = _learning.begin(_learning.fresh(), 1000.0)
