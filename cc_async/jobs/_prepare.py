@@ -18,6 +18,8 @@ from cc_async.sources import Batch, LastWins, Rejection, Row, Rules, Source, giv
 __all__ = ["prepare"]
 
 _KEPT = 1000
+_CELLS = 200
+"""Cells of a rejected row that are worth the memory; files of rejects hold all of them."""
 
 
 async def prepare(
@@ -112,5 +114,6 @@ class _Reader:
     def _set_aside(self, rejection: Rejection) -> None:
         self.rejected += 1
         if len(self.kept) < _KEPT:
-            self.kept.append(rejection)
+            is_short = len(rejection.record) <= _CELLS
+            self.kept.append(rejection if is_short else attrs.evolve(rejection, record=()))
         self.keep(rejection)

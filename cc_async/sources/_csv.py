@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Sequence
 from functools import partial
+from itertools import islice
 
 import attrs
 
@@ -16,6 +17,7 @@ from cc_async.sources._text import refuse_long_line
 __all__ = ["Records", "find_delimiter", "holds_something", "parse", "read_records"]
 
 _DELIMITERS = (",", ";", "\t")
+_AT_ONCE = 500
 
 
 @attrs.frozen
@@ -52,28 +54,31 @@ def holds_something(record: Sequence[str]) -> bool:
     return any(map(str.strip, record))
 
 
-def parse(text: str, line: int, delimiter: str) -> Records:
-    """Return the records in *text*, whose first line has the number *line*.
+def parse(text: str, line: int, delimiter: str) -> Iterator[Records]:
+    """Yield the records in *text*, whose first line has the number *line*, some hundred at a time.
 
-    What comes from the first record on that does not read well is the rest: more text may
-    complete it.
+    What comes from the first record on that does not read well is the rest of the last ones: more
+    text may complete it. All at once would be lists by the thousand, which the garbage collector
+    takes for long-lived, and then it looks through everything that the program has.
     """
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
-    records: list[list[str]] = []
-    lines = [line]
-    is_whole = True
-    try:
-        for record in reader:
-            records.append(record)
-            lines.append(line + reader.line_num)
-    except csv.Error:
-        is_whole = False
-    rest_line = lines.pop()
-    rest = "" if is_whole else _after(text, rest_line - line)
-    if not all(map(any, records)):
-        lines = [number for number, record in zip(lines, records, strict=True) if any(record)]
-        records = list(filter(any, records))
-    return Records(lines, records, rest, rest_line, delimiter)
+    following, is_whole, is_over = line, True, False
+    while not is_over:
+        records: list[list[str]] = []
+        lines = [following]
+        try:
+            for record in islice(reader, _AT_ONCE):
+                records.append(record)
+                lines.append(line + reader.line_num)
+        except csv.Error:
+            is_whole = False
+        is_over = not is_whole or len(records) < _AT_ONCE
+        following = lines.pop()
+        if not all(map(any, records)):
+            lines = [number for number, record in zip(lines, records, strict=True) if any(record)]
+            records = list(filter(any, records))
+        rest = "" if is_whole else _after(text, following - line)
+        yield Records(lines, records, rest, following, delimiter)
 
 
 def _after(text: str, lines: int) -> str:
@@ -96,9 +101,9 @@ async def read_records(
         last = text[-1]
         if not has_heading:
             delimiter = find_delimiter(rest + text)
-        found = parse(rest + text, rest_line if rest else line, delimiter)
-        has_heading = has_heading or any(map(holds_something, found.records))
-        yield found
+        for found in parse(rest + text, rest_line if rest else line, delimiter):
+            has_heading = has_heading or any(map(holds_something, found.records))
+            yield found
         rest, rest_line = found.rest, found.rest_line
         _refuse_fault(found, source)
         if len(rest) > csv.field_size_limit():
@@ -121,6 +126,7 @@ def _refuse_fault(found: Records, source: str) -> None:
 
 
 def _never_ends(rest: str, line: int, delimiter: str, source: str) -> InputError:
+    is_cut = len(rest) > csv.field_size_limit()
     fault = find_quote_fault(rest, delimiter)
     if fault is None:
         return InputError(
@@ -130,7 +136,8 @@ def _never_ends(rest: str, line: int, delimiter: str, source: str) -> InputError
             line,
         )
     return InputError(
-        "a double quote is opened here and never closed",
+        "a double quote is opened here and never closed"
+        + (f" within {csv.field_size_limit():,} characters" if is_cut else ""),
         "Add the missing double quote at the end of the value.",
         source,
         line + fault.opened,

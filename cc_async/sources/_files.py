@@ -31,6 +31,8 @@ __all__ = ["FileSource", "Format"]
 
 Format = Literal["auto", "csv", "json"]
 _Piece = tuple[int, str]
+_NOTHING = Batch((), (), {})
+"""No contacts; yielded all the same, so that others get a turn after it."""
 
 
 class FileSource:
@@ -71,7 +73,8 @@ class FileSource:
             aclosing(read_text(blocks, self._encoding, source=self.name)) as texts,
         ):
             try:
-                async with aclosing(self._read(await _Pieces.of(texts), rules, max_rows)) as read:
+                pieces = await _Pieces.of(texts, pace)
+                async with aclosing(self._read(pieces, rules, max_rows)) as read:
                     async for batch in read:
                         if batch.lines:
                             yield batch
@@ -109,12 +112,15 @@ class FileSource:
                 if checker is None:
                     place = next(compress(count(), map(holds_something, records)), None)
                     if place is None:
+                        yield _NOTHING
                         continue
                     checker = self._start(records[place], lines[place], rules)
                     lines, records = lines[place + 1 :], records[place + 1 :]
                 for start in range(0, len(records), max_rows):
                     end = start + max_rows
                     yield _check(checker, lines[start:end], records[start:end])
+                if not records:
+                    yield _NOTHING
         if checker is None:
             raise InputError(*EMPTY, self.name)
 
@@ -152,15 +158,19 @@ class FileSource:
 
 
 class _Pieces:
-    """Pieces of text of which the first has been looked at already."""
+    """Pieces of text of which the first has been looked at already; others get a turn between.
 
-    def __init__(self, first: _Piece, others: AsyncIterator[_Piece]) -> None:
+    A piece may hold no contact at all, so it does not do to give way after contacts alone.
+    """
+
+    def __init__(self, first: _Piece, others: AsyncIterator[_Piece], pace: Pace) -> None:
         self.first, self._others, self._is_new = first, others, True
+        self._pace = pace
 
     @classmethod
-    async def of(cls, pieces: AsyncIterator[_Piece]) -> Self:
+    async def of(cls, pieces: AsyncIterator[_Piece], pace: Pace) -> Self:
         """Look at the first of *pieces*; there always is one."""
-        return cls(await anext(pieces), pieces)
+        return cls(await anext(pieces), pieces, pace)
 
     def __aiter__(self) -> Self:
         return self
@@ -169,6 +179,7 @@ class _Pieces:
         if self._is_new:
             self._is_new = False
             return self.first
+        await self._pace.after(0)
         return await anext(self._others)
 
 
@@ -179,7 +190,7 @@ def _check(checker: Checker, lines: Sequence[int], records: Sequence[list[str]])
         return batch
     said = [place for place, record in enumerate(records) if holds_something(record)]
     if not said:
-        return Batch((), (), {})
+        return _NOTHING
     return checker.check([lines[place] for place in said], [records[place] for place in said])
 
 

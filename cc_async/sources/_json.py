@@ -9,7 +9,7 @@ from collections.abc import AsyncGenerator, AsyncIterator
 import orjson
 
 from cc_async.errors import InputError
-from cc_async.sources._text import refuse_long_line
+from cc_async.sources._text import LONGEST_LINE, refuse_long_line
 
 __all__ = ["looks_like_json", "read_items"]
 
@@ -19,6 +19,7 @@ Items = list[tuple[int, object]]
 _ARRAY = re.compile(r"\s*(?:\{\s*\"import_data\"\s*:\s*)?\[")
 _BETWEEN = re.compile(r"[\s,]*")
 _LONGEST_ITEM = 1_000_000
+_FED = 32_768
 _decode = json.JSONDecoder().raw_decode
 
 
@@ -43,15 +44,16 @@ async def read_items(
         if array is None and last == "\n" and (start := _ARRAY.match(text)) and line == 1:
             array = _Array()
             array.skip(text, start.end())
-            text = ""
+            text, array.rest = array.rest, ""
         if array is None:
             refuse_long_line(last, line, source=source)
             last = text[-1]
             yield _read_lines(text, line, source)
             continue
-        yield array.feed(text)
-        if array.is_over:
-            return
+        for place in range(0, len(text), _FED):
+            yield array.feed(text[place : place + _FED])
+            if array.is_over:
+                return
         if len(array.rest) > _LONGEST_ITEM:
             break
     if array is not None:
@@ -65,6 +67,8 @@ def _read_lines(text: str, line: int, source: str) -> Items:
             try:
                 items.append((number, orjson.loads(each)))
             except orjson.JSONDecodeError as error:
+                if len(each) > LONGEST_LINE:
+                    refuse_long_line(each[-1], number, source=source)
                 raise _broken(number, error.colno, source) from None
     return items
 
@@ -121,11 +125,14 @@ class _Array:
 
 
 def _whole_item(text: str, start: int) -> tuple[object, int] | None:
-    """Return the value at *start* and where it ends, or `None` where it is not whole."""
+    """Return the value at *start* and where it ends, or `None` where it may not be whole."""
     try:
-        return _decode(text, start)
+        value, end = _decode(text, start)
     except (json.JSONDecodeError, RecursionError):
         return None
+    if end == len(text) and type(value) in (int, float):  # more digits may follow
+        return None
+    return value, end
 
 
 def _broken(line: int, column: int, source: str) -> InputError:

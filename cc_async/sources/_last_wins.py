@@ -18,12 +18,13 @@ from typing import IO, Any
 import orjson
 
 from cc_async.errors import StoreError
-from cc_async.sources._pace import give_way
+from cc_async.sources._pace import Pace, give_way
 
 __all__ = ["LastWins", "Superseded"]
 
 _PARTS = 512
 _PIECE = 1 << 22
+_MARKED = 2_000
 
 
 class Superseded:
@@ -103,17 +104,17 @@ class LastWins:
         """Return which rows are superseded, and let go of the temporary file."""
         found = Superseded(self._rows)
         for part in range(_PARTS):
-            self._mark(part, found)
+            for _ in self._mark(part, found):
+                pass
         self.close()
         return found
 
     async def find_superseded(self) -> Superseded:
         """Return what `superseded` does, giving other tasks their turn in between."""
-        found = Superseded(self._rows)
+        found, pace = Superseded(self._rows), Pace(_MARKED)
         for part in range(_PARTS):
-            self._mark(part, found)
-            if self._file is not None:
-                await give_way()
+            for rows in self._mark(part, found):
+                await pace.after(rows)
         await self._empty()
         self.close()
         return found
@@ -145,7 +146,8 @@ class LastWins:
         self._places[part].extend((place, size))
         self._parts[part].clear()
 
-    def _mark(self, part: int, found: Superseded) -> None:
+    def _mark(self, part: int, found: Superseded) -> Iterator[int]:
+        """Look through a part; yields how many rows were looked at, a piece at a time."""
         newest: dict[str, int] = {}
         for rows in self._rows_of(part):
             for index, identity in zip(rows[::2], rows[1::2], strict=True):
@@ -153,6 +155,7 @@ class LastWins:
                 if before is not None:
                     found.mark(before)
                 newest[identity] = index
+            yield len(rows) // 2
 
     def _rows_of(self, part: int) -> Iterator[list[Any]]:
         places = self._places[part]

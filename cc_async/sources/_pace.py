@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-import anyio
+import time
+
 import anyio.lowlevel
 
 __all__ = ["Pace", "give_way"]
 
 _ROWS = 250
+_SECONDS = 0.002
 
 
 async def give_way() -> None:
@@ -21,17 +23,18 @@ async def give_way() -> None:
 
 
 class Pace:
-    """Gives control back to the loop after every list of rows, or after some hundred short ones.
+    """Gives control back to the loop after *most* rows, or sooner where few take long.
 
     That costs as much as forty rows, which would be most of the time of lists of one.
     """
 
-    def __init__(self) -> None:
-        self._rows = 0
+    def __init__(self, most: int = _ROWS) -> None:
+        self._most = most
+        self._rows, self._since = 0, time.perf_counter()
 
     async def after(self, rows: int) -> None:
-        """Note that *rows* were worked out since the last call."""
+        """Note that *rows* were worked out since the last call, be it none."""
         self._rows += rows + 1
-        if self._rows >= _ROWS:
-            self._rows = 0
+        if self._rows >= self._most or time.perf_counter() - self._since >= _SECONDS:
             await give_way()
+            self._rows, self._since = 0, time.perf_counter()

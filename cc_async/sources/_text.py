@@ -15,6 +15,7 @@ from cc_async.sources._blocks import Block
 
 __all__ = [
     "EMPTY",
+    "LONGEST_LINE",
     "UndecodableError",
     "count_lines",
     "find_encoding",
@@ -24,7 +25,7 @@ __all__ = [
 ]
 
 DEFAULT_ENCODING = "utf-8-sig"
-_LONGEST_LINE = 200_000
+LONGEST_LINE = 200_000
 
 _SPREADSHEET = "Open it in a spreadsheet program and save the sheet as CSV (UTF-8)."
 _NO_CONTACTS = "Give a CSV or JSON file with contacts."
@@ -120,9 +121,9 @@ async def read_text(
         is_first = False
         _refuse_nul(text, line, source=source)
         cut = max(text.rfind("\n"), text.rfind("\r", 0, -1)) + 1
-        if not cut and len(text) > _LONGEST_LINE:
+        if not cut and len(text) > LONGEST_LINE:
             cut = len(text)
-        elif line == 1 and len(text) < _LONGEST_LINE and not text[:cut].strip():
+        elif line == 1 and len(text) < LONGEST_LINE and not text[:cut].strip():
             cut = 0  # what the text is shows in its first line that is not blank
         held = text[cut:]
         if cut:
@@ -144,7 +145,7 @@ def refuse_long_line(last: str, line: int, *, source: str) -> None:
     """Raise `InputError` where a piece follows one that ended with *last*, in mid-line."""
     if last not in "\r\n":
         raise InputError(
-            f"a line has more than {_LONGEST_LINE:,} characters",
+            f"a line has more than {LONGEST_LINE:,} characters",
             "Give a file with one contact a line.",
             source,
             line,

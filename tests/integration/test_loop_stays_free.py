@@ -120,6 +120,34 @@ async def test_looking_for_doubles_takes_many_short_steps() -> None:
     assert steps.longest_share < LONGEST
 
 
+async def test_one_address_all_over_is_looked_at_in_many_short_steps() -> None:
+    """Rows that are all for the same contact share a part, which is not looked at in one go."""
+    last = LastWins()
+    last.add_all(itertools.repeat("person@example.com", 300_000))
+    with watched_steps() as steps:
+        superseded = await asyncio.create_task(last.find_superseded())
+    assert len(superseded) == 299_999
+    assert steps.longest_share < LONGEST
+
+
+@pytest.mark.parametrize(
+    ("row", "count", "read"),
+    [(b"\n", 500_000, 0), (b"a@example.com" + 20_000 * b"," + b"\n", 200, 200)],
+    ids=["blank lines", "rows of many cells"],
+)
+async def test_lines_that_hold_no_contact_take_many_short_steps(
+    cc: ConstantContact, row: bytes, count: int, read: int
+) -> None:
+    """Others get their turn though no contact comes of what is read, or few of much."""
+    data = b"email,first_name\n" + count * row
+    with watched_steps() as steps:
+        job = await asyncio.create_task(
+            cc.bulk.submit_import(data, lists=["Newsletter"], is_rehearsal=True)
+        )
+    assert (job.report.contacts_read, job.report.contacts_sent) == (read, 0)
+    assert steps.longest_share < LONGEST
+
+
 async def test_another_task_gets_its_turn_between_two_pieces_of_an_import(
     cc: ConstantContact, tmp_path: Path
 ) -> None:

@@ -133,6 +133,11 @@ async def test_json_lines_arrays_and_iterables_give_the_same_rows(
             ] == expected
 
 
+async def test_numbers_in_a_long_array_are_not_torn_in_two() -> None:
+    """Wherever pieces are cut, each item of an array is one item, be it no contact at all."""
+    assert len(await read(json.dumps([1_234_567] * 60_000).encode())) == 60_000
+
+
 @SETTINGS
 @given(
     st.lists(

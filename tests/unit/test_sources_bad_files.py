@@ -190,7 +190,9 @@ async def test_a_line_without_end_is_an_error_and_does_not_fill_memory() -> None
     assert "200,000 characters" in error.message
     error = await error_of(b'email\n"' + b"x\n" * 500_000)
     assert error.line == 2
-    assert "never closed" in error.message
+    assert "never closed within 131,072 characters" in error.message
+    error = await error_of(b'{"email": "a@example.com"}\n{"email": "' + b"x" * 1_500_000)
+    assert (error.line, "200,000 characters" in error.message) == (2, True)
 
 
 async def test_text_files_and_pipes_are_read_too() -> None:
