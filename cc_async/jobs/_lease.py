@@ -86,7 +86,7 @@ class Lease:
             if record is not None and not _is_free(record, self._owner, now):
                 return ({**record, "is_demanded": True} if is_demand else record), False
             if record is not None and record["owner"] == self._owner and "is_demanded" in record:
-                return None, None
+                return record, None  # and kept, until what is on its way has ended
             return {"owner": self._owner, "until": now + _LIFE}, True
 
         is_taken = await self._store.update(self._key, change)

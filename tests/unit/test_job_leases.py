@@ -185,6 +185,26 @@ async def test_a_sign_up_that_is_driven_is_cancelled_from_elsewhere(tmp_path: Pa
         assert [entry.state for entry in await two.bulk.jobs()] == ["cancelled"]
 
 
+async def test_a_cancelled_job_is_given_up_after_what_was_on_its_way_has_ended() -> None:
+    """Bodies that are being sent when a job is deleted elsewhere arrive; nothing is written after."""
+    names = tuple(f"L{number}" for number in range(8))
+    sandbox, store = open_sandbox(lists=names, latency=9.0), MemoryStore()
+    rows = [{"email": f"{name}@example.com", "lists": name} for name in names]
+    async with client_of(sandbox, store=store) as one, client_of(sandbox, store=store) as two:
+        job = await one.bulk.submit_import(rows, lists=["L0"])
+        driver = asyncio.ensure_future(_drive(job))
+        await asyncio.sleep(1)
+        await two.bulk.delete(job.id)
+        assert len(sandbox.activities) == 4
+        with pytest.raises(JobCancelledError):
+            await driver
+        assert [each.state for each in job.report.activities] == ["initialized"] * 4 + [
+            "planned"
+        ] * 4
+        assert await two.bulk.jobs() == ()
+        assert await store.read(f"job:{job.id}") == []
+
+
 async def test_a_job_that_failed_or_was_left_is_free_at_once() -> None:
     """After an error, or when its task is cancelled, nobody has to wait to go on with it."""
     sandbox, store = open_sandbox(activity_seconds=100.0), MemoryStore()
