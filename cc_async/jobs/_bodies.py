@@ -20,7 +20,15 @@ from typing import Protocol
 
 from cc_async.errors import StoreCorruptError, StoreError
 from cc_async.jobs._chunks import Chunk
-from cc_async.jobs._leftovers import abandoned, mark, sweep, unmark
+from cc_async.jobs._leftovers import (
+    abandoned,
+    announce,
+    mark,
+    sweep,
+    take_abandoned,
+    unmark,
+    withdraw,
+)
 from cc_async.sources import give_way
 from cc_async.stores import MemoryStore, SqliteStore, Store
 
@@ -50,7 +58,7 @@ class Bodies(Protocol):
         """Make the body that was written into the folder durable."""
         ...
 
-    def hand_over(self) -> None:
+    async def hand_over(self) -> None:
         """Let whoever goes on with the job have them: it is written down."""
         ...
 
@@ -114,7 +122,7 @@ class FileBodies:
     async def keep(self, chunk: Chunk) -> None:
         """Do nothing: it is there."""
 
-    def hand_over(self) -> None:
+    async def hand_over(self) -> None:
         """Let others have them; see `Bodies.hand_over`."""
         unmark(self.folder)
 
@@ -163,13 +171,16 @@ class StoreBodies:
 
     async def keep(self, chunk: Chunk) -> None:
         """Move a body from the folder into the store."""
+        if chunk.number == 1:
+            await announce(self._store, self._job_id, self)
         whole = self._written.read_whole(chunk)
         pieces = [whole[start : start + _PIECE] for start in range(0, len(whole), _PIECE)]
         await self._store.append(self._log(chunk.number), pieces)
         await self._written.drop(chunk.number)
 
-    def hand_over(self) -> None:
-        """Do nothing: they are in the store."""
+    async def hand_over(self) -> None:
+        """Let others have them; see `Bodies.hand_over`."""
+        await withdraw(self._store, self._job_id)
 
     async def read(self, chunk: Chunk) -> bytes:
         """Return a body; see `Bodies.read`."""
@@ -194,7 +205,11 @@ class StoreBodies:
         return b"".join(await self._store.read(self._log(chunk.number)))
 
     def _log(self, number: int) -> str:
-        return f"job:{self._job_id}:body:{number}"
+        return _log(self._job_id, number)
+
+
+def _log(job_id: str, number: int) -> str:
+    return f"job:{job_id}:body:{number}"
 
 
 def _body(whole: bytes, chunk: Chunk) -> bytes:
@@ -250,6 +265,11 @@ def _temporary_folder(owner: object) -> Path:
 
 async def clear_up(store: Store, home: Path) -> None:
     """Delete bodies that a process left behind which died before it wrote their job down."""
+    for job_id in await take_abandoned(store):
+        number, has_begun = 1, bool(await store.read(f"job:{job_id}"))
+        while not has_begun and await store.read(_log(job_id, number)):
+            await store.drop(_log(job_id, number))
+            number += 1
     for folder in abandoned(home / "bodies", purpose=repr(store)):
         if await store.read(f"job:{folder.name}"):
             unmark(folder)

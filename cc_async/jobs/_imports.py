@@ -94,7 +94,7 @@ class ImportJobs:
             for chunk in plan.chunks:
                 await bodies.keep(chunk)
             await Journal(self._jobs.store, job_id).begin(plan)
-            bodies.hand_over()
+            await bodies.hand_over()
             await self._forget(await self._jobs.book.add(_entry(plan)))
         except BaseException:
             await bodies.drop_all([])

@@ -11,8 +11,10 @@ import pytest
 
 from cc_async import ConstantContact
 from cc_async.jobs import _owners
-from cc_async.jobs._bodies import FileBodies
+from cc_async.jobs._bodies import FileBodies, StoreBodies, body_path, clear_up
+from cc_async.jobs._chunks import Chunk
 from cc_async.jobs._leftovers import mark, sweep
+from cc_async.stores import MemoryStore
 from tests.support.people import open_sandbox
 
 ROWS = [{"email": "a@example.com"}]
@@ -56,6 +58,32 @@ async def test_rows_of_a_process_killed_while_it_read_are_deleted_by_the_next_im
             await job.aclose()
 
 
+async def keep_the_mark(self: FileBodies) -> None:
+    """Stand for a process that dies before it takes the mark off."""
+
+
+async def test_bodies_in_a_shared_store_are_deleted_where_their_job_was_never_written_down(
+    tmp_path: Path,
+) -> None:
+    """Those of a process that died; not of one that is alive, or whose job is in the journal."""
+    store = MemoryStore()
+    jobs = {name: StoreBodies(store, name) for name in ("living", "dead", "begun")}
+    for bodies in jobs.values():
+        for number in (1, 2):
+            body_path(bodies.folder, number).write_bytes(b"email")
+            await bodies.keep(Chunk(number, "csv", "", "", (), "", 1, 5, 2, 2, ""))
+    await store.append("job:begun", [b"{}"])
+    del bodies, jobs["dead"], jobs["begun"]
+    gc.collect()
+    await clear_up(store, tmp_path)
+    left = [name for name in ("living", "dead", "begun") if await store.read(f"job:{name}:body:1")]
+    assert left == ["living", "begun"]
+    assert not await store.read("job:dead:body:2")
+    await jobs["living"].hand_over()
+    await clear_up(store, tmp_path)
+    assert await store.read("job:living:body:2")
+
+
 async def test_bodies_of_a_job_that_was_just_written_down_are_kept(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -68,7 +96,7 @@ async def test_bodies_of_a_job_that_was_just_written_down_are_kept(
         ConstantContact("sandbox-token", base_url=server.url, per_second=100) as cc,
     ):
         with monkeypatch.context() as patch:
-            patch.setattr(FileBodies, "hand_over", lambda self: None)
+            patch.setattr(FileBodies, "hand_over", keep_the_mark)
             job = await cc.bulk.submit_import(ROWS, lists=["Newsletter"])
         job_id = job.id
         await job.aclose()
