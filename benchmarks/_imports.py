@@ -27,10 +27,7 @@ class _Directory:
 
 
 async def prepared(path: Path, format: Literal["csv", "json"]) -> Job:  # noqa: A002
-    """Return an import of *path* whose bodies are written, and will not be sent.
-
-    They are there as long as the job is held.
-    """
+    """Return an import of *path* whose bodies were written, and are not sent but deleted."""
     async with ConstantContact("benchmark", transport=_Directory(), store="memory:") as cc:
         return await cc.bulk.submit_import(
             path, lists=["Newsletter"], format=format, is_rehearsal=True

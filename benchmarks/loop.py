@@ -8,6 +8,7 @@ every timer late, so the processor time of the loop's steps is told as well.
 from __future__ import annotations
 
 import asyncio
+import gc
 import statistics
 import tempfile
 import time
@@ -51,10 +52,10 @@ async def lateness(work: Awaitable[object]) -> Lateness:
             await asyncio.sleep(_EVERY)
             late.append(loop.time() - due)
 
+    gc.collect()  # what garbage came before is no fault of the work
     ringing = asyncio.ensure_future(ring())
-    held = await work
+    await work
     ringing.cancel()
-    del held  # only now its bodies go
     return Lateness.of(late)
 
 
@@ -105,11 +106,11 @@ def longest_step(work: Callable[[], Awaitable[object]]) -> float:
         longest = max(longest, time.thread_time() - started)
 
     async def watched() -> None:
+        gc.collect()
         await asyncio.sleep(0)
         asyncio.Handle._run = timed  # type: ignore[method-assign]
-        held = await work()
+        await work()
         asyncio.Handle._run = run  # type: ignore[method-assign]
-        del held
 
     asyncio.run(watched())
     return 1000 * longest

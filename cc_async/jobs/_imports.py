@@ -107,7 +107,10 @@ class ImportJobs:
         source = open_source(contacts, encoding=options.encoding)
         session, store = self._own_session(), MemoryStore()
         bodies = open_bodies(store, "rehearsal", self._jobs.home)
-        plan = await self._plan(session, source, options, "0" * 12, bodies, is_rehearsal=True)
+        try:
+            plan = await self._plan(session, source, options, "0" * 12, bodies, is_rehearsal=True)
+        finally:
+            await bodies.drop_all([])
         nowhere = attrs.evolve(self, jobs=attrs.evolve(self._jobs, store=store))
         return nowhere._open(session, plan, _fresh(plan), bodies)
 
