@@ -71,10 +71,12 @@ class Counter:
         await asyncio.sleep(random.uniform(*self._latency) / 2)
         return web.Response(status=200 if self.refuses is None or taken[self.refuses] else 429)
 
-    def share(self) -> float:
-        """Return which share of the limit was used, between the first request and the last."""
-        limit = self.windows["fixed"].limit
-        return (len(self.arrivals) - limit) / (self.arrivals[-1] - self.arrivals[0]) / limit
+    def share(self, *, after: int = 0) -> float:
+        """Return which share of the limit was used in the whole seconds *after* so many requests."""
+        begin = self.arrivals[after]
+        seconds = int(self.arrivals[-1] - begin)
+        counted = sum(begin <= at < begin + seconds for at in self.arrivals)
+        return counted / seconds / self.windows["fixed"].limit
 
 
 @contextlib.asynccontextmanager
