@@ -9,7 +9,6 @@ from pathlib import Path
 
 import attrs
 
-from cc_async.sandbox import Sandbox, SandboxSettings
 from cc_async.settings import Settings
 
 __all__ = ["TOKEN", "field_labels", "labels_in", "local_sandbox"]
@@ -30,6 +29,8 @@ async def local_sandbox(
 
     Its budget, sign-ins and journals live in memory and are gone with it.
     """
+    from cc_async.sandbox import Sandbox, SandboxSettings  # most commands need none
+
     sandbox = Sandbox(
         SandboxSettings(
             token=TOKEN,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from contextlib import closing
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import anyio
 import attrs
@@ -17,9 +17,18 @@ from cc_async.cli._local_sandbox import TOKEN
 from cc_async.cli._options import read_shares
 from cc_async.cli._run import Run
 from cc_async.errors import InvalidRequestError
-from cc_async.sandbox import FAULTS, Sandbox, SandboxSettings
 
-__all__ = ["SandboxWish", "run_sandbox"]
+if TYPE_CHECKING:  # most commands need no sandbox, and it takes long to load
+    from cc_async.sandbox import Sandbox
+
+__all__ = ["FAULTS", "SandboxWish", "run_sandbox"]
+
+FAULTS = (
+    "500", "500-html", "500-empty", "503", "503-html", "503-empty", "401", "403", "429", "429-day",
+    "429-queue", "rubbish", "latency", "slow-read", "hang", "hang-after", "cut-before", "cut-after",
+    "half-body",
+)  # fmt: skip
+"""The names of the sandbox's faults, for the help to tell without loading it."""
 
 
 @Parameter(name="*")
@@ -85,10 +94,11 @@ class SandboxWish:
         ),
     ] = False
 
-    @property
-    def settings(self) -> SandboxSettings:
-        """The sandbox that is wanted."""
-        return SandboxSettings(
+    def open(self) -> Sandbox:
+        """Return the sandbox that is wanted."""
+        from cc_async.sandbox import Sandbox, SandboxSettings
+
+        settings = SandboxSettings(
             token=self.token,
             lists=tuple(self.lists or ("Newsletter",)),
             custom_fields=tuple(self.fields or ()),
@@ -96,11 +106,12 @@ class SandboxWish:
             per_second=self.rate,
             per_day=self.per_day,
         )
+        return Sandbox(settings, state_file=self.state)
 
 
 async def run_sandbox(wish: SandboxWish, run: Run) -> None:
     """Serve a sandbox until the process is told to stop."""
-    with closing(Sandbox(wish.settings, state_file=wish.state)) as sandbox:
+    with closing(wish.open()) as sandbox:
         await _serve(sandbox, wish, run)
 
 

@@ -14,11 +14,13 @@ from cc_async.cli._local_sandbox import field_labels, labels_in
 from cc_async.cli._main import wants_json
 from cc_async.cli._options import read_consent, read_mapping, read_protection, read_shares
 from cc_async.cli._progress import Bar, Lines, open_progress
+from cc_async.cli._serving import FAULTS
 from cc_async.cli._signals import Stop
 from cc_async.cli._texts import amount, count_of, how_long, listed, plain
 from cc_async.client import Plans
 from cc_async.errors import BadRequestError, ConsentRequiredError, InvalidRequestError, Problem
 from cc_async.limits import BudgetStatistics, plan_import, plan_sign_up
+from cc_async.sandbox import FAULTS as SANDBOX_FAULTS
 
 
 def test_a_mapping_takes_the_last_equals_sign() -> None:
@@ -52,6 +54,11 @@ def test_protection_is_on_unless_told_otherwise() -> None:
     assert read_protection(["none"]) == ()
     with pytest.raises(InvalidRequestError):
         read_protection(["none", "deleted"])
+
+
+def test_the_help_names_the_faults_that_the_sandbox_has() -> None:
+    """What the command lists without loading the sandbox is what the sandbox can do."""
+    assert FAULTS == SANDBOX_FAULTS
 
 
 def test_faults_have_shares() -> None:

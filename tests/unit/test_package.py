@@ -27,12 +27,25 @@ def test_every_door_lists_what_it_offers(name: str) -> None:
         assert hasattr(module, offered)
 
 
-def test_importing_the_package_needs_no_extra() -> None:
-    """`import cc_async` loads none of the packages that extras bring, nor the sandbox."""
-    code = (
-        "import sys, cc_async;"
-        "extras = {'cyclopts', 'rich', 'redis', 'psycopg', 'uvloop', 'keyring'};"
-        "print(sorted(extras & set(sys.modules) | {n for n in sys.modules if n == 'cc_async.sandbox'}))"
-    )
+EXTRAS = {"cyclopts", "rich", "redis", "psycopg", "psycopg_pool", "uvloop", "keyring"}
+SELDOM = {"filelock", "cc_async.sandbox", "cc_async.cli", "cc_async.testing"}
+"""What takes long to load, and few programs need."""
+
+
+def loaded_by(statement: str) -> set[str]:
+    """Return the modules that are there after *statement*, in a process of its own."""
+    code = f"import sys; {statement}; print(*sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert done.stdout.strip() == "[]"
+    return set(done.stdout.split())
+
+
+def test_importing_the_package_needs_no_extra() -> None:
+    """`import cc_async` loads none of the packages that extras bring, nor what few need."""
+    assert not loaded_by("import cc_async") & (EXTRAS | SELDOM)
+
+
+def test_the_command_loads_no_sandbox_before_it_needs_one() -> None:
+    """The help, and commands that talk to the service, are not kept waiting for the sandbox."""
+    loaded = loaded_by("import cc_async.cli._main")
+    assert "cc_async.cli._serving" in loaded
+    assert "cc_async.sandbox" not in loaded
