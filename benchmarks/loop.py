@@ -61,7 +61,7 @@ async def lateness(work: Awaitable[object]) -> Lateness:
 
 def measure(size: float = 1.0) -> Report:
     """Watch a timer idle, beside a CSV import and beside a JSON import."""
-    count = max(20_000, int(300_000 * size))
+    count = max(20_000, int(1_000_000 * size))
     with tempfile.TemporaryDirectory() as folder:
         path = write_file(Path(folder) / "contacts.csv", count)
         works: dict[str, Callable[[], Awaitable[object]]] = {
