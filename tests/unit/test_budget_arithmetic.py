@@ -257,6 +257,7 @@ def test_the_queue_begins_anew_when_the_clock_was_put_back() -> None:
     book.answer(NOON + 0.1, "a-0")
     assert book.ask(NOON + 0.2, "b-0", account="b") > 0.0
     assert book.ask(NOON + 0.2, "c-0", account="c") > 0.0
+    assert book.ask(NOON + 1.2, "b-0", account="b") == 0.0
     now = NOON - 3600.0
     assert book.ask(now, "c-0", account="c") <= 1.006
     assert book.state is not None

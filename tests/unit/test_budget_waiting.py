@@ -498,11 +498,11 @@ async def test_bulk_that_stops_at_its_share_leaves_others_waiting() -> None:
     limited = budget(SlowStore(Clock()), per_day=4, reserve=0.5)
     await one(limited)
     await one(limited)
-    bulk = asyncio.create_task(limited.acquire(Lane.BULK))
-    await asyncio.sleep(0.05)
+    bulk = [asyncio.create_task(limited.acquire(Lane.BULK)) for _ in range(2)]
+    await asyncio.sleep(0.15)  # the first has heard, the second is asking
     await one(limited)
-    await asyncio.wait([bulk])
-    assert isinstance(bulk.exception(), DailyQuotaError)
+    await asyncio.wait(bulk)
+    assert [type(task.exception()) for task in bulk] == [DailyQuotaError] * 2
 
 
 async def test_a_day_closed_by_a_clock_ahead_of_its_time_opens() -> None:
