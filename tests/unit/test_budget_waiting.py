@@ -494,13 +494,13 @@ async def test_ten_thousand_waiters_are_served_in_order() -> None:
 
 
 async def test_bulk_that_stops_at_its_share_leaves_others_waiting() -> None:
-    """When bulk work hears that its share is used up, an interactive call behind it goes on."""
+    """When bulk work hears that its share is used up, interactive calls go on."""
     limited = budget(SlowStore(Clock()), per_day=4, reserve=0.5)
     await one(limited)
     await one(limited)
     bulk = [asyncio.create_task(limited.acquire(Lane.BULK)) for _ in range(2)]
     await asyncio.sleep(0.15)  # the first has heard, the second is asking
-    await one(limited)
+    await asyncio.gather(one(limited), one(limited))
     await asyncio.wait(bulk)
     assert [type(task.exception()) for task in bulk] == [DailyQuotaError] * 2
 
