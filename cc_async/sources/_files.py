@@ -31,6 +31,7 @@ __all__ = ["FileSource", "Format"]
 
 Format = Literal["auto", "csv", "json"]
 _Piece = tuple[int, str]
+_PIECE_SECONDS = 0.002
 _NOTHING = Batch((), (), {})
 """No contacts; yielded all the same, so that others get a turn after it."""
 
@@ -67,7 +68,7 @@ class FileSource:
         self, rules: Rules, *, max_rows: int = 500
     ) -> AsyncGenerator[Batch, None]:
         """Yield every contact, in columns; see `Source.read_batches`."""
-        pace = Pace()
+        pace = Pace(seconds=_PIECE_SECONDS)
         async with (
             aclosing(self._open_blocks()) as blocks,
             aclosing(read_text(blocks, self._encoding, source=self.name)) as texts,

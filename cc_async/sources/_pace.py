@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 
 import anyio.lowlevel
@@ -9,7 +10,6 @@ import anyio.lowlevel
 __all__ = ["Pace", "give_way"]
 
 _ROWS = 250
-_SECONDS = 0.002
 
 
 async def give_way() -> None:
@@ -23,18 +23,18 @@ async def give_way() -> None:
 
 
 class Pace:
-    """Gives control back to the loop after *most* rows, or sooner where few take long.
+    """Gives control back to the loop after *most* rows, or after *seconds* where few take long.
 
     That costs as much as forty rows, which would be most of the time of lists of one.
     """
 
-    def __init__(self, most: int = _ROWS) -> None:
-        self._most = most
+    def __init__(self, most: int = _ROWS, *, seconds: float = math.inf) -> None:
+        self._most, self._seconds = most, seconds
         self._rows, self._since = 0, time.perf_counter()
 
     async def after(self, rows: int) -> None:
         """Note that *rows* were worked out since the last call, be it none."""
         self._rows += rows + 1
-        if self._rows >= self._most or time.perf_counter() - self._since >= _SECONDS:
+        if self._rows >= self._most or time.perf_counter() - self._since >= self._seconds:
             await give_way()
             self._rows, self._since = 0, time.perf_counter()
