@@ -245,6 +245,7 @@ class ImportRehearsal:
             table(("", ""), counts),
             rejections_text(report.contacts_rejected, report.rejections, self.rejects),
             protected_text(report),
-            f"They would go in {parts}. {self.estimate} The service then takes its own time.",
+            f"They would go in {parts}. {self.estimate} An import is taken to need a minute of the "
+            "service's own time.",
             "Mails: none. An import sends no welcome and no confirmation mail.",
         )
