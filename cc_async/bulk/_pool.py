@@ -110,12 +110,10 @@ class _Pool(Generic[In, Out]):
     async def _work_one(self) -> bool:
         await self._slots.acquire()
         try:
-            if not self._ahead:
-                await self._read_on()
-            if self.halt.is_on or not self._ahead:
+            item = await self._next()
+            if item is None:
                 self._slots.release()
                 return False
-            item = self._ahead.popleft()
             name = self.key(item)
             turn = self._line_up(name)
             try:
@@ -131,26 +129,36 @@ class _Pool(Generic[In, Out]):
         self._ready.set()
         return True
 
-    async def _read_on(self) -> None:
-        """Read the next handful that holds anything; at the end there is none.
+    async def _next(self) -> In | None:
+        """Return the next item, or `None` where no more is to be begun.
 
         While one worker waits for the source, others wait for that worker, and are all let go
-        at once. A lock would be handed from one to the next, a turn of the loop each time.
+        at once. A lock would be handed from one to the next, a turn of the loop each time. The
+        worker who waited takes the first of what came, halted or not: a source that hands out one
+        item at a time cannot take it back.
         """
-        while not self._ahead and not self.halt.is_on:
+        while not self.halt.is_on:
+            if self._ahead:
+                return self._ahead.popleft()
             if self._reading is not None:
                 await self._reading.wait()
-                continue
-            self._reading = asyncio.Event()
-            try:
-                handful = await anext(self.handfuls, None)
-            finally:
-                self._reading.set()
-                self._reading = None
-            if handful is None:
-                self.halt.is_asked = True
-            else:
-                self._ahead.extend(handful)
+            elif await self._read_on():
+                return self._ahead.popleft()
+        return None
+
+    async def _read_on(self) -> bool:
+        """Read the next handful; return whether there is anything in it."""
+        self._reading = asyncio.Event()
+        try:
+            handful = await anext(self.handfuls, None)
+        finally:
+            self._reading.set()
+            self._reading = None
+        if handful is None:
+            self.halt.is_asked = True
+            return False
+        self._ahead.extend(handful)
+        return bool(self._ahead)
 
     def _line_up(self, name: str | None) -> asyncio.Event | None:
         """Take a place among the items called *name*; wait for the event, if there is one."""

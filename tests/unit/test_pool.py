@@ -115,6 +115,20 @@ async def test_once_halted_nothing_of_a_handful_is_begun() -> None:
         assert [result async for result in results] == ["a", "b", "c"]
 
 
+async def test_what_a_source_was_asked_for_is_worked_on_though_the_reader_has_left() -> None:
+    """An item that cannot be given back is not dropped when it comes after the end."""
+
+    class Slow(Source):
+        async def __anext__(self) -> list[str]:
+            await asyncio.sleep(1.0)
+            return await super().__anext__()
+
+    source, worker = Slow("abcdefgh"), Worker()
+    async with pool(source, worker) as results:  # type: ignore[attr-defined]
+        await anext(results)
+    assert source.taken == len(worker.finished)
+
+
 async def test_workers_that_waited_for_the_source_go_on_in_the_same_turn_of_the_loop() -> None:
     """When a slow source has its next items, all who wait get theirs at once, in order."""
 
