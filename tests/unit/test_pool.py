@@ -123,10 +123,11 @@ async def test_what_a_source_was_asked_for_is_worked_on_though_the_reader_has_le
             await asyncio.sleep(1.0)
             return await super().__anext__()
 
-    source, worker = Slow("abcdefgh"), Worker()
+    source, worker = Slow("abcdefgh"), Worker(lambda item: 0.5)
     async with pool(source, worker) as results:  # type: ignore[attr-defined]
         await anext(results)
-    assert source.taken == len(worker.finished)
+    assert worker.finished == ["a", "b"]
+    assert source.taken == 2
 
 
 async def test_workers_that_waited_for_the_source_go_on_in_the_same_turn_of_the_loop() -> None:
