@@ -67,7 +67,7 @@ def is_too_long(cell: str, limit: int | None) -> bool:
     return limit is not None and len(cell) > limit
 
 
-@attrs.frozen
+@attrs.frozen(eq=False, repr=False)
 class Text:
     """Any text up to *max_length* characters; line breaks and tabs in it become blanks."""
 
@@ -105,7 +105,7 @@ def holds_address(text: str) -> bool:
     return _ADDRESS.fullmatch(text.strip()) is not None
 
 
-@attrs.frozen
+@attrs.frozen(eq=False, repr=False)
 class Email:
     """An e-mail address that is not surely wrong, up to *max_length* characters."""
 
@@ -174,7 +174,7 @@ def _iso_date_or_none(cell: str) -> str | None:
         return None
 
 
-@attrs.frozen
+@attrs.frozen(eq=False, repr=False)
 class Date:
     """A date in any format the API lists, such as 12/31/2024 or 2024-12-31."""
 
@@ -213,7 +213,7 @@ def _birthday_or_none(cell: str) -> tuple[int, int] | tuple[()] | None:
         return None
 
 
-@attrs.frozen
+@attrs.frozen(eq=False, repr=False)
 class Birthday:
     """Month and day in one cell, as in 12/31, or a whole date; becomes a pair of numbers."""
 
@@ -225,7 +225,7 @@ class Birthday:
         return _read_birthday(cell) if cell else ()
 
 
-@attrs.frozen
+@attrs.frozen(eq=False, repr=False)
 class Number:
     """A whole number from 1 to *highest*; a blank becomes 0, which is never sent."""
 
@@ -251,7 +251,7 @@ class Number:
 _US_NUMBER = re.compile(r"(?:\+?1)?(\d{10})", re.ASCII)
 
 
-@attrs.frozen
+@attrs.frozen(eq=False, repr=False)
 class SmsNumber:
     """A US number of ten digits, however it is punctuated; becomes the digits."""
 
@@ -267,7 +267,7 @@ class SmsNumber:
         return found[1]
 
 
-@attrs.frozen
+@attrs.frozen(eq=False, repr=False)
 class Moment:
     """A point in time or a day, ISO-8601 or any listed date; UTC where it does not say."""
 
@@ -287,7 +287,7 @@ class Moment:
 _MAX_LISTS = 50
 
 
-@attrs.frozen
+@attrs.frozen(eq=False, repr=False)
 class ListNames:
     """Lists by id or exact name, with ; or | between them; becomes their ids.
 
@@ -324,7 +324,7 @@ def _split_names(cell: str) -> list[str]:
     return re.split(r"[;|]", cell)
 
 
-@attrs.frozen
+@attrs.frozen(eq=False, repr=False)
 class Blank:
     """Nothing: the column has no heading, so a value in it would be lost."""
 
