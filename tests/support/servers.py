@@ -34,7 +34,7 @@ def postgres(folder: Path) -> Iterator[str]:
         try:
             server = get_server(folder, cleanup_mode="stop")
             break
-        except subprocess.SubprocessError:  # it gives a busy machine ten seconds, no more
+        except (subprocess.SubprocessError, AssertionError):  # it gives ten seconds, no more
             if not tries_left:
                 raise
             time.sleep(1)
