@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable, Sequence
 
 import attrs
@@ -54,6 +53,8 @@ class Directory:
                 "list",
                 name,
             )
+        import difflib  # for this message alone
+
         near = difflib.get_close_matches(name, [entry.name for entry in self.lists], 1, 0.6)
         meant = f" Did you mean {near[0]!r}?" if near else ""
         raise UnknownNameError(
