@@ -20,7 +20,7 @@ from typing import Any
 import aiohttp
 
 from benchmarks import _svg
-from benchmarks._measure import Cost, interleaved, ratio
+from benchmarks._measure import Cost, interleaved, keep_memory, ratio
 from benchmarks._people import people
 from benchmarks._report import Cell, Goal, Report
 from benchmarks._server import LIST_ID, static_server
@@ -146,6 +146,7 @@ def _ways(url: str, count: int) -> Mapping[str, _Way]:
 
 def measure(size: float = 1.0) -> Report:
     """Sign people up in every way, turn about."""
+    keep_memory()
     count = max(100, int(6_000 * size))
     with static_server() as url:
         ways = _ways(url, count)
