@@ -31,7 +31,7 @@ class Cost:
 
 
 def keep_memory() -> None:
-    """Let this process keep the memory it frees, where the C library is glibc.
+    """Let this process keep the memory it frees from now on, where the C library is glibc.
 
     asyncio takes 256 KiB for every answer and frees them at once. Whether glibc gives that back
     to the system each time, and takes page faults for it, depends on what happens to lie behind:
@@ -48,8 +48,7 @@ def interleaved(
 ) -> dict[str, list[Cost]]:
     """Run every way in every round; each returns how many it has done.
 
-    What is there before is kept out of garbage collection: benchmarks that ran earlier would
-    make this one slower.
+    What was there before is kept out of garbage collection.
     """
     found: dict[str, list[Cost]] = {name: [] for name in ways}
     gc.collect()
