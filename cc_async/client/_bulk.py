@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from pathlib import Path
-from typing import Literal
+from typing import Literal, TypedDict, Unpack
 
 import attrs
 
@@ -37,7 +37,22 @@ from cc_async.session import Session
 from cc_async.sources import Contacts as ContactData, Rules, open_source
 from cc_async.wire import SmsPermission
 
-__all__ = ["Bulk"]
+__all__ = ["Bulk", "ImportArguments"]
+
+
+class ImportArguments(TypedDict, total=False):
+    """How an import is done; `Bulk.submit_import` says what each of them means."""
+
+    format: Literal["auto", "csv", "json"]
+    create_lists: bool
+    sms_permission_to_send: SmsPermission | None
+    encoding: str | None
+    mapping: Mapping[str, str] | None
+    rejects: str | Path | None
+    protect: Collection[LeftOutKind]
+    left_list_from: str | Path | None
+    verify: bool | None
+    missing: str | Path | None
 
 
 @attrs.frozen(eq=False, repr=False)
@@ -182,39 +197,13 @@ class Bulk:
         )
 
     async def import_contacts(
-        self,
-        contacts: ContactData,
-        *,
-        lists: Sequence[str],
-        format: Literal["auto", "csv", "json"] = "auto",  # noqa: A002
-        create_lists: bool = False,
-        sms_permission_to_send: SmsPermission | None = None,
-        encoding: str | None = None,
-        mapping: Mapping[str, str] | None = None,
-        rejects: str | Path | None = None,
-        protect: Collection[LeftOutKind] = (),
-        left_list_from: str | Path | None = None,
-        verify: bool | None = None,
-        missing: str | Path | None = None,
+        self, contacts: ContactData, *, lists: Sequence[str], **options: Unpack[ImportArguments]
     ) -> ImportReport:
         """Import *contacts*, wait for the service to finish, and say what became of each.
 
         As `submit_import`, whose job it awaits; the same arguments, errors and cancellation.
         """
-        job = await self.submit_import(
-            contacts,
-            lists=lists,
-            format=format,
-            create_lists=create_lists,
-            sms_permission_to_send=sms_permission_to_send,
-            encoding=encoding,
-            mapping=mapping,
-            rejects=rejects,
-            protect=protect,
-            left_list_from=left_list_from,
-            verify=verify,
-            missing=missing,
-        )
+        job = await self.submit_import(contacts, lists=lists, **options)
         try:
             return await job
         finally:
@@ -294,18 +283,7 @@ class Bulk:
         return await self._imports.submit(contacts, options)
 
     async def plan(
-        self,
-        contacts: ContactData,
-        *,
-        lists: Sequence[str],
-        format: Literal["auto", "csv", "json"] = "auto",  # noqa: A002
-        create_lists: bool = False,
-        sms_permission_to_send: SmsPermission | None = None,
-        encoding: str | None = None,
-        mapping: Mapping[str, str] | None = None,
-        protect: Collection[LeftOutKind] = (),
-        left_list_from: str | Path | None = None,
-        verify: bool | None = None,
+        self, contacts: ContactData, *, lists: Sequence[str], **options: Unpack[ImportArguments]
     ) -> Plans:
         """Read and check *contacts*, and tell what they cost by sign-up and by import.
 
@@ -320,23 +298,11 @@ class Bulk:
             UnknownNameError: The account has no such list.
             StoreError: The budget's store is out of reach.
         """
-        job = await self.submit_import(
-            contacts,
-            lists=lists,
-            format=format,
-            create_lists=create_lists,
-            sms_permission_to_send=sms_permission_to_send,
-            encoding=encoding,
-            mapping=mapping,
-            protect=protect,
-            left_list_from=left_list_from,
-            verify=verify,
-            is_rehearsal=True,
-        )
+        job = await self.submit_import(contacts, lists=lists, is_rehearsal=True, **options)
         try:
             budget = await self._session.budget.statistics()
             now = dt.datetime.now(dt.UTC)
-            return plans_after_reading(job.report, budget, now, verify=verify)
+            return plans_after_reading(job.report, budget, now, verify=options.get("verify"))
         finally:
             await job.aclose()
 

@@ -11,10 +11,28 @@ import re
 from collections.abc import Iterator
 from itertools import product
 
-__all__ = ["ADDRESS_PARTS", "COLUMNS", "PHONES", "find_column"]
+__all__ = ["ADDRESS_PARTS", "COLUMNS", "PHONES", "SAME_NAMES", "find_column"]
 
 PHONES = ("phone", "home_phone", "work_phone", "mobile_phone", "other_phone")
-ADDRESS_PARTS = ("street", "city", "state", "zip", "country")
+ADDRESS_PARTS = {
+    "street": "street",
+    "city": "city",
+    "state": "state",
+    "zip": "postal_code",
+    "country": "country",
+}
+"""The columns of an address, and what a `StreetAddress` calls them."""
+
+SAME_NAMES = (
+    "first_name",
+    "last_name",
+    "job_title",
+    "company_name",
+    "birthday_month",
+    "birthday_day",
+    "anniversary",
+)
+"""Columns that a contact and a sign-up call the same."""
 
 _ALIASES = {
     "email": "email emailaddress mail mailaddress",

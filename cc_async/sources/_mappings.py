@@ -22,25 +22,9 @@ from cc_async.models import (
     StreetAddress,
 )
 from cc_async.sources._cells import CellError
+from cc_async.sources._columns import ADDRESS_PARTS, SAME_NAMES
 
 __all__ = ["ItemError", "Mappings", "text_of"]
-
-_NAMES = (
-    "first_name",
-    "last_name",
-    "job_title",
-    "company_name",
-    "birthday_month",
-    "birthday_day",
-    "anniversary",
-)
-_ADDRESS_PARTS = {
-    "street": "street",
-    "city": "city",
-    "state": "state",
-    "zip": "postal_code",
-    "country": "country",
-}
 
 
 class ItemError(Exception):
@@ -83,7 +67,7 @@ class Mappings:
         address = () if person.street_address is None else (person.street_address,)
         return {
             "email": person.email_address,
-            **{name: getattr(person, name) for name in _NAMES},
+            **{name: getattr(person, name) for name in SAME_NAMES},
             "phone": person.phone_number,
             **_addresses(address),
             **self._custom_fields(person.custom_fields or ()),
@@ -94,7 +78,7 @@ class Mappings:
     def _of_contact(self, contact: Contact) -> Mapping[str, object]:
         return {
             "email": contact.email_address and contact.email_address.address,
-            **{name: getattr(contact, name) for name in _NAMES},
+            **{name: getattr(contact, name) for name in SAME_NAMES},
             **_phones(contact.phone_numbers or ()),
             **_addresses(contact.street_addresses or ()),
             **self._custom_fields(contact.custom_fields or ()),
@@ -148,7 +132,7 @@ def _addresses(addresses: Iterable[StreetAddress]) -> dict[str, object]:
         if f"{prefix}street" in values:
             raise ItemError("street_addresses", f"there are two of the kind {address.kind}")
         values |= {
-            prefix + column: getattr(address, name) for column, name in _ADDRESS_PARTS.items()
+            prefix + column: getattr(address, name) for column, name in ADDRESS_PARTS.items()
         }
     return values
 

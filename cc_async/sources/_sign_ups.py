@@ -6,35 +6,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from cc_async.models import CustomField
-from cc_async.sources._columns import PHONES
+from cc_async.sources._columns import ADDRESS_PARTS, PHONES, SAME_NAMES
 from cc_async.sources._values import Row
 
 __all__ = ["sign_up_values"]
 
-_NAMES = {
-    "email": "email_address",
-    **{
-        name: name
-        for name in (
-            "first_name",
-            "last_name",
-            "job_title",
-            "company_name",
-            "birthday_month",
-            "birthday_day",
-            "anniversary",
-        )
-    },
-}
-_PART_NAMES = {
-    "street": "street",
-    "city": "city",
-    "state": "state",
-    "zip": "postal_code",
-    "country": "country",
-}
+_NAMES = {"email": "email_address", **{name: name for name in SAME_NAMES}}
 _ADDRESSES = tuple(
-    (kind, {prefix + column: name for column, name in _PART_NAMES.items()})
+    (kind, {prefix + column: name for column, name in ADDRESS_PARTS.items()})
     for prefix, kind in (("", "home"), ("work_", "work"), ("other_", "other"))
 )
 
