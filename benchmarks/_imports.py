@@ -9,7 +9,7 @@ from typing import Literal
 
 from benchmarks._server import FIELDS, LISTS
 from cc_async import ConstantContact
-from cc_async.jobs import ImportReport, Job
+from cc_async.imports import ImportReport, Job
 from cc_async.wire import MAX_BYTES, MAX_CONTACTS, Reply, Request
 
 __all__ = ["least_bodies", "prepared"]

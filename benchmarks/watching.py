@@ -19,7 +19,7 @@ import attrs
 
 from benchmarks import _svg
 from benchmarks._report import Cell, Goal, Report
-from cc_async.bulk import wait_before_look
+from cc_async.imports import wait_before_look
 
 _TRIP, _PACE, _PAGE = 0.2, 0.25, 500
 _MIDDLE, _SPREAD = 60.0, 0.9

@@ -9,10 +9,9 @@
         print(report.contacts_sent, report.person_count)
 """
 
-from cc_async.bulk import Outcome, Preferences, SignUpOutcomes, SignUpReport
 from cc_async.client import Bulk, ConstantContact, Plans
 from cc_async.errors import ConstantContactError
-from cc_async.jobs import (
+from cc_async.imports import (
     ActivityReport,
     ImportProgress,
     ImportReport,
@@ -21,6 +20,7 @@ from cc_async.jobs import (
     NotArrived,
     Verification,
 )
+from cc_async.lookups import Preferences
 from cc_async.models import (
     Activity,
     ActivityStatus,
@@ -38,6 +38,7 @@ from cc_async.models import (
 )
 from cc_async.retries import RetryPolicy
 from cc_async.settings import Settings
+from cc_async.sign_ups import Outcome, SignUpOutcomes, SignUpReport
 
 __all__ = [
     "Activity",

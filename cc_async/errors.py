@@ -28,6 +28,7 @@
     ├── JobCancelledError                    another process gave the job up
     └── StoreError                           this machine's disk, or the database behind a store
         ├── StoreCorruptError
+        │   └── StoredFormatError              written by another version of this package
         └── StoreLockedError
 
 Errors are plain data: they pickle, copy and travel between processes. Their texts are for
@@ -70,6 +71,7 @@ __all__ = [
     "StoreCorruptError",
     "StoreError",
     "StoreLockedError",
+    "StoredFormatError",
     "TransportError",
     "TransportTimeoutError",
     "UnexpectedResponseError",
@@ -412,6 +414,10 @@ class StoreError(ConstantContactError):
 
 class StoreCorruptError(StoreError):
     """What is stored is damaged."""
+
+
+class StoredFormatError(StoreCorruptError):
+    """What is stored has a format that this version of the package does not read."""
 
 
 class StoreLockedError(StoreError):

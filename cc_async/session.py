@@ -40,8 +40,6 @@ from cc_async.retries import RetryPolicy
 from cc_async.transport import Transport
 from cc_async.wire import Reply, Request, Secret, read_error, read_json
 
-__all__ = ["Session", "Tally"]
-
 T = TypeVar("T")
 
 _log = logging.getLogger("cc_async")

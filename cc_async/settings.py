@@ -13,8 +13,6 @@ from cc_async.errors import InvalidRequestError
 from cc_async.limits import Pacing
 from cc_async.stores import default_home, default_store_url
 
-__all__ = ["API_URL", "Settings"]
-
 API_URL = "https://api.cc.email/v3"
 DEFAULT_PROFILE = "default"
 

@@ -25,8 +25,6 @@ from cc_async.wire import (
     read_token_reply,
 )
 
-__all__ = ["PendingSignIn", "begin_sign_in", "exchange_code", "is_answer_to", "read_callback"]
-
 _ATTEMPTS = 3
 
 

@@ -18,8 +18,6 @@ from cc_async.stores import MemoryStore, Store
 from cc_async.transport import Transport
 from cc_async.wire import DeviceCode, Refusal, RefusalKind, Reply
 
-__all__ = ["REDIRECT_URI", "SCOPES", "SignInDesk"]
-
 SCOPES = ("contact_data", "account_read", "offline_access")
 REDIRECT_URI = "http://localhost:8754/callback"
 

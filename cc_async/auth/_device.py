@@ -21,8 +21,6 @@ from cc_async.wire import (
     read_token_reply,
 )
 
-__all__ = ["ask_on_device", "next_interval"]
-
 _ATTEMPTS = 4
 _LONGEST_INTERVAL = 60.0
 _PASSING = (RefusalKind.PENDING, RefusalKind.THROTTLED, RefusalKind.TRANSIENT)

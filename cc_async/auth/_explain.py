@@ -9,8 +9,6 @@ from cc_async.auth._server import refused_application
 from cc_async.errors import AuthError, ConstantContactError, TransportError, TransportTimeoutError
 from cc_async.wire import Reply, read_token_error
 
-__all__ = ["gave_up", "must_sign_in", "nobody_signed_in", "wrong_application"]
-
 
 def nobody_signed_in(profile: str) -> AuthError:
     """Return the error for a profile without a grant."""

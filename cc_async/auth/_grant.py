@@ -22,28 +22,6 @@ import attrs
 
 from cc_async.wire import Refusal, RefusalKind, Reply, Secret, TokenReply, read_token_reply
 
-__all__ = [
-    "TABLE",
-    "Do",
-    "Failure",
-    "Grant",
-    "Hands",
-    "Tokens",
-    "Way",
-    "begin",
-    "digest",
-    "give_back",
-    "is_hopeless",
-    "judge",
-    "keep_reply",
-    "keep_silence",
-    "look",
-    "margin",
-    "new_grant",
-    "seed",
-    "wait_before_look",
-]
-
 _LONGEST_MARGIN = 300.0
 _LONGEST_REST = 30.0
 _THROTTLED_REST = 2.0

@@ -16,8 +16,6 @@ from cc_async.auth._token_file import locked
 from cc_async.errors import StoreCorruptError, StoreError
 from cc_async.stores import Change, default_home, finish
 
-__all__ = ["Keyring"]
-
 T = TypeVar("T")
 
 

@@ -14,8 +14,6 @@ from aiohttp import web
 from cc_async.auth._code import PendingSignIn, is_answer_to
 from cc_async.errors import InvalidRequestError
 
-__all__ = ["Loopback", "open_loopback"]
-
 _HOSTS = {"localhost": ("127.0.0.1", "::1"), "127.0.0.1": ("127.0.0.1",), "::1": ("::1",)}
 _HEADERS = {"Cache-Control": "no-store", "Referrer-Policy": "no-referrer"}
 _PAGE = """<!doctype html>

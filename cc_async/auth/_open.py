@@ -8,8 +8,6 @@ from cc_async.auth._records import Records
 from cc_async.errors import StoreError
 from cc_async.stores import open_store
 
-__all__ = ["open_token_store"]
-
 
 def open_token_store(url: str) -> Records:
     """Return what *url* names: a plain file, the keyring, or a store.

@@ -9,8 +9,6 @@ from cc_async.auth._grant import Grant
 from cc_async.errors import StoreError
 from cc_async.stores import Change, Record
 
-__all__ = ["Records", "Step", "change_grant", "grant_key"]
-
 T = TypeVar("T")
 
 Step: TypeAlias = Callable[[Grant | None, float], tuple[Grant | None, T]]

@@ -20,8 +20,6 @@ from cc_async.stores import Store, finish
 from cc_async.transport import Transport
 from cc_async.wire import Reply, refresh_request
 
-__all__ = ["Renewal"]
-
 _log = logging.getLogger("cc_async")
 
 _SAVE_AGAIN = (0.1, 0.5, 1.0, 2.0, 4.0)

@@ -10,8 +10,6 @@ from collections.abc import Collection
 
 import attrs
 
-__all__ = ["PRIVILEGES_PATH", "Need", "explain_denial", "need_of"]
-
 PRIVILEGES_PATH = "/account/user/privileges"
 
 _CONTACTS = ("contacts:read", "contacts:write")

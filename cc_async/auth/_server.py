@@ -13,8 +13,6 @@ from cc_async.limits import Budget, Lane, Verdict
 from cc_async.transport import Transport
 from cc_async.wire import Refusal, RefusalKind, Reply, Request, Secret, basic
 
-__all__ = ["AUTH_URL", "Application", "AuthServer", "Send", "refused"]
-
 AUTH_URL = "https://authz.constantcontact.com/oauth2/default/v1"
 
 Send: TypeAlias = Callable[[Request], Awaitable[Reply]]

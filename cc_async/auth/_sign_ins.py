@@ -14,8 +14,6 @@ import orjson
 from cc_async.auth._token_file import TokenFile
 from cc_async.stores import Record
 
-__all__ = ["forget_sign_in", "known_application", "note_sign_in"]
-
 
 async def note_sign_in(home: Path, profile: str, client_id: str) -> None:
     """Note that *profile* signed in with the application *client_id*."""

@@ -8,8 +8,6 @@ import attrs
 
 from cc_async.auth._grant import Grant
 
-__all__ = ["GrantStatus"]
-
 _REFRESH_TOKEN_LIFE = dt.timedelta(days=180)
 
 

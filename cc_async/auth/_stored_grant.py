@@ -24,8 +24,6 @@ from cc_async.stores import MemoryStore, Store
 from cc_async.transport import Transport
 from cc_async.wire import Secret
 
-__all__ = ["StoredGrant"]
-
 T = TypeVar("T")
 
 _log = logging.getLogger("cc_async")

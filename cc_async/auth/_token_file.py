@@ -16,8 +16,6 @@ import orjson
 from cc_async.errors import StoreCorruptError, StoreError, StoreLockedError
 from cc_async.stores import Change, finish
 
-__all__ = ["TokenFile", "locked"]
-
 T = TypeVar("T")
 
 

@@ -13,8 +13,6 @@ import orjson
 from cc_async.errors import AuthError
 from cc_async.wire import Secret
 
-__all__ = ["AccessToken", "TokenSource", "application_of", "claims_of"]
-
 
 class TokenSource(Protocol):
     """Whatever can name a usable access token."""

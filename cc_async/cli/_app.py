@@ -33,8 +33,6 @@ from cc_async.cli._sign_in import LoginWish, run_keepalive, run_login, run_logou
 from cc_async.cli._upserts import UpsertWish, run_upsert
 from cc_async.cli._whoami import run_whoami
 
-__all__ = ["app"]
-
 Ours = Annotated[Run, Parameter(parse=False)]
 ACCOUNT = Account()
 SANDBOX = SandboxWish()

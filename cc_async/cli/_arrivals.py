@@ -5,9 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from cc_async.cli._texts import count_of, listed, plain
-from cc_async.jobs import ImportReport, NotArrived
-
-__all__ = ["absence_counts", "arrival_texts", "protected_text"]
+from cc_async.imports import ImportReport, NotArrived
 
 _SHOWN = 5
 _WAYS = {"pages": "page by page", "export": "by an export"}

@@ -14,8 +14,6 @@ from cc_async.client import ConstantContact
 from cc_async.retries import RetryPolicy
 from cc_async.settings import Settings
 
-__all__ = ["open_account", "settings_of"]
-
 RETRIES = RetryPolicy()
 
 

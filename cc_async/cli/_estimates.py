@@ -11,8 +11,6 @@ from cc_async.cli._texts import count_of, how_long
 from cc_async.client import Plans
 from cc_async.limits import BudgetStatistics, Plan
 
-__all__ = ["Estimate"]
-
 
 @attrs.frozen
 class Estimate:

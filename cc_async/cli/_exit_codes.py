@@ -5,7 +5,6 @@ from __future__ import annotations
 import enum
 from collections.abc import Iterable
 
-from cc_async.bulk import Outcome
 from cc_async.errors import (
     ActivityError,
     ApiError,
@@ -25,10 +24,9 @@ from cc_async.errors import (
     TransportError,
     UnexpectedResponseError,
 )
-from cc_async.jobs import ImportReport
+from cc_async.imports import ImportReport
 from cc_async.models import Activity
-
-__all__ = ["ExitCode", "of_activities", "of_error", "of_import", "of_sign_ups"]
+from cc_async.sign_ups import Outcome
 
 
 class ExitCode(enum.IntEnum):

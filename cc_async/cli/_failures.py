@@ -19,8 +19,6 @@ from cc_async.errors import (
     redact,
 )
 
-__all__ = ["Failure", "failure_of", "interruption", "usage_failure"]
-
 _HINTS: dict[type[ConstantContactError], str] = {
     NotFoundError: "Check the id and the base URL; activities are forgotten after ten days.",
     ConflictError: "It exists already, or somebody else is changing it; look before you repeat.",

@@ -12,10 +12,8 @@ from cc_async.cli._arrivals import absence_counts, arrival_texts, protected_text
 from cc_async.cli._estimates import Estimate
 from cc_async.cli._exit_codes import ExitCode, of_import
 from cc_async.cli._texts import amount, count_of, listed, page, plain, table
-from cc_async.jobs import ActivityReport, ImportReport
+from cc_async.imports import ActivityReport, ImportReport
 from cc_async.sources import Rejection
-
-__all__ = ["ImportRehearsal", "ImportResult", "rejections_text"]
 
 _SHOWN = 5
 _KEYS = (

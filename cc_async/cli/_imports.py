@@ -8,7 +8,6 @@ from typing import Literal
 
 import attrs
 
-from cc_async.bulk import LeftOutKind
 from cc_async.cli._connect import open_account
 from cc_async.cli._estimates import Estimate
 from cc_async.cli._import_results import ImportRehearsal, ImportResult
@@ -18,10 +17,9 @@ from cc_async.cli._run import Run
 from cc_async.cli._texts import count_of
 from cc_async.client import ConstantContact, plans_after_reading
 from cc_async.errors import JobCancelledError
-from cc_async.jobs import Job, Preparation
+from cc_async.imports import Job, Preparation
+from cc_async.lookups import LeftOutKind
 from cc_async.sources import open_source
-
-__all__ = ["ImportWish", "run_import", "send_import"]
 
 
 @attrs.frozen

@@ -21,8 +21,6 @@ from cc_async.cli._upserts import resume_upsert
 from cc_async.client import ConstantContact
 from cc_async.jobs import JobEntry
 
-__all__ = ["run_cancel", "run_delete", "run_jobs", "run_resume", "run_show"]
-
 _KINDS = {"import": "import", "sign_up": "sign-up"}
 
 

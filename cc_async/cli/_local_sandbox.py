@@ -11,8 +11,6 @@ import attrs
 
 from cc_async.settings import Settings
 
-__all__ = ["TOKEN", "field_labels", "labels_in", "local_sandbox"]
-
 TOKEN = "sandbox-token"  # noqa: S105 - it opens nothing
 PACE = 100
 """Requests a second; trying things out should not take as long as the service would."""

@@ -18,8 +18,6 @@ from cc_async.errors import redact
 from cc_async.limits import BudgetStatistics
 from cc_async.models import Activity, ContactList
 
-__all__ = ["run_activities", "run_lists", "run_quota"]
-
 
 async def run_lists(account: Account, run: Run) -> None:
     """Show the account's lists."""

@@ -20,8 +20,6 @@ from cc_async.cli._failures import Failure, failure_of, interruption, usage_fail
 from cc_async.cli._run import Run
 from cc_async.cli._signals import stopping_on_signals
 
-__all__ = ["carry_out", "wants_json"]
-
 
 def carry_out(arguments: Sequence[str]) -> ExitCode:
     """Do what *arguments* say, tell what came of it, and return the exit code."""

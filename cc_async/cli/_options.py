@@ -11,28 +11,8 @@ import attrs
 from cyclopts import Group, Parameter
 from cyclopts.validators import Number
 
-from cc_async.bulk import PROTECTED_KINDS, LeftOutKind, ProtectedKind
 from cc_async.errors import ConsentRequiredError, InvalidRequestError
-
-__all__ = [
-    "Account",
-    "Columns",
-    "ContactFile",
-    "DryRun",
-    "Encoding",
-    "LeftListFrom",
-    "LeftOut",
-    "ListNames",
-    "Missing",
-    "Protect",
-    "Rejects",
-    "Verify",
-    "check_place",
-    "read_consent",
-    "read_mapping",
-    "read_protection",
-    "read_shares",
-]
+from cc_async.lookups import PROTECTED_KINDS, LeftOutKind, ProtectedKind
 
 _ACCOUNT = Group("Account and output", sort_key=10)
 

@@ -10,8 +10,6 @@ from typing import Protocol
 from rich.console import Console
 from rich.progress import BarColumn, Progress as RichProgress, TextColumn, TimeElapsedColumn
 
-__all__ = ["Bar", "Lines", "Progress", "open_progress"]
-
 _BETWEEN_LINES = 10.0
 
 

@@ -19,8 +19,6 @@ from cc_async.cli._failures import Failure
 from cc_async.cli._progress import Progress, open_progress
 from cc_async.cli._signals import Stop
 
-__all__ = ["Result", "Run"]
-
 _WIDE = 1000
 """Columns where nobody looks at a screen: nothing is folded or cut off."""
 

@@ -21,8 +21,6 @@ from cc_async.errors import InvalidRequestError
 if TYPE_CHECKING:  # most commands need no sandbox, and it takes long to load
     from cc_async.sandbox import Sandbox
 
-__all__ = ["FAULTS", "SandboxWish", "run_sandbox"]
-
 FAULTS = (
     "500", "500-html", "500-empty", "503", "503-html", "503-empty", "401", "403", "429", "429-day",
     "429-queue", "rubbish", "latency", "slow-read", "hang", "hang-after", "cut-before", "cut-after",

@@ -35,8 +35,6 @@ from cc_async.stores import Store, open_store
 from cc_async.transport import AiohttpTransport, Transport
 from cc_async.wire import DeviceCode
 
-__all__ = ["LoginWish", "run_keepalive", "run_login", "run_logout"]
-
 
 @attrs.frozen
 class LoginWish:

@@ -10,8 +10,6 @@ from signal import SIGINT, SIGTERM, Signals
 import anyio
 import attrs
 
-__all__ = ["Stop", "stopping_on_signals"]
-
 _SIGNALS = (SIGINT, SIGTERM)
 
 

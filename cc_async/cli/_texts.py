@@ -9,8 +9,6 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-__all__ = ["amount", "count_of", "how_long", "listed", "page", "plain", "table"]
-
 
 def plain(text: object) -> str:
     """Return *text* without characters that would move a terminal's cursor or change its colour."""

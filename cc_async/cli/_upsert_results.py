@@ -8,14 +8,12 @@ from typing import Any
 import attrs
 from rich.console import RenderableType
 
-from cc_async.bulk import Outcome, SignUpRehearsal, SignUpReport
 from cc_async.cli._estimates import Estimate
 from cc_async.cli._exit_codes import ExitCode, of_sign_ups
 from cc_async.cli._import_results import rejections_text
 from cc_async.cli._texts import count_of, listed, page, plain, table
+from cc_async.sign_ups import Outcome, SignUpRehearsal, SignUpReport
 from cc_async.sources import Rejection
-
-__all__ = ["UpsertRehearsal", "UpsertResult"]
 
 _SHOWN = 5
 _REMEMBERED = 1000

@@ -8,7 +8,6 @@ from pathlib import Path
 
 import attrs
 
-from cc_async.bulk import ProtectedKind, SignUpOutcomes
 from cc_async.cli._connect import open_account
 from cc_async.cli._estimates import Estimate
 from cc_async.cli._local_sandbox import field_labels
@@ -23,9 +22,9 @@ from cc_async.cli._run import Run
 from cc_async.cli._texts import count_of
 from cc_async.cli._upsert_results import UpsertRehearsal, UpsertResult
 from cc_async.client import ConstantContact, plans_for_sign_up
+from cc_async.lookups import ProtectedKind
+from cc_async.sign_ups import SignUpOutcomes
 from cc_async.sources import open_source
-
-__all__ = ["UpsertWish", "resume_upsert", "run_upsert"]
 
 _CONCURRENCY = 8
 

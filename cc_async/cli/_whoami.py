@@ -19,8 +19,6 @@ from cc_async.client import ConstantContact
 from cc_async.errors import PermissionDeniedError
 from cc_async.models import Account as AccountData
 
-__all__ = ["run_whoami"]
-
 _SCOPES = ("contact_data",)
 _PRIVILEGES = (
     "contacts:read",

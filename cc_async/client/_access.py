@@ -22,8 +22,6 @@ from cc_async.errors import AuthError
 from cc_async.settings import Settings
 from cc_async.transport import Transport
 
-__all__ = ["Access", "open_access"]
-
 
 @attrs.frozen(eq=False, repr=False)
 class Access:

@@ -10,34 +10,28 @@ from typing import Literal, TypedDict, Unpack
 
 import attrs
 
-from cc_async.bulk import (
+from cc_async.client._plans import Plans, plans_after_reading
+from cc_async.imports import ImportJobs, ImportOptions, ImportReport, Job, Preparation
+from cc_async.jobs import JobEntry
+from cc_async.limits import Lane
+from cc_async.lookups import (
     PROTECTED_KINDS,
     LeftOutKind,
     Preferences,
     ProtectedKind,
+    read_preferences,
+)
+from cc_async.session import Session
+from cc_async.sign_ups import (
+    SignUpJobs,
+    SignUpOptions,
     SignUpOutcomes,
     SignUpRehearsal,
     SignUpReport,
-    read_preferences,
     rehearse_sign_ups,
 )
-from cc_async.client._plans import Plans, plans_after_reading
-from cc_async.jobs import (
-    ImportJobs,
-    ImportOptions,
-    ImportReport,
-    Job,
-    JobEntry,
-    Preparation,
-    SignUpJobs,
-    SignUpOptions,
-)
-from cc_async.limits import Lane
-from cc_async.session import Session
 from cc_async.sources import Contacts as ContactData, Rules, open_source
 from cc_async.wire import SmsPermission
-
-__all__ = ["Bulk", "ImportArguments"]
 
 
 class ImportArguments(TypedDict, total=False):

@@ -13,16 +13,16 @@ from cc_async.auth import TokenSource
 from cc_async.client._access import open_access
 from cc_async.client._bulk import Bulk
 from cc_async.client._stores import OpenStores
-from cc_async.jobs import ImportJobs, JobStore, SignUpJobs
+from cc_async.imports import ImportJobs
+from cc_async.jobs import JobStore
 from cc_async.limits import Budget, Pacing
 from cc_async.resources import Activities, ContactLists, Contacts, CustomFields, OwnAccount, Tags
 from cc_async.retries import RetryPolicy
 from cc_async.session import Session
 from cc_async.settings import Settings
+from cc_async.sign_ups import SignUpJobs
 from cc_async.stores import Store
 from cc_async.transport import AiohttpTransport, Transport
-
-__all__ = ["ConstantContact"]
 
 
 class ConstantContact:

@@ -6,11 +6,9 @@ import datetime as dt
 
 import attrs
 
-from cc_async.bulk import SignUpRehearsal
-from cc_async.jobs import ImportReport, requests_to_read_back
+from cc_async.imports import ImportReport, requests_to_read_back
 from cc_async.limits import BudgetStatistics, Plan, plan_import, plan_sign_up
-
-__all__ = ["Plans", "plans_after_reading", "plans_for_sign_up"]
+from cc_async.sign_ups import SignUpRehearsal
 
 
 @attrs.frozen(eq=False, repr=False)

@@ -6,8 +6,6 @@ import attrs
 
 from cc_async.stores import Store, open_store
 
-__all__ = ["OpenStores"]
-
 
 @attrs.define(eq=False, repr=False)
 class OpenStores:

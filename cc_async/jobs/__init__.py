@@ -1,56 +1,23 @@
-"""Work that survives a crash: imports, planned, journaled, sent and accounted for; and sign-ups."""
+"""What imports and bulk sign-ups share: the list of jobs, leases, source files."""
 
-from cc_async.jobs._absent import NotArrived
-from cc_async.jobs._bodies import Bodies, open_bodies
-from cc_async.jobs._book import JobBook, JobEntry
-from cc_async.jobs._imports import ImportJobs, ImportOptions
-from cc_async.jobs._job import Job
-from cc_async.jobs._journal import Journal, replay
-from cc_async.jobs._members import requests_to_read_back
-from cc_async.jobs._plan import JobPlan, Origin, job_key, read_origin
-from cc_async.jobs._prepare import prepare
-from cc_async.jobs._report import (
-    ActivityReport,
-    ImportProgress,
-    ImportReport,
-    JobState,
-    LeftLists,
-    Preparation,
-    Verification,
-)
-from cc_async.jobs._sign_up_journal import SignUpJournal, SignUpPlan
-from cc_async.jobs._sign_ups import SignUpJobs, SignUpOptions
-from cc_async.jobs._spool import Spool
-from cc_async.jobs._store import JobStore
+from cc_async.jobs._errors import single_error
+from cc_async.jobs._job_store import JobStore, journal_log
+from cc_async.jobs._lease import Lease
+from cc_async.jobs._processes import is_gone, new_owner, register
+from cc_async.jobs._registry import JobBook, JobEntry
+from cc_async.jobs._source_file import Origin, job_key, read_origin
 
 __all__ = [
-    "ActivityReport",
-    "Bodies",
-    "ImportJobs",
-    "ImportOptions",
-    "ImportProgress",
-    "ImportReport",
-    "Job",
     "JobBook",
     "JobEntry",
-    "JobPlan",
-    "JobState",
     "JobStore",
-    "Journal",
-    "LeftLists",
-    "NotArrived",
+    "Lease",
     "Origin",
-    "Preparation",
-    "SignUpJobs",
-    "SignUpJournal",
-    "SignUpOptions",
-    "SignUpPlan",
-    "Spool",
-    "Verification",
+    "is_gone",
     "job_key",
-    "open_bodies",
-    "prepare",
+    "journal_log",
+    "new_owner",
     "read_origin",
-    "replay",
-    "requests_to_read_back",
+    "register",
+    "single_error",
 ]

@@ -14,12 +14,10 @@ from typing import Any
 import anyio
 import attrs
 
-from cc_async.bulk import single_error
 from cc_async.errors import JobBusyError, JobCancelledError
-from cc_async.jobs._owners import is_gone, new_owner, register
+from cc_async.jobs._errors import single_error
+from cc_async.jobs._processes import is_gone, new_owner, register
 from cc_async.stores import Store
-
-__all__ = ["Lease"]
 
 _LIFE = 30.0
 """Seconds that a lease lasts without a sign of life."""

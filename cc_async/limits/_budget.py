@@ -27,19 +27,6 @@ from cc_async.errors import DailyQuotaError
 from . import _learning, _queue, _trips
 from ._rules import WINDOW, Lane, Rules, Verdict
 
-__all__ = [
-    "Ask",
-    "State",
-    "answer",
-    "ask",
-    "hear",
-    "live",
-    "resets_at",
-    "rest",
-    "settled",
-    "withdraw",
-]
-
 _DAY = 86_400
 _SLACK = 0.0005  # a timer may ring this much early
 _EARLY = 300.0  # seconds after midnight in which two clocks may disagree about the day

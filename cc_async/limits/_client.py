@@ -12,8 +12,6 @@ from ._gate import Gate
 from ._rules import Lane, Pacing, Rules, Turn, Verdict
 from ._statistics import BudgetStatistics
 
-__all__ = ["Budget"]
-
 _log = logging.getLogger(__name__)
 
 _RETRY_STORE = 5.0  # seconds to go on with a share before the store is asked again

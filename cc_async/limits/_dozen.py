@@ -10,8 +10,6 @@ from cc_async.stores import MemoryStore
 from . import _budget, _plenty
 from ._rules import WINDOW, Lane, Rules, Turn
 
-__all__ = ["Dozen"]
-
 
 class Dozen:
     """What a process has taken ahead from a budget in its own memory.

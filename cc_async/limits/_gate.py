@@ -26,8 +26,6 @@ from ._rules import Lane, Rules, Turn, Verdict
 from ._statistics import BudgetStatistics, summed_up
 from ._together import Together
 
-__all__ = ["Gate"]
-
 _log = logging.getLogger(__name__)
 
 _State: TypeAlias = _budget.State

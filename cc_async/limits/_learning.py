@@ -16,8 +16,6 @@ from typing import Literal, TypedDict
 
 from ._rules import WINDOW
 
-__all__ = ["Bursts", "begin", "fresh", "granted", "is_open", "ready", "refused", "turn_back"]
-
 _WIDTH = 0.3  # the part of a second in which a burst may leave
 _GENTLY = 4  # seconds with smaller bursts, wherever they are tried anew
 _SHIFT = 0.45  # from one try to the next

@@ -10,8 +10,6 @@ import attrs
 
 from ._statistics import BudgetStatistics
 
-__all__ = ["Plan", "plan_import", "plan_sign_up"]
-
 _TRIP = 0.2  # seconds, while none was measured
 _ACTIVITY = 60.0  # seconds the service takes for an import: the median seen
 _LOOKS = 9  # requests to see one import end; one list of activities serves many

@@ -13,8 +13,6 @@ from collections.abc import Sequence
 from ._budget import State, rest, settled
 from ._rules import WINDOW, Rules
 
-__all__ = ["DOZEN", "is_plenty", "square_up", "take"]
-
 DOZEN = 32
 
 

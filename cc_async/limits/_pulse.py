@@ -10,8 +10,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Coroutine
 
-__all__ = ["Pulse"]
-
 
 class Pulse:
     """Calls *beat* whenever turns are open and nothing was said for *every* seconds."""

@@ -10,8 +10,6 @@ from typing import Generic, Protocol, TypeAlias, TypeVar
 
 from ._rules import Lane
 
-__all__ = ["Crowd", "Ticket", "Waiters", "ahead", "rank", "with_latest", "without"]
-
 Crowd: TypeAlias = list[tuple[int, str, int]]
 """How many wait, by lane and account."""
 

@@ -8,8 +8,6 @@ from typing import Literal, NamedTuple, TypeAlias
 
 import attrs
 
-__all__ = ["Lane", "Pacing", "Rules", "Turn", "Verdict"]
-
 Pacing: TypeAlias = Literal["steady", "learn"]
 """`steady` is never refused whichever way the service counts; `learn` finds out which it is."""
 

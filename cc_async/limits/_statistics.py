@@ -11,8 +11,6 @@ from . import _budget, _trips
 from ._queue import Crowd
 from ._rules import Lane, Rules
 
-__all__ = ["BudgetStatistics", "Waiting", "summed_up"]
-
 
 @attrs.frozen
 class Waiting:

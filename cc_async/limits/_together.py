@@ -12,8 +12,6 @@ from typing import Any, NamedTuple, TypeVar
 from cc_async.errors import ConstantContactError
 from cc_async.stores import Change, MemoryStore, Record, Store, finish
 
-__all__ = ["Together"]
-
 T = TypeVar("T")
 
 

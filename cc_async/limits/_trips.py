@@ -13,8 +13,6 @@ from typing import TypedDict
 
 from ._rules import WINDOW
 
-__all__ = ["Trips", "add", "count", "fresh", "least"]
-
 _FEW = 32
 _SECONDS = 4
 _EVERY = 16

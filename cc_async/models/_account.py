@@ -6,8 +6,6 @@ import attrs
 
 from cc_async.models._masks import masked
 
-__all__ = ["Account", "UserPrivilege"]
-
 
 @attrs.frozen
 class Account:

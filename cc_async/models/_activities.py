@@ -6,8 +6,6 @@ import datetime as dt
 
 import attrs
 
-__all__ = ["TERMINAL_STATES", "Activity", "ActivityStatus"]
-
 TERMINAL_STATES = frozenset({"completed", "cancelled", "failed", "timed_out"})
 """States an activity never leaves. Any other word, known or not, means: ask again."""
 

@@ -12,18 +12,6 @@ import attrs
 
 from cc_async.models._masks import masked
 
-__all__ = [
-    "Contact",
-    "ContactCounts",
-    "ContactCustomField",
-    "EmailAddress",
-    "Note",
-    "PhoneNumber",
-    "SmsChannel",
-    "SmsChannelConsent",
-    "StreetAddress",
-]
-
 
 @attrs.frozen
 class EmailAddress:

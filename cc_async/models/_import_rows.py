@@ -8,8 +8,6 @@ import attrs
 
 from cc_async.models._masks import masked
 
-__all__ = ["ImportRow"]
-
 
 def _texts(values: Iterable[str]) -> tuple[str, ...]:
     return tuple(values)

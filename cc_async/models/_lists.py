@@ -6,8 +6,6 @@ import datetime as dt
 
 import attrs
 
-__all__ = ["ContactList", "CustomField", "CustomFieldChoice", "CustomFieldMetadata", "Tag"]
-
 
 @attrs.frozen
 class ContactList:

@@ -6,8 +6,6 @@ from typing import Generic, TypeVar
 
 import attrs
 
-__all__ = ["Page"]
-
 T = TypeVar("T")
 
 

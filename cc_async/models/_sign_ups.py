@@ -10,8 +10,6 @@ import attrs
 from cc_async.models._contacts import ContactCustomField, SmsChannel, StreetAddress
 from cc_async.models._masks import masked
 
-__all__ = ["SignUp", "SignUpResult"]
-
 
 def _texts(values: Iterable[str]) -> tuple[str, ...]:
     return tuple(values)

@@ -13,8 +13,6 @@ from cc_async.models import Account, UserPrivilege
 from cc_async.session import Session
 from cc_async.wire import CONVERTER, JSON, Reply, Request, encode, read_json, read_reply
 
-__all__ = ["AccountChanges", "OwnAccount"]
-
 _PATH = "/account/summary"
 _read_account = partial(read_reply, model=Account)
 

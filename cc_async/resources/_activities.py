@@ -37,8 +37,6 @@ from cc_async.wire import (
     read_reply,
 )
 
-__all__ = ["Activities", "wait_steps"]
-
 _read_activity = partial(read_reply, model=Activity)
 _LONGEST_STEP = 30.0
 

@@ -8,8 +8,6 @@ from typing import Any, Literal, TypedDict
 from cc_async.errors import InvalidRequestError
 from cc_async.wire import JSON, Request, encode, path_of
 
-__all__ = ["ContactSource", "change_request", "checked_ids", "deletion_request"]
-
 
 class ContactSource(TypedDict, total=False):
     """Whom a bulk activity is about: exactly one of these.

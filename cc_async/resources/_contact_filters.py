@@ -9,8 +9,6 @@ from typing import Literal, TypedDict
 from cc_async.errors import InvalidRequestError
 from cc_async.wire import make_query
 
-__all__ = ["ContactFilters", "ContactPageFilters", "Include", "contacts_query"]
-
 Include = Literal[
     "custom_fields", "list_memberships", "taggings", "notes", "phone_numbers", "street_addresses"
 ]

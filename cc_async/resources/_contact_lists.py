@@ -14,8 +14,6 @@ from cc_async.resources._pages import iter_items
 from cc_async.session import Session
 from cc_async.wire import JSON, Request, make_query, path_of, read_page, read_reply
 
-__all__ = ["ContactLists"]
-
 _read_list = partial(read_reply, model=ContactList)
 _read_activity = partial(read_reply, model=Activity)
 _read_lists = partial(read_page, key="lists", model=ContactList)

@@ -15,8 +15,6 @@ from cc_async.errors import InvalidRequestError
 from cc_async.models import Contact, EmailAddress, SmsChannel
 from cc_async.wire import JSON, Request, encode, path_of, without_read_only
 
-__all__ = ["Permission", "Source", "update_request"]
-
 Source = Literal["Contact", "Account"]
 Permission = Literal[
     "implicit", "explicit", "not_set", "pending_confirmation", "temp_hold", "unsubscribed"

@@ -35,8 +35,6 @@ from cc_async.wire import (
     without_read_only,
 )
 
-__all__ = ["Contacts", "read_sign_up", "sign_up_request"]
-
 _SIGN_UP_PATH = "/contacts/sign_up_form"
 _read_contact = partial(read_reply, model=Contact)
 _read_counts = partial(read_reply, model=ContactCounts)

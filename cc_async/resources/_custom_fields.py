@@ -15,8 +15,6 @@ from cc_async.resources._pages import iter_items
 from cc_async.session import Session
 from cc_async.wire import JSON, Request, encode, make_query, path_of, read_reply
 
-__all__ = ["CustomFieldType", "CustomFields"]
-
 CustomFieldType = Literal[
     "string", "text_area", "boolean", "datetime", "date", "number", "currency",
     "single_select", "multi_select",

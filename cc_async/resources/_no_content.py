@@ -6,8 +6,6 @@ from cc_async.errors import NotFoundError, UnexpectedResponseError
 from cc_async.session import Session
 from cc_async.wire import Reply, Request, read_error
 
-__all__ = ["delete", "read_no_content"]
-
 
 def read_no_content(reply: Reply) -> None:
     """Return nothing, or raise the error that *reply* stands for."""

@@ -12,8 +12,6 @@ from cc_async.models import Page
 from cc_async.session import Session
 from cc_async.wire import Request, follow, read_page
 
-__all__ = ["iter_items", "iter_pages"]
-
 T = TypeVar("T")
 
 _NOT_READY_WAIT = 2.0

@@ -12,8 +12,6 @@ from cc_async.resources._pages import iter_items
 from cc_async.session import Session
 from cc_async.wire import JSON, Reply, Request, encode, make_query, path_of, read_reply
 
-__all__ = ["Tags"]
-
 _read_tag = partial(read_reply, model=Tag)
 
 

@@ -21,8 +21,6 @@ from cc_async.errors import (
 )
 from cc_async.wire import Request
 
-__all__ = ["RetryPolicy"]
-
 
 @attrs.frozen
 class RetryPolicy:

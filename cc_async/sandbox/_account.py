@@ -10,8 +10,6 @@ from cc_async.sandbox._call import Call
 from cc_async.sandbox._checks import Complaints, read_words
 from cc_async.wire import Reply
 
-__all__ = ["find_privileges", "get_summary", "put_summary"]
-
 EXTRA: dict[str, Any] = {
     "physical_address": {
         "address_line1": "1601 Trapelo Road",

@@ -19,8 +19,6 @@ from cc_async.sandbox._state import State
 from cc_async.sandbox._tags import add_tag, tag_view
 from cc_async.wire import CONVERTER
 
-__all__ = ["AccountAccess"]
-
 
 class AccountAccess:
     """The account as values, beside the way over its API."""

@@ -11,8 +11,6 @@ from cc_async.sandbox._call import Call
 from cc_async.sandbox._checks import read_choice
 from cc_async.wire import Reply
 
-__all__ = ["find_activities", "get_activity", "refuse_full_queue", "start_activity"]
-
 FILTERS = ("processing", "completed", "cancelled", "failed", "timed_out")
 """`initialized` is a state, but not one that can be asked for."""
 

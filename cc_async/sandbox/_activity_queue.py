@@ -18,8 +18,6 @@ from cc_async.sandbox._settings import SandboxSettings
 if TYPE_CHECKING:
     from cc_async.sandbox._call import Incoming
 
-__all__ = ["ActivityQueue", "ActivityRecord", "Ending", "Fate", "Steps", "WorkFailedError"]
-
 Ending = Literal["completed", "cancelled", "failed", "timed_out"]
 Steps = Iterator[None]
 """The work of an activity: each `next` is one step."""

@@ -9,8 +9,6 @@ from cc_async.sandbox._call import Call
 from cc_async.sandbox._clock import text_of
 from cc_async.wire import API_PREFIX
 
-__all__ = ["activity_view", "internal_view", "state_of"]
-
 
 def state_of(record: ActivityRecord, now: float) -> str:
     """Return the state an activity is seen in."""

@@ -14,23 +14,6 @@ import orjson
 from cc_async.errors import Problem
 from cc_async.wire import JSON, Reply, problem_array, problem_object
 
-__all__ = [
-    "Refusal",
-    "conflict",
-    "forbidden",
-    "invalid",
-    "json_reply",
-    "not_found",
-    "queue_full",
-    "quota_exceeded",
-    "throttled",
-    "too_large",
-    "unauthorized",
-    "unknown_path",
-    "wrong_media_type",
-    "wrong_method",
-]
-
 
 def json_reply(status: int, value: Any, headers: Mapping[str, str] | None = None) -> Reply:
     """Return an answer that carries *value*."""

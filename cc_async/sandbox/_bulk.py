@@ -19,17 +19,6 @@ from cc_async.sandbox._state import State
 from cc_async.sandbox._tags import drop_tags
 from cc_async.wire import Reply
 
-__all__ = [
-    "add_list_memberships",
-    "add_taggings",
-    "delete_contacts",
-    "delete_custom_fields",
-    "delete_lists",
-    "delete_tags",
-    "remove_list_memberships",
-    "remove_taggings",
-]
-
 Change = Callable[[State, ContactRecord, tuple[str, ...]], None]
 
 LIST_SOURCES = (

@@ -12,8 +12,6 @@ from cc_async.sandbox._call import Call
 from cc_async.sandbox._contact_search import is_active, is_new_subscriber, is_present
 from cc_async.sandbox._ids import is_uuid
 
-__all__ = ["Source", "read_id_list", "read_source", "resolve"]
-
 LIMITS = {"contact_ids": 500, "list_ids": 50, "tag_ids": 50}
 """The numbers of the contract's words; its schemas have a few mistaken zeros."""
 LEVELS = frozenset({"unqualified", "low", "medium", "high"})

@@ -16,8 +16,6 @@ from cc_async.sandbox._settings import SandboxSettings
 from cc_async.sandbox._state import State
 from cc_async.wire import JSON
 
-__all__ = ["Call", "Incoming", "parse_query"]
-
 
 @attrs.frozen
 class Incoming:

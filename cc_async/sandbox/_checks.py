@@ -11,19 +11,6 @@ from cc_async.sandbox._answers import invalid
 from cc_async.sandbox._ids import is_uuid
 from cc_async.wire import read_time
 
-__all__ = [
-    "Complaints",
-    "is_address",
-    "is_birthday",
-    "read_anniversary",
-    "read_choice",
-    "read_flag",
-    "read_ids",
-    "read_moment",
-    "read_sequence_ids",
-    "read_words",
-]
-
 _ADDRESS = re.compile(
     r"[A-Z0-9!#$%&'*+/=?^_`{|}~-]+(?:\.[A-Z0-9!#$%&'*+/=?^_`{|}~-]+)*"
     r"@(?:[A-Z0-9](?:[A-Z0-9-]{0,61}[A-Z0-9])?\.)+[A-Z][A-Z0-9-]*[A-Z0-9]",

@@ -7,8 +7,6 @@ import functools
 import time
 from collections.abc import Callable
 
-__all__ = ["Clock", "day_of", "eastern_text_of", "eastern_time_of", "text_of"]
-
 EASTERN = 4 * 3_600
 
 

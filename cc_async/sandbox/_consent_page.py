@@ -7,8 +7,6 @@ from html import escape
 
 from cc_async.wire import Reply
 
-__all__ = ["consent_page", "message_page"]
-
 _STYLE = (
     "body{font:1.1rem/1.5 system-ui,sans-serif;max-width:32rem;margin:3rem auto;padding:0 1rem;"
     "color:#1b1f24;background:#fff}button{font:inherit;padding:.6rem 1.4rem;margin:0 .6rem .6rem 0;"

@@ -16,19 +16,6 @@ from typing import Any, NamedTuple
 
 import attrs
 
-__all__ = [
-    "AddressRecord",
-    "ContactBook",
-    "ContactRecord",
-    "FieldValue",
-    "NoteRecord",
-    "PhoneRecord",
-    "Row",
-    "SmsRecord",
-    "at",
-    "matched",
-]
-
 MOST_LISTS = 50
 """How many lists one contact may be on."""
 

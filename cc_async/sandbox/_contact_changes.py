@@ -18,23 +18,6 @@ from cc_async.sandbox._contact_book import (
 from cc_async.sandbox._places import country_name, state_name
 from cc_async.sandbox._state import State
 
-__all__ = [
-    "NAMES",
-    "add_contact",
-    "delete",
-    "full_number",
-    "make_address",
-    "make_fields",
-    "make_notes",
-    "make_phone",
-    "make_sms",
-    "revive",
-    "set_fields",
-    "set_permission",
-    "set_person",
-    "unique",
-]
-
 NAMES = ("first_name", "last_name", "job_title", "company_name", "birthday_month", "birthday_day")
 
 

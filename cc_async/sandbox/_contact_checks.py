@@ -10,18 +10,6 @@ from cc_async.sandbox._contact_book import MOST_LISTS
 from cc_async.sandbox._ids import is_uuid
 from cc_async.sandbox._state import State
 
-__all__ = [
-    "SOURCES",
-    "check_contact",
-    "check_email",
-    "check_fields",
-    "check_lists",
-    "check_person",
-    "check_sms",
-    "check_source",
-    "check_street",
-]
-
 SOURCES = frozenset({"Contact", "Account"})
 PERMISSIONS = frozenset(
     {"implicit", "explicit", "not_set", "pending_confirmation", "temp_hold", "unsubscribed"}

@@ -24,15 +24,6 @@ from cc_async.sandbox._contact_views import INCLUDES, contact_view
 from cc_async.sandbox._contacts import known_contact, write_parts
 from cc_async.wire import Reply
 
-__all__ = [
-    "count_contacts",
-    "delete_contact",
-    "find_contact_xrefs",
-    "get_sms_history",
-    "put_contact",
-    "resubscribe",
-]
-
 PERMISSION_COUNTS = {
     "explicit": "explicit",
     "implicit": "implicit",

@@ -15,19 +15,6 @@ from cc_async.sandbox._contact_book import ContactBook, ContactRecord, Row, at
 from cc_async.sandbox._contact_views import INCLUDES
 from cc_async.sandbox._settings import DAY
 
-__all__ = [
-    "ContactQuery",
-    "count",
-    "count_mailable",
-    "is_active",
-    "is_new_subscriber",
-    "is_present",
-    "is_settled",
-    "read_contact_query",
-    "select",
-    "settled",
-]
-
 Test = Callable[[Row], bool]
 
 NUMBER, PERMISSION, DELETED = at("number"), at("permission"), at("deleted_at")

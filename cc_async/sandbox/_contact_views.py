@@ -11,8 +11,6 @@ from typing import Any
 from cc_async.sandbox._clock import day_of, text_of
 from cc_async.sandbox._contact_book import AddressRecord, ContactRecord, PhoneRecord, SmsRecord
 
-__all__ = ["INCLUDES", "contact_view"]
-
 
 def contact_view(record: ContactRecord, include: Collection[str] = ()) -> dict[str, Any]:
     """Return *record* as JSON, with the sub-resources named in *include*."""

@@ -26,8 +26,6 @@ from cc_async.sandbox._contact_views import INCLUDES, contact_view
 from cc_async.sandbox._ids import is_uuid
 from cc_async.wire import Reply
 
-__all__ = ["create_contact", "find_contacts", "get_contact", "known_contact", "write_parts"]
-
 IDENTITIES = ("first_name", "last_name", "email_address", "sms_channel")
 
 

@@ -32,8 +32,6 @@ if TYPE_CHECKING:
     from cc_async.sandbox._received import Received
     from cc_async.sandbox._sandbox import Sandbox
 
-__all__ = ["CONTROLS", "Control"]
-
 Control = Callable[["Sandbox", Call], Reply]
 
 MOST_SHOWN = 100

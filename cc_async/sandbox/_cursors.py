@@ -16,8 +16,6 @@ from cc_async.sandbox._answers import invalid
 from cc_async.sandbox._ids import Ids
 from cc_async.wire import make_cursor, make_next_link, read_cursor
 
-__all__ = ["Cursors", "Paging"]
-
 MOST_KEPT = 10_000
 
 

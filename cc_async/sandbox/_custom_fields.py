@@ -13,17 +13,6 @@ from cc_async.sandbox._contact_book import at
 from cc_async.sandbox._state import FieldRecord, State
 from cc_async.wire import Reply
 
-__all__ = [
-    "add_field",
-    "create_field",
-    "delete_field",
-    "drop_field",
-    "field_view",
-    "find_fields",
-    "get_field",
-    "put_field",
-]
-
 MOST_FIELDS = 100
 KINDS = frozenset(
     {

@@ -21,8 +21,6 @@ from cc_async.sandbox._contact_search import is_active, is_settled
 from cc_async.sandbox._state import State
 from cc_async.wire import Reply
 
-__all__ = ["get_export", "start_export"]
-
 STATUSES = ("active", "unsubscribed", "removed")
 ALONE = frozenset({"contact_ids", "list_ids", "tag_ids", "segment_id", "new_subscriber"})
 

@@ -34,8 +34,6 @@ from cc_async.sandbox._answers import (
 )
 from cc_async.wire import JSON, Reply
 
-__all__ = ["FAULTS", "ConnectionCut", "Fault", "Faults", "HalfBody", "instead"]
-
 _EDGE_PAGE = (
     b"<HTML><HEAD><TITLE>ERROR: The request could not be satisfied</TITLE></HEAD>"
     b"<BODY><H1>503 ERROR</H1></BODY></HTML>"

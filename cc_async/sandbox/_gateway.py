@@ -16,8 +16,6 @@ from cc_async.sandbox._sites import sign_in
 from cc_async.sandbox._state import State
 from cc_async.wire import API_PREFIX, Reply
 
-__all__ = ["Admitted", "admit", "with_tracing"]
-
 _LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
 
 

@@ -18,8 +18,6 @@ import orjson
 
 from cc_async.sandbox._settings import SandboxSettings
 
-__all__ = ["Code", "Device", "Grant", "Grants", "TokenPair"]
-
 _LETTERS = string.ascii_letters + string.digits
 _CONSONANTS = "BCDFGHJKLMNPQRSTVWXZ"
 

@@ -17,8 +17,6 @@ from cc_async.sandbox._answers import Refusal
 from cc_async.sandbox._call import Incoming
 from cc_async.wire import JSON, Reply
 
-__all__ = ["refuse_strangers"]
-
 READING = frozenset({"GET", "HEAD"})
 
 

@@ -5,8 +5,6 @@ from __future__ import annotations
 import random
 import re
 
-__all__ = ["Ids", "is_uuid"]
-
 _UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", re.IGNORECASE)
 
 

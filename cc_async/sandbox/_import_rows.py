@@ -23,8 +23,6 @@ from cc_async.sandbox._contact_changes import (
 )
 from cc_async.sandbox._state import State
 
-__all__ = ["ERROR", "KEPT_OFF", "MENDABLE", "STORED", "RowWriter"]
-
 Row = Mapping[str, Any]
 
 STORED = "stored"

@@ -27,8 +27,6 @@ from cc_async.sandbox._multipart import Part, read_form
 from cc_async.sandbox._settings import SandboxSettings
 from cc_async.wire import CSV_COLUMNS, Reply
 
-__all__ = ["import_file", "import_json"]
-
 WRONG_LISTS = invalid("list_ids does not have a valid value")
 SMS_PERMISSIONS = ("explicit", "not_set")
 

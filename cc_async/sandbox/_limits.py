@@ -10,8 +10,6 @@ from collections import deque
 from cc_async.sandbox._answers import Refusal, quota_exceeded, throttled
 from cc_async.sandbox._settings import DAY, SandboxSettings
 
-__all__ = ["Limits", "Pace"]
-
 
 class Limits:
     """Counts requests and says when one is too many."""

@@ -16,16 +16,6 @@ from cc_async.sandbox._contact_search import count_mailable
 from cc_async.sandbox._state import ListRecord, State
 from cc_async.wire import API_PREFIX, Reply
 
-__all__ = [
-    "add_list",
-    "create_list",
-    "delete_list",
-    "find_list_xrefs",
-    "find_lists",
-    "get_list",
-    "put_list",
-]
-
 MOST_LISTS = 1_000
 MOST_LETTERS = 255
 

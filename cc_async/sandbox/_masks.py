@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import re
 
-__all__ = ["masked_header", "masked_text"]
-
 _HEADERS = frozenset({"authorization", "cookie", "proxy-authorization"})
 _NAMES = "client_secret|refresh_token|access_token|code_verifier|device_code|code"
 _FORM = re.compile(rf"(^|[&?])({_NAMES})=[^&]*")

@@ -13,8 +13,6 @@ from aiohttp.base_protocol import BaseProtocol
 from aiohttp.http import HttpProcessingError
 from multidict import CIMultiDict
 
-__all__ = ["Part", "read_form"]
-
 T = TypeVar("T")
 
 

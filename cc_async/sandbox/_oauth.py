@@ -26,17 +26,6 @@ from cc_async.sandbox._grants import Code, Device, TokenPair
 from cc_async.sandbox._rights import SCOPES
 from cc_async.wire import JSON, Reply
 
-__all__ = [
-    "AUTHORIZATION_PREFIX",
-    "Handler",
-    "activate",
-    "allow_activation",
-    "allow_authorization",
-    "authorize",
-    "authorize_device",
-    "exchange",
-]
-
 AUTHORIZATION_PREFIX = "/oauth2/default/v1"
 FORM = "application/x-www-form-urlencoded"
 DEVICE = "urn:ietf:params:oauth:grant-type:device_code"

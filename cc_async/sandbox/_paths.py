@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-__all__ = ["is_sign_in", "is_site"]
-
 
 def is_site(path: str) -> bool:
     """Whether *path* belongs to the sandbox itself, and to nothing that it stands for."""

@@ -13,8 +13,6 @@ from cc_async.sandbox._paths import is_sign_in
 from cc_async.sandbox._settings import SandboxSettings
 from cc_async.wire import Reply
 
-__all__ = ["Received", "ReceivedLog"]
-
 
 @attrs.define(eq=False)
 class Received:

@@ -5,8 +5,6 @@ from __future__ import annotations
 from cc_async.sandbox._grants import Grants
 from cc_async.sandbox._settings import SandboxSettings
 
-__all__ = ["PRIVILEGES", "SCOPES", "Rights"]
-
 SCOPES = frozenset(
     {"contact_data", "campaign_data", "account_read", "account_update", "offline_access"}
 )

@@ -24,8 +24,6 @@ from cc_async.sandbox._answers import unknown_path, wrong_method
 from cc_async.sandbox._call import Call
 from cc_async.wire import Reply
 
-__all__ = ["ROUTES", "Route", "find_route"]
-
 READ, WRITE = "contacts:read", "contacts:write"
 LISTS_READ, LISTS_WRITE = "contacts:lists:read", "contacts:lists:write"
 DATA = "contact_data"

@@ -28,8 +28,6 @@ from cc_async.sandbox._state import State
 from cc_async.sandbox._state_file import StateFile
 from cc_async.wire import Reply
 
-__all__ = ["Sandbox"]
-
 SLICE = 100
 """Steps of bulk work done before others on the same loop get their turn."""
 

@@ -11,8 +11,6 @@ import orjson
 from cc_async.sandbox._contact_book import Row, SmsRecord, at
 from cc_async.sandbox._state import FieldRecord, ListRecord, State, TagRecord
 
-__all__ = ["PARTS", "Part", "pack_row", "unpack_row"]
-
 _FLAT = tuple(map(at, ("lists", "tags")))
 _NESTED = tuple(map(at, ("phones", "addresses", "notes")))
 _FIELDS, _SMS = at("custom_fields"), at("sms")

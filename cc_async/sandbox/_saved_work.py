@@ -14,8 +14,6 @@ from cc_async.sandbox._routes import find_route
 from cc_async.sandbox._state import State
 from cc_async.wire import API_PREFIX
 
-__all__ = ["pack_request", "restore_activities", "save_activities"]
-
 KEPT = (
     "activity_id", "number", "kind", "created_at", "starts_at", "ends_at", "state",
     "counters", "source_file_name", "results_id", "held_at", "has_status",

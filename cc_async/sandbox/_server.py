@@ -17,8 +17,6 @@ from cc_async.wire import API_PREFIX, Reply
 if TYPE_CHECKING:
     from cc_async.sandbox._sandbox import Sandbox
 
-__all__ = ["SandboxServer", "serve"]
-
 SLOW_PIECES = 10
 """In how many pieces a slow reader takes a request in."""
 

@@ -7,8 +7,6 @@ from typing import Literal
 
 import attrs
 
-__all__ = ["SandboxSettings"]
-
 DAY = 86_400.0
 
 

@@ -36,8 +36,6 @@ from cc_async.sandbox._contact_checks import (
 )
 from cc_async.wire import Reply
 
-__all__ = ["sign_up"]
-
 SOURCE = "Contact"
 """A sign-up counts as the person's own act."""
 

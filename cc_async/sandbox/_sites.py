@@ -17,8 +17,6 @@ from cc_async.wire import Reply
 if TYPE_CHECKING:
     from cc_async.sandbox._sandbox import Sandbox
 
-__all__ = ["answer_site", "sign_in"]
-
 _PAGE_HEADERS = {
     "content-type": "text/html; charset=utf-8",
     "cache-control": "no-store",

@@ -19,9 +19,6 @@ from cc_async.sandbox._rights import Rights
 from cc_async.sandbox._settings import SandboxSettings
 from cc_async.sandbox._tries import Tries
 
-__all__ = ["FieldRecord", "ListRecord", "State", "TagRecord"]
-
-
 OWNER: dict[str, Any] = {
     "contact_email": "owner@example.com",
     "contact_phone": "5555551212",

@@ -20,8 +20,6 @@ from cc_async.sandbox._saved_parts import PARTS, pack_row, unpack_row
 from cc_async.sandbox._saved_work import pack_request, restore_activities, save_activities
 from cc_async.sandbox._state import State
 
-__all__ = ["StateFile"]
-
 VERSION = 1
 TABLES = """
 CREATE TABLE IF NOT EXISTS contact (number INTEGER PRIMARY KEY, data BLOB NOT NULL);

@@ -15,8 +15,6 @@ from cc_async.sandbox._contact_search import is_present
 from cc_async.sandbox._state import State, TagRecord
 from cc_async.wire import Reply
 
-__all__ = ["add_tag", "create_tag", "delete_tag", "drop_tags", "find_tags", "get_tag", "put_tag"]
-
 MOST_TAGS = 500
 SOURCES = frozenset({"Contact", "Account"})
 

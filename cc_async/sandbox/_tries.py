@@ -11,8 +11,6 @@ from typing import Any
 from cc_async.sandbox._contact_book import matched
 from cc_async.sandbox._settings import DAY, SandboxSettings
 
-__all__ = ["Tries"]
-
 
 class Tries:
     """When each address tried, and which are blocked."""

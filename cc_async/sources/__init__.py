@@ -7,10 +7,12 @@ than once, `RejectsWriter` keeps what was set aside.
 
 from cc_async.sources._batches import Batch, Source
 from cc_async.sources._columns import COLUMNS
+from cc_async.sources._count import count_people
 from cc_async.sources._last_wins import LastWins, Superseded
 from cc_async.sources._open import Contacts, open_source
 from cc_async.sources._pace import give_way
 from cc_async.sources._rejects import RejectsWriter
+from cc_async.sources._rejects_file import keeping_rejects
 from cc_async.sources._sign_ups import sign_up_values
 from cc_async.sources._values import Rejection, Row, Rules
 
@@ -25,7 +27,9 @@ __all__ = [
     "Rules",
     "Source",
     "Superseded",
+    "count_people",
     "give_way",
+    "keeping_rejects",
     "open_source",
     "sign_up_values",
 ]

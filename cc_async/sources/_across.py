@@ -13,8 +13,6 @@ from cc_async.sources._cells import Cell
 from cc_async.sources._columns import ADDRESS_PARTS, PHONES
 from cc_async.sources._values import Rules
 
-__all__ = ["CheckAcross", "Table", "checks_across"]
-
 Table = Mapping[str, Sequence[Cell]]
 """Cleaned cells by column, all columns of one length; `email` is always there."""
 Fault = tuple[int, str, str]

@@ -11,8 +11,6 @@ import attrs
 from cc_async.sources._cells import Cell
 from cc_async.sources._values import Rejection, Row, Rules
 
-__all__ = ["Batch", "Source"]
-
 
 @attrs.frozen(eq=False)
 class Batch:

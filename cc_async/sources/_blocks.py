@@ -20,8 +20,6 @@ import anyio.to_thread
 
 from cc_async.errors import InputError
 
-__all__ = ["Block", "is_regular_file", "read_blocks", "refuse_unreadable"]
-
 Block = bytes | str
 _SIZE = 65_536
 STANDARD_INPUT = "-"

@@ -21,23 +21,6 @@ import attrs
 
 from cc_async.errors import redact
 
-__all__ = [
-    "Birthday",
-    "Blank",
-    "Cell",
-    "CellError",
-    "Check",
-    "Date",
-    "Email",
-    "ListNames",
-    "Moment",
-    "Number",
-    "SmsNumber",
-    "Text",
-    "holds_address",
-    "is_too_long",
-]
-
 Cell = Any
 """What a cleaned cell holds: text, a number, a pair of numbers, list ids or a point in time."""
 

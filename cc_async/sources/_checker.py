@@ -16,8 +16,6 @@ from cc_async.sources._escapes import unescape
 from cc_async.sources._headings import NOTES, Heading, sent_columns
 from cc_async.sources._values import Rejection, Rules
 
-__all__ = ["Checker"]
-
 Record = Sequence[str]
 _ASIDE = ("lists", "consented_at", "")
 _MAX_STREET = 255

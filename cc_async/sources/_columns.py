@@ -11,8 +11,6 @@ import re
 from collections.abc import Iterator
 from itertools import product
 
-__all__ = ["ADDRESS_PARTS", "COLUMNS", "PHONES", "SAME_NAMES", "find_column"]
-
 PHONES = ("phone", "home_phone", "work_phone", "mobile_phone", "other_phone")
 ADDRESS_PARTS = {
     "street": "street",

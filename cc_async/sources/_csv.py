@@ -14,8 +14,6 @@ from cc_async.errors import InputError
 from cc_async.sources._quotes import find_quote_fault
 from cc_async.sources._text import refuse_long_line
 
-__all__ = ["Records", "find_delimiter", "holds_something", "parse", "read_records"]
-
 _DELIMITERS = (",", ";", "\t")
 _AT_ONCE = 500
 

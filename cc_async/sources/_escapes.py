@@ -7,8 +7,6 @@ back as it was.
 
 from __future__ import annotations
 
-__all__ = ["escape", "unescape"]
-
 _FIRST = frozenset("'=+-@\t\r")
 
 

@@ -27,8 +27,6 @@ from cc_async.sources._pace import Pace
 from cc_async.sources._text import EMPTY, UndecodableError, read_text
 from cc_async.sources._values import Rejection, Row, Rules
 
-__all__ = ["FileSource", "Format"]
-
 Format = Literal["auto", "csv", "json"]
 _Piece = tuple[int, str]
 _PIECE_SECONDS = 0.002

@@ -29,17 +29,6 @@ from cc_async.sources._cells import (
 from cc_async.sources._columns import COLUMNS, PHONES, find_column
 from cc_async.sources._values import Rules
 
-__all__ = [
-    "NOTES",
-    "Heading",
-    "read_headings",
-    "refuse_doubles",
-    "refuse_idle_mapping",
-    "refuse_missing_email",
-    "refuse_missing_heading",
-    "sent_columns",
-]
-
 NOTES = ("line", "column", "reason")
 """The last three headings of a file of rejected rows; they are left out when it is read again."""
 

@@ -14,8 +14,6 @@ from cc_async.sources._headings import Heading, read_headings, refuse_doubles
 from cc_async.sources._mappings import ItemError, Mappings, text_of
 from cc_async.sources._values import Rejection, Rules
 
-__all__ = ["ItemChecker"]
-
 
 class ItemChecker:
     """Checks items under the keys seen so far.

@@ -11,8 +11,6 @@ from cc_async.sources._items import ItemChecker
 from cc_async.sources._pace import Pace
 from cc_async.sources._values import Rejection, Row, Rules
 
-__all__ = ["IterableSource"]
-
 
 class IterableSource:
     """Contacts from a program. See `Source`.

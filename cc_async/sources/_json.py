@@ -11,8 +11,6 @@ import orjson
 from cc_async.errors import InputError
 from cc_async.sources._text import LONGEST_LINE, refuse_long_line
 
-__all__ = ["looks_like_json", "read_items"]
-
 Items = list[tuple[int, object]]
 """Values with the lines they start on."""
 

@@ -20,8 +20,6 @@ import orjson
 from cc_async.errors import StoreError
 from cc_async.sources._pace import Pace, give_way
 
-__all__ = ["LastWins", "Superseded"]
-
 _PARTS = 512
 _PIECE = 1 << 22
 _MARKED = 2_000

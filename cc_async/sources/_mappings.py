@@ -24,8 +24,6 @@ from cc_async.models import (
 from cc_async.sources._cells import CellError
 from cc_async.sources._columns import ADDRESS_PARTS, SAME_NAMES
 
-__all__ = ["ItemError", "Mappings", "text_of"]
-
 
 class ItemError(Exception):
     """An item that cannot be read as a contact; *column* is to blame, *reason* says why."""

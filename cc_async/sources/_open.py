@@ -20,8 +20,6 @@ from cc_async.sources._files import FileSource, Format
 from cc_async.sources._iterables import IterableSource
 from cc_async.sources._text import find_encoding
 
-__all__ = ["Contacts", "open_source"]
-
 Item = Mapping[str, Any] | ImportRow | SignUp | Contact
 Contacts = str | Path | bytes | IO[bytes] | IO[str] | Iterable[Item] | AsyncIterable[Item]
 """What contacts can be read from; `open_source` says how."""

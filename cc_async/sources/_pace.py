@@ -7,8 +7,6 @@ import time
 
 import anyio.lowlevel
 
-__all__ = ["Pace", "give_way"]
-
 _ROWS = 250
 
 

@@ -10,8 +10,6 @@ import attrs
 
 from cc_async.sources._text import count_lines
 
-__all__ = ["QuoteFault", "find_quote_fault"]
-
 
 @attrs.frozen
 class QuoteFault:

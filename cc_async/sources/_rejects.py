@@ -15,8 +15,6 @@ from cc_async.sources._escapes import escape
 from cc_async.sources._headings import NOTES
 from cc_async.sources._values import Rejection
 
-__all__ = ["RejectsWriter"]
-
 
 class RejectsWriter:
     """Writes rejected rows under their original headings, with line, column and reason behind.

@@ -9,8 +9,6 @@ from cc_async.models import CustomField
 from cc_async.sources._columns import ADDRESS_PARTS, PHONES, SAME_NAMES
 from cc_async.sources._values import Row
 
-__all__ = ["sign_up_values"]
-
 _NAMES = {"email": "email_address", **{name: name for name in SAME_NAMES}}
 _ADDRESSES = tuple(
     (kind, {prefix + column: name for column, name in ADDRESS_PARTS.items()})

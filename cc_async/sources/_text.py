@@ -13,17 +13,6 @@ from collections.abc import AsyncGenerator, AsyncIterator
 from cc_async.errors import InputError, InvalidRequestError
 from cc_async.sources._blocks import Block
 
-__all__ = [
-    "EMPTY",
-    "LONGEST_LINE",
-    "UndecodableError",
-    "count_lines",
-    "find_encoding",
-    "read_text",
-    "refuse_foreign",
-    "refuse_long_line",
-]
-
 DEFAULT_ENCODING = "utf-8-sig"
 LONGEST_LINE = 200_000
 

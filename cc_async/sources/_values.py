@@ -10,8 +10,6 @@ import attrs
 
 from cc_async.models import ContactList, CustomField
 
-__all__ = ["Rejection", "Row", "Rules"]
-
 
 @attrs.frozen
 class Row:

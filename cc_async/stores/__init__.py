@@ -8,12 +8,14 @@ run on every store.
 from __future__ import annotations
 
 from ._finish import finish
+from ._formats import FORMAT, require_format
 from ._memory import MemoryStore, loop_clock
 from ._open import default_home, default_store_url, open_store
 from ._sqlite import SqliteStore
 from ._store import Change, Record, Store
 
 __all__ = [
+    "FORMAT",
     "Change",
     "MemoryStore",
     "Record",
@@ -24,4 +26,5 @@ __all__ = [
     "finish",
     "loop_clock",
     "open_store",
+    "require_format",
 ]

@@ -8,8 +8,6 @@ from typing import TypeVar
 
 import anyio
 
-__all__ = ["finish"]
-
 T = TypeVar("T")
 
 

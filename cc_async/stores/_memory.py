@@ -9,8 +9,6 @@ from typing import TypeVar
 
 from ._store import Change, Record
 
-__all__ = ["MemoryStore", "loop_clock"]
-
 T = TypeVar("T")
 
 _OUT_OF_STEP = 60.0

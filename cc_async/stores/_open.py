@@ -13,8 +13,6 @@ from ._memory import MemoryStore
 from ._sqlite import SqliteStore
 from ._store import Store
 
-__all__ = ["default_home", "default_store_url", "open_store"]
-
 _SQLITE = "sqlite:///"
 _EXTRAS = {
     "redis": ("._redis", "RedisStore", "redis"),

@@ -16,8 +16,6 @@ from cc_async.errors import StoreCorruptError, StoreError, StoreLockedError
 from ._finish import finish
 from ._store import Change
 
-__all__ = ["PostgresStore"]
-
 T = TypeVar("T")
 
 _Connection: TypeAlias = psycopg.AsyncConnection[tuple[Any, ...]]

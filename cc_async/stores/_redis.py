@@ -21,8 +21,6 @@ from cc_async.errors import StoreCorruptError, StoreError, StoreLockedError
 from ._finish import finish
 from ._store import Change
 
-__all__ = ["RedisStore"]
-
 T = TypeVar("T")
 
 _log = logging.getLogger(__name__)

@@ -18,8 +18,6 @@ from cc_async.errors import StoreCorruptError, StoreError, StoreLockedError
 from ._finish import finish
 from ._store import Change
 
-__all__ = ["SqliteStore"]
-
 T = TypeVar("T")
 
 _VERSION = 1

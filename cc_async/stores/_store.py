@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any, Protocol, TypeAlias, TypeVar
 
-__all__ = ["Change", "Record", "Store"]
-
 T = TypeVar("T")
 
 Record: TypeAlias = Any

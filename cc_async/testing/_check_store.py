@@ -10,8 +10,6 @@ import pytest
 
 from cc_async.stores import Record, Store
 
-__all__ = ["CheckStore", "MakeStore", "count", "get", "put"]
-
 MakeStore = Callable[[], Store]
 
 

@@ -11,8 +11,6 @@ from cc_async.errors import TransportError, TransportTimeoutError
 from cc_async.sandbox import ConnectionCut, Sandbox
 from cc_async.wire import API_PREFIX, Reply, Request
 
-__all__ = ["SandboxTransport"]
-
 
 class SandboxTransport:
     """Hands requests to *sandbox* in this process, and its faults back as a network would.

@@ -18,8 +18,6 @@ from cc_async.errors import (
 )
 from cc_async.wire import Reply, Request, Sink
 
-__all__ = ["AiohttpTransport"]
-
 _SLOWEST_UPLOAD = 40_000
 """Bytes a second that a line is expected to carry; a large body gets that much longer."""
 

@@ -7,8 +7,6 @@ from typing import Protocol
 
 from cc_async.wire import Reply, Request
 
-__all__ = ["Transport"]
-
 
 class Transport(Protocol):
     """Carries one request there and its answer back. Whatever does this can be the network."""

@@ -21,8 +21,6 @@ from cattrs.preconf.orjson import make_converter as make_orjson_converter
 from cc_async.models import Activity, Contact, EmailAddress, PhoneNumber, SignUp, StreetAddress
 from cc_async.wire._requests import make_time
 
-__all__ = ["CONVERTER", "decode", "encode", "make_converter", "read_time"]
-
 T = TypeVar("T")
 
 _LOCAL_ONLY: dict[type, tuple[str, ...]] = {SignUp: ("consented_at",)}

@@ -6,8 +6,6 @@ import orjson
 
 from cc_async.errors import Problem
 
-__all__ = ["problem_array", "problem_object"]
-
 
 def problem_array(*problems: Problem) -> bytes:
     """Return the body of a service error: 400, 404, 409 and most others."""

@@ -15,8 +15,6 @@ import orjson
 
 from cc_async.wire._imports import ImportFormat
 
-__all__ = ["read_import_rows"]
-
 _FILE_HEAD = b"Content-Type: text/csv\r\n\r\n"
 _BORDER = re.compile(rb'\},(?=\{"[a-z])')
 """Between two contacts: inside a text a quote is escaped, and behind the last one of a text

@@ -14,22 +14,6 @@ from typing import Any, Literal
 import attrs
 import orjson
 
-__all__ = [
-    "CSV_COLUMNS",
-    "MAX_BYTES",
-    "MAX_CONTACTS",
-    "BodyFrame",
-    "ImportFormat",
-    "SmsPermission",
-    "csv_frame",
-    "csv_row",
-    "csv_rows",
-    "is_csv_column",
-    "json_frame",
-    "json_row",
-    "json_rows",
-]
-
 MAX_BYTES = 3_999_999
 """The largest whole body to send: below 4,000,000 bytes, multipart framing included."""
 

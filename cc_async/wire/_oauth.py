@@ -22,25 +22,6 @@ from cc_async.wire._replies import Reply, read_error
 from cc_async.wire._requests import Request
 from cc_async.wire._secret import Secret, SecretBytes
 
-__all__ = [
-    "DEVICE_GRANT",
-    "FORM",
-    "DeviceCode",
-    "Refusal",
-    "RefusalKind",
-    "TokenReply",
-    "authorize_url",
-    "basic",
-    "code_challenge",
-    "code_request",
-    "device_request",
-    "poll_request",
-    "read_device_reply",
-    "read_token_error",
-    "read_token_reply",
-    "refresh_request",
-]
-
 FORM = "application/x-www-form-urlencoded"
 DEVICE_GRANT = "urn:ietf:params:oauth:grant-type:device_code"
 

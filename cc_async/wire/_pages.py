@@ -16,8 +16,6 @@ from cc_async.wire._converter import CONVERTER
 from cc_async.wire._replies import Reply, _unreadable, read_json
 from cc_async.wire._requests import API_PREFIX, Request
 
-__all__ = ["follow", "make_cursor", "make_next_link", "read_cursor", "read_page"]
-
 T = TypeVar("T")
 
 

@@ -29,8 +29,6 @@ from cc_async.errors import (
 )
 from cc_async.wire._converter import decode
 
-__all__ = ["Reply", "read_error", "read_json", "read_problems", "read_reply"]
-
 T = TypeVar("T")
 
 _BY_STATUS: dict[int, type[ApiError]] = {

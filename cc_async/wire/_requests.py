@@ -9,17 +9,6 @@ from urllib.parse import quote, urlencode
 
 import attrs
 
-__all__ = [
-    "API_PREFIX",
-    "JSON",
-    "QueryValue",
-    "Request",
-    "Sink",
-    "make_query",
-    "make_time",
-    "path_of",
-]
-
 API_PREFIX = "/v3"
 JSON = "application/json"
 

@@ -5,8 +5,6 @@ Tracebacks that show local variables, debuggers and error reporters print what `
 
 from __future__ import annotations
 
-__all__ = ["Secret", "SecretBytes"]
-
 
 class Secret(str):
     """A token, code or password. Adding to it keeps the mask; `str(secret)` takes it off.

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from cc_async.bulk import _watcher
 from cc_async.cli import _connect
+from cc_async.imports import _polling as _watcher
 from cc_async.retries import RetryPolicy
 from cc_async.sandbox import Sandbox, SandboxSettings
 from tests.support.command import Ended, answering, call, point_to, serving

@@ -6,7 +6,8 @@ import anyio
 import pytest
 
 from cc_async.errors import ConstantContactError
-from cc_async.jobs import ImportProgress, _members
+from cc_async.imports import ImportProgress
+from cc_async.imports.verification import _members
 from cc_async.sandbox import Sandbox
 from tests.support.people import client_of, open_sandbox
 

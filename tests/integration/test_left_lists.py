@@ -8,7 +8,8 @@ import pytest
 
 from cc_async import ImportReport
 from cc_async.errors import InputError, InvalidRequestError
-from cc_async.jobs import LeftLists, _members
+from cc_async.imports import LeftLists
+from cc_async.imports.verification import _members
 from cc_async.sandbox import Sandbox, _exports
 from cc_async.sandbox._contact_changes import delete
 from tests.support.people import client_of, open_sandbox

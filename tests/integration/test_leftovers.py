@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 
 from cc_async import ConstantContact
-from cc_async.jobs import _owners
-from cc_async.jobs._bodies import FileBodies, StoreBodies, body_path, clear_up
-from cc_async.jobs._chunks import Chunk
-from cc_async.jobs._leftovers import mark, sweep
+from cc_async.imports._bodies import FileBodies, StoreBodies, body_path, clear_up
+from cc_async.imports._chunk_progress import Chunk
+from cc_async.imports._orphans import mark, sweep
+from cc_async.jobs import _processes as _owners
 from cc_async.stores import MemoryStore
 from tests.support.people import open_sandbox
 

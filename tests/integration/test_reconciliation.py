@@ -11,7 +11,7 @@ import attrs
 import pytest
 
 from cc_async import ConstantContact, ImportReport
-from cc_async.jobs import _members
+from cc_async.imports.verification import _members
 from cc_async.sandbox import Sandbox, _exports, _import_rows
 from tests.support.people import client_of, open_sandbox
 

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from cc_async import ConstantContact
-from cc_async.jobs import Journal
-from cc_async.jobs._state import ChunkEvent, Verified
+from cc_async.imports import Journal
+from cc_async.imports._chunk import ChunkEvent, Verified
 from cc_async.sandbox import Sandbox
 from tests.support.people import open_sandbox
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from hypothesis import given, strategies as st
 
-from cc_async.bulk import Chunker
+from cc_async.imports import Chunker
 from cc_async.wire import csv_row, csv_rows, json_row, json_rows
 
 CELLS = st.text(

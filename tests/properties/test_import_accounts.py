@@ -10,8 +10,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings, strategies as st
 
 from cc_async import ConstantContactError, ImportReport
-from cc_async.bulk import _chunker
-from cc_async.jobs import _members
+from cc_async.imports import _chunker
+from cc_async.imports.verification import _members
 from cc_async.sandbox import Sandbox
 from tests.support.people import client_of, open_sandbox
 

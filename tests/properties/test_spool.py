@@ -13,9 +13,9 @@ import orjson
 import pytest
 from hypothesis import given, settings, strategies as st
 
-from cc_async.bulk import _chunker
-from cc_async.jobs._bodies import body_digest, body_path
-from cc_async.jobs._spool import Spool
+from cc_async.imports import _chunker
+from cc_async.imports._bodies import body_digest, body_path
+from cc_async.imports._spool import Spool
 from cc_async.sources import LastWins, Row
 
 TEXT = st.text(

@@ -16,9 +16,9 @@ import attrs
 import pytest
 from hypothesis import given, settings, strategies as st
 
-from cc_async.bulk import Protection, _chunker
-from cc_async.jobs import Spool, prepare
-from cc_async.jobs._bodies import FileBodies, body_digest
+from cc_async.imports import Spool, _chunker, prepare
+from cc_async.imports._bodies import FileBodies, body_digest
+from cc_async.lookups import Protection
 from cc_async.session import Session
 from cc_async.sources import Rules, open_source
 from cc_async.wire import BodyFrame, csv_frame, json_frame

@@ -14,7 +14,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from cc_async import ConstantContact
-from cc_async.jobs import _journal
+from cc_async.imports import _journal
 from cc_async.transport import AiohttpTransport
 
 _points = 0

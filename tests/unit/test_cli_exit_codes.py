@@ -6,7 +6,6 @@ import attrs
 import pytest
 
 from cc_async import errors
-from cc_async.bulk import Outcome
 from cc_async.cli._exit_codes import ExitCode, of_activities, of_error, of_import, of_sign_ups
 from cc_async.errors import (
     AuthError,
@@ -14,8 +13,9 @@ from cc_async.errors import (
     ConstantContactError,
     ServerError,
 )
-from cc_async.jobs import ImportReport
+from cc_async.imports import ImportReport
 from cc_async.models import Activity, ActivityStatus
+from cc_async.sign_ups import Outcome
 
 CODES = {
     "InvalidRequestError": 2,

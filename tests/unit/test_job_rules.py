@@ -7,11 +7,8 @@ import datetime as dt
 import attrs
 import pytest
 
-from cc_async.bulk import Chunker, wait_before_look
-from cc_async.jobs._chunks import Chunk, Progressing
-from cc_async.jobs._decide import Done, Look, Submit, decide
-from cc_async.jobs._lookup import judge, next_lookup
-from cc_async.jobs._state import (
+from cc_async.imports import Chunker, wait_before_look
+from cc_async.imports._chunk import (
     TRANSITIONS,
     AbsentFromActivities,
     ActivityCompleted,
@@ -28,6 +25,9 @@ from cc_async.jobs._state import (
     Verified,
     advance,
 )
+from cc_async.imports._chunk_progress import Chunk, Progressing
+from cc_async.imports._lost_answers import judge, next_lookup
+from cc_async.imports._scheduler import Done, Look, Submit, decide
 from cc_async.models import Activity
 
 ACTIVITY = Activity("a1", "processing")

@@ -8,7 +8,7 @@ from itertools import islice
 
 import pytest
 
-from cc_async.bulk import Halt, open_pool
+from cc_async.sign_ups import Halt, open_pool
 
 pytestmark = pytest.mark.looptime
 

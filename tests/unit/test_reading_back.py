@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given, strategies as st
 
 from cc_async.errors import NotFoundError, ServerError, UnexpectedResponseError
-from cc_async.jobs._exports import read_export, read_export_time
-from cc_async.jobs._roster import Roster
+from cc_async.imports.verification._export_file import read_export, read_export_time
+from cc_async.imports.verification._membership_index import Roster
 from cc_async.models import Activity
 from cc_async.resources import Activities
 from cc_async.wire import csv_frame, csv_row, json_frame, json_row, read_import_rows

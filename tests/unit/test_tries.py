@@ -7,8 +7,8 @@ from collections import defaultdict
 import pytest
 from hypothesis import given, settings, strategies as st
 
-from cc_async.bulk import Tries
-from cc_async.bulk._sign_up_rows import fit_window
+from cc_async.sign_ups import Tries
+from cc_async.sign_ups._rows import fit_window
 from cc_async.stores import MemoryStore
 from tests.support.loops import in_a_new_loop
 

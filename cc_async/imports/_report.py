@@ -1,0 +1,278 @@
+"""What became of an import: every count, and whether they add up."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Literal
+
+import attrs
+
+from cc_async.imports._chunk import ChunkState, Verified, VerifiedBy
+from cc_async.imports._chunk_progress import Progressing
+from cc_async.imports.verification import NotArrived, to_verify
+from cc_async.sources import Rejection
+
+JobState = Literal["running", "completed", "uncertain", "failed"]
+
+
+@attrs.frozen
+class LeftLists:
+    """What it was told by who left the lists; how sure it is.
+
+    *removed* is how many people the service's exports of removed contacts named, `None` where it
+    made none: what `removed` means is not documented, so somebody who left may not be among
+    them. *earlier* is how many people were in the export that was handed over, `None` where none
+    was: of those it is certain who is not on the list any more, though not by whose wish; of
+    whoever joined later, nothing.
+    """
+
+    removed: int | None = None
+    earlier: int | None = None
+
+
+@attrs.frozen
+class Preparation:
+    """What was read and set aside before anything was sent.
+
+    *rejections* holds the first thousand rejected rows; all of them go into a rejects file.
+    *protected* holds the first thousand rows that were left out to protect somebody.
+    """
+
+    contacts_read: int = 0
+    contacts_rejected: int = 0
+    contacts_superseded: int = 0
+    contacts_protected: int = 0
+    rejections: tuple[Rejection, ...] = ()
+    protected: tuple[Rejection, ...] = ()
+    left_lists: LeftLists | None = None
+
+
+@attrs.frozen
+class Verification:
+    """How it was found out who arrived.
+
+    *contacts* were looked for, *by* an export of their lists or page by page. *kept_off* are not
+    on the lists because they unsubscribed. Where an export's dates could not be read, *is_exact*
+    is false: it is known who is on the lists, but not who was changed.
+    """
+
+    contacts: int
+    kept_off: int
+    by: tuple[VerifiedBy, ...]
+    is_exact: bool
+
+
+@attrs.frozen
+class ActivityReport:
+    """One body of the import; *activity_id* is `None` until the service has named it."""
+
+    activity_id: str | None
+    state: str
+    contacts: int
+    bytes: int
+
+
+@attrs.frozen
+class ImportReport:
+    """What became of every contact of an import.
+
+    `contacts_read = contacts_rejected + contacts_superseded + contacts_protected +
+    contacts_sent`. The counters are the service's own sums over all activities: of those sent,
+    *person_count* were counted, *error_count* and *correctable_count* refused, and
+    *cannot_add_to_list_count* kept off the lists because they unsubscribed. Compare
+    *person_count* with *contacts_sent*: the service drops what exceeds its limits without a
+    word.
+
+    *missing* and *unconfirmed* are `None` as long as nobody has looked. *missing* were sent and
+    are not on their lists, those the service refused among them; *unconfirmed* are, but were not
+    changed since. *verification* says how sure that is, *not_arrived* holds the first thousand
+    of both, with their lines in the input; their addresses only in the process that looked.
+    *left_lists* says how sure it is who left a list, where that was asked.
+    """
+
+    job_id: str
+    state: JobState
+    contacts_read: int
+    contacts_rejected: int
+    contacts_superseded: int
+    contacts_protected: int
+    contacts_sent: int
+    person_count: int
+    error_count: int
+    correctable_count: int
+    cannot_add_to_list_count: int
+    missing: int | None
+    unconfirmed: int | None
+    requests: int
+    activities: tuple[ActivityReport, ...]
+    rejections: tuple[Rejection, ...] = attrs.field(default=(), repr=False)
+    protected: tuple[Rejection, ...] = attrs.field(default=(), repr=False)
+    verification: Verification | None = None
+    not_arrived: tuple[NotArrived, ...] = attrs.field(default=(), repr=False)
+    left_lists: LeftLists | None = None
+
+    @property
+    def contacts_refused(self) -> int:
+        """How many the service refused: in error, or held until somebody corrects them."""
+        return self.error_count + self.correctable_count
+
+    @property
+    def contacts_uncounted(self) -> int:
+        """How many of those sent the service never counted, in activities that have ended.
+
+        At least: nobody says whether those it refused are among those it counted.
+        """
+        ended = sum(entry.contacts for entry in self.activities if entry.state == "completed")
+        return max(0, ended - self.person_count - self.contacts_refused)
+
+    @property
+    def is_all_accepted(self) -> bool:
+        """Whether nothing was rejected, refused, kept off the lists, missing or unconfirmed.
+
+        Contacts that the service did not count are no fault where it was seen that all arrived.
+        """
+        is_seen = self.missing == 0 and self.unconfirmed == 0
+        return self.state == "completed" and not (
+            self.contacts_rejected
+            or self.contacts_refused
+            or self.cannot_add_to_list_count
+            or self.missing
+            or self.unconfirmed
+            or (self.contacts_uncounted and not is_seen)
+        )
+
+
+@attrs.frozen
+class ImportProgress:
+    """How far a job has come. *contacts_done* are in activities that have ended.
+
+    *is_verifying* says that the service has finished, and that who arrived is being looked for;
+    *is_settling*, that some were not there yet, and will be looked for once more.
+    """
+
+    contacts: int
+    contacts_done: int
+    bodies: int
+    bodies_submitted: int
+    bodies_done: int
+    percent: float
+    is_verifying: bool = False
+    is_settling: bool = False
+
+
+_ENDED = (ChunkState.COMPLETED, ChunkState.FAILED)
+
+
+def make_progress(entries: Sequence[Progressing], verify: bool | None = None) -> ImportProgress:
+    """Return how far a job with these chunks has come."""
+    contacts = sum(entry.chunk.contacts for entry in entries)
+    reached = sum(entry.chunk.contacts * _share(entry) for entry in entries)
+    done = [entry for entry in entries if entry.state in _ENDED]
+    return ImportProgress(
+        contacts=contacts,
+        contacts_done=sum(entry.chunk.contacts for entry in done),
+        bodies=len(entries),
+        bodies_submitted=sum(entry.activity is not None for entry in entries),
+        bodies_done=len(done),
+        percent=100.0 * reached / contacts if contacts else 100.0,
+        is_verifying=len(done) == len(entries) and bool(to_verify(entries, verify)),
+    )
+
+
+def _share(entry: Progressing) -> float:
+    """Return how much of a chunk is done, from 0 to 1; the service's percentage is a hint."""
+    if entry.state in _ENDED:
+        return 1.0
+    percent = entry.activity.percent_done if entry.activity is not None else None
+    return min(100, max(0, percent or 0)) / 100
+
+
+def make_report(
+    job_id: str,
+    preparation: Preparation,
+    chunks: Sequence[Progressing],
+    requests: int,
+    not_arrived: tuple[NotArrived, ...] = (),
+    *,
+    verify: bool | None = None,
+) -> ImportReport:
+    """Return the sum of a job as it stands; until who arrived has been looked for, it is running."""
+    looked_for = [entry for entry in chunks if entry.verified and entry.verified.is_known]
+    verified = [entry.verified for entry in looked_for if entry.verified]
+    statuses = [entry.activity.status for entry in chunks if entry.activity is not None]
+    return ImportReport(
+        job_id=job_id,
+        state="running" if to_verify(chunks, verify) else _state({one.state for one in chunks}),
+        contacts_read=preparation.contacts_read,
+        contacts_rejected=preparation.contacts_rejected,
+        contacts_superseded=preparation.contacts_superseded,
+        contacts_protected=preparation.contacts_protected,
+        contacts_sent=sum(entry.chunk.contacts for entry in chunks),
+        person_count=sum(status.person_count or 0 for status in statuses),
+        error_count=sum(status.error_count or 0 for status in statuses),
+        correctable_count=sum(status.correctable_count or 0 for status in statuses),
+        cannot_add_to_list_count=sum(status.cannot_add_to_list_count or 0 for status in statuses),
+        missing=sum(each.missing for each in verified) if verified else None,
+        unconfirmed=_unconfirmed(verified),
+        requests=requests,
+        activities=tuple(_activity(entry) for entry in chunks),
+        rejections=preparation.rejections,
+        protected=preparation.protected,
+        verification=_verification(looked_for, verified),
+        not_arrived=not_arrived or _by_line(chunks),
+        left_lists=preparation.left_lists,
+    )
+
+
+def _by_line(chunks: Sequence[Progressing]) -> tuple[NotArrived, ...]:
+    """Return who did not arrive as far as it is written down: by their lines alone."""
+    found = []
+    for entry in chunks:
+        list_ids, seen = entry.chunk.list_ids, entry.verified
+        if seen is not None:
+            people = [NotArrived(line, "missing", {}, list_ids) for line in seen.missing_lines]
+            people += [
+                NotArrived(line, "unconfirmed", {}, list_ids) for line in seen.unconfirmed_lines
+            ]
+            found += sorted(people, key=lambda person: person.line)
+    return tuple(found)
+
+
+def _unconfirmed(verified: Sequence[Verified]) -> int | None:
+    counts = [each.unconfirmed for each in verified]
+    return sum(filter(None, counts)) if counts and None not in counts else None
+
+
+def _verification(
+    looked_for: Sequence[Progressing], verified: Sequence[Verified]
+) -> Verification | None:
+    if not verified:
+        return None
+    return Verification(
+        contacts=sum(entry.chunk.contacts for entry in looked_for),
+        kept_off=sum(each.kept_off for each in verified),
+        by=tuple(sorted({each.by for each in verified})),
+        is_exact=all(each.unconfirmed is not None for each in verified),
+    )
+
+
+def _state(states: set[ChunkState]) -> JobState:
+    if states & {ChunkState.PLANNED, ChunkState.SUBMITTING, ChunkState.SUBMITTED}:
+        return "running"
+    if ChunkState.UNCERTAIN in states:
+        return "uncertain"
+    return "failed" if ChunkState.FAILED in states else "completed"
+
+
+def _activity(entry: Progressing) -> ActivityReport:
+    is_named = entry.activity is not None and entry.state in (
+        ChunkState.SUBMITTED,
+        ChunkState.COMPLETED,
+        ChunkState.FAILED,
+    )
+    return ActivityReport(
+        activity_id=entry.activity.activity_id if entry.activity is not None else None,
+        state=entry.activity.state if is_named and entry.activity else entry.state.value,
+        contacts=entry.chunk.contacts,
+        bytes=entry.chunk.size,
+    )

@@ -1,0 +1,300 @@
+"""Rows on disk between reading and sending, so that memory stays flat however many there are.
+
+While the input is read, every good row is encoded and appended to the file of its group: the
+rows that may share a body, because they go to the same lists in the same format. When all is
+read it is known which rows a later one supersedes, and which columns there are; then each
+group is cut into bodies.
+
+A CSV row written before a column first appeared is short of cells; it is filled up when cut.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import itertools
+import os
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
+from pathlib import Path
+from typing import BinaryIO
+
+import attrs
+import orjson
+
+from cc_async.errors import InvalidRequestError
+from cc_async.imports._bodies import body_digest, body_path, disk_error, encode_lines
+from cc_async.imports._chunk_progress import Chunk
+from cc_async.imports._chunker import Chunker
+from cc_async.sources import Batch, Row, Superseded
+from cc_async.wire import (
+    BodyFrame,
+    ImportFormat,
+    SmsPermission,
+    csv_frame,
+    csv_row,
+    csv_rows,
+    is_csv_column,
+    json_frame,
+    json_row,
+    json_rows,
+)
+
+_DELETED = 1 << 22
+
+
+@attrs.define(eq=False, repr=False)
+class _Group:
+    """Rows that may share bodies, in a file of blocks: a line about them, then they."""
+
+    list_ids: tuple[str, ...]  # empty: those of the call
+    format: ImportFormat
+    path: Path
+    file: BinaryIO
+    columns: dict[str, None]
+
+    def add_rows(self, indexes: Sequence[int], rows: Sequence[Row]) -> None:
+        if self.format == "json":
+            encoded = b"\n".join([json_row(row.values) for row in rows])
+        else:
+            for row in rows:
+                if not row.values.keys() <= self.columns.keys():
+                    self.columns.update(dict.fromkeys(row.values))
+            columns = tuple(self.columns)
+            encoded = b"\n".join([csv_row(row.values, columns) for row in rows])
+        self._write(indexes, [row.line for row in rows], encoded)
+
+    def add_batch(self, indexes: Sequence[int], batch: Batch) -> None:
+        if self.format == "json":
+            self._write(indexes, batch.lines, json_rows(batch.cells))
+            return
+        self.columns.update(dict.fromkeys(batch.cells))
+        cells = [batch.cells.get(column) for column in self.columns]
+        blank = [""] * len(batch)
+        rows = csv_rows([blank if column is None else column for column in cells])
+        self._write(indexes, batch.lines, "\n".join(rows).encode())
+
+    def _write(self, indexes: Sequence[int], lines: Sequence[int], rows: bytes) -> None:
+        about = [list(indexes), list(lines), len(self.columns), len(rows)]
+        self.file.write(b"%b\n%b\n" % (orjson.dumps(about), rows))
+
+    def read(self, superseded: Superseded) -> Iterator[tuple[list[int], list[bytes]]]:
+        """Yield line numbers and encoded rows of those that count, a block at a time."""
+        with self.path.open("rb") as file:
+            while about := file.readline():
+                indexes, lines, width, size = orjson.loads(about)
+                rows = file.read(size + 1)[:-1].split(b"\n")
+                if superseded.has_any(indexes[0], indexes[-1]):
+                    kept = [place for place, index in enumerate(indexes) if index not in superseded]
+                    lines = [lines[place] for place in kept]
+                    rows = [rows[place] for place in kept]
+                if self.format == "csv" and width < len(self.columns):
+                    short = b"," * (len(self.columns) - width)
+                    rows = [row + short for row in rows]
+                yield lines, rows
+
+
+class Spool:
+    """Takes rows, and cuts them into bodies in *folder*.
+
+    Args:
+        job_id: Names the job; every file name on the wire holds it.
+        folder: Where everything is written; for its owner alone.
+        format: `auto` takes CSV, which needs half the requests, for every row that a CSV
+            import can carry, and JSON for the others.
+        sms_permission: Goes with rows that have numbers for text messages.
+
+    *columns* are written even where no row has a value in them; set them before rows come.
+    """
+
+    def __init__(
+        self,
+        job_id: str,
+        folder: Path,
+        *,
+        format: ImportFormat | str,  # noqa: A002 - the word of the public interface
+        sms_permission: SmsPermission | None = None,
+    ) -> None:
+        self._job_id = job_id
+        self._format = format
+        self._sms_permission = sms_permission
+        self.folder = folder
+        self._groups: dict[tuple[tuple[str, ...], str], _Group] = {}
+        self._rows = 0
+        self.columns: Sequence[str] = ()
+
+    def add_batch(self, batch: Batch) -> None:
+        """Take contacts as columns; `takes` says which.
+
+        Raises:
+            StoreError: The disk is full.
+        """
+        kind: ImportFormat = "json" if self._format == "json" else "csv"
+        group = self._groups.get(((), kind)) or self._open((), kind)
+        self._add(partial(group.add_batch, self._next(len(batch)), batch))
+
+    def add_rows(self, rows: Sequence[Row]) -> None:
+        """Take the next rows, whatever they need.
+
+        Raises:
+            InvalidRequestError: CSV was asked for, and a row needs JSON.
+            StoreError: The disk is full.
+        """
+        parts: dict[tuple[tuple[str, ...], ImportFormat], list[int]] = {}
+        for place, row in enumerate(rows):
+            parts.setdefault((row.lists, self._format_of(row)), []).append(place)
+        indexes = self._next(len(rows))
+        for key, places in parts.items():
+            group = self._groups.get(key) or self._open(*key)
+            part = [rows[place] for place in places]
+            numbers = [indexes[place] for place in places]
+            self._add(partial(group.add_rows, numbers, part))
+
+    def takes(self, batch: Batch) -> bool:
+        """Whether *batch* may share bodies as it is: all good, one set of lists, one format."""
+        is_plain = len(batch) > 0 and batch.lists is None and not batch.rejections
+        return is_plain and (self._format == "json" or all(map(is_csv_column, batch.cells)))
+
+    def _next(self, rows: int) -> range:
+        first, self._rows = self._rows, self._rows + rows
+        return range(first, self._rows)
+
+    def _add(self, write: Callable[[], None]) -> None:
+        try:
+            write()
+        except OSError as error:
+            raise disk_error(error) from None
+
+    def cut(self, superseded: Superseded, list_ids: tuple[str, ...]) -> Iterator[list[Chunk]]:
+        """Cut all rows but *superseded* ones into bodies, a slice of work at a time.
+
+        Rows that name no lists of their own go to *list_ids*.
+        """
+        numbers = itertools.count(1)
+        try:
+            for group in self._groups.values():
+                group.file.close()
+                group.list_ids = group.list_ids or list_ids
+                yield from _Cutter(self, group, numbers).run(superseded)
+                yield from _delete(group.path)
+        except OSError as error:
+            raise disk_error(error) from None
+
+    def close(self) -> None:
+        """Let go of the files that are open."""
+        for group in self._groups.values():
+            group.file.close()
+
+    def frame(self, group: _Group, number: int) -> tuple[BodyFrame, str]:
+        """Return the frame of body *number* and the file name that only it has."""
+        if group.format == "json":
+            return json_frame(group.list_ids, sms_permission=self._sms_permission), ""
+        file_name = f"cc-async-{self._job_id}-{number:06d}.csv"
+        frame = csv_frame(
+            tuple(group.columns),
+            group.list_ids,
+            file_name=file_name,
+            boundary=body_digest(file_name.encode()),
+            sms_permission=self._sms_permission,
+        )
+        return frame, file_name
+
+    def _format_of(self, row: Row) -> ImportFormat:
+        if self._format == "json":
+            return "json"
+        beyond = next((column for column in row.values if not is_csv_column(column)), None)
+        if beyond is None:
+            return "csv"
+        if self._format == "csv":
+            raise InvalidRequestError(
+                f"line {row.line}: a CSV import cannot carry the column {beyond!r}",
+                "Leave the format to auto, or use json.",
+            )
+        return "json"
+
+    def _open(self, list_ids: tuple[str, ...], kind: ImportFormat) -> _Group:
+        path = self.folder / f"{len(self._groups)}.rows"
+        columns = [column for column in self.columns if kind == "json" or is_csv_column(column)]
+        group = _Group(list_ids, kind, path, path.open("wb"), dict.fromkeys(columns))
+        self._groups[list_ids, kind] = group
+        return group
+
+
+def _delete(path: Path) -> Iterator[list[Chunk]]:
+    """Delete a file a piece at a time: a large one, deleted at once, would hold the loop."""
+    for size in range(path.stat().st_size, 0, -_DELETED):
+        os.truncate(path, size)
+        yield []
+    path.unlink()
+
+
+class _Cutter:
+    """Writes the bodies of one group."""
+
+    def __init__(self, spool: Spool, group: _Group, numbers: Iterator[int]) -> None:
+        self._spool = spool
+        self._group = group
+        self._numbers = numbers
+        self._open()
+
+    def run(self, superseded: Superseded) -> Iterator[list[Chunk]]:
+        for lines, rows in self._group.read(superseded):
+            yield self._take_all(lines, rows)
+        if self._lines:
+            yield [self._finish()]
+        else:
+            self._file.close()
+            body_path(self._spool.folder, self._number).unlink()
+
+    def _take_all(self, lines: list[int], rows: list[bytes]) -> list[Chunk]:
+        """Put rows into bodies; return those that are full."""
+        done: list[Chunk] = []
+        if self._chunker.feed_all(sum(map(len, rows)), len(rows)):
+            self._take(lines, rows)
+            return done
+        for line, row in zip(lines, rows, strict=True):
+            if self._chunker.feed(len(row)):
+                done.append(self._finish())
+                self._open()
+                self._chunker.feed(len(row))
+            self._take([line], [row])
+        return done
+
+    def _open(self) -> None:
+        self._number = next(self._numbers)
+        self._frame, self._file_name = self._spool.frame(self._group, self._number)
+        self._file = body_path(self._spool.folder, self._number).open("wb")
+        self._digest = hashlib.blake2b(digest_size=16)
+        self._chunker = Chunker(self._frame.overhead, len(self._frame.separator))
+        self._size = 0
+        self._lines: list[int] = []
+        self._write(self._frame.head)
+
+    def _take(self, lines: list[int], rows: list[bytes]) -> None:
+        if rows:
+            separator = self._frame.separator
+            before = separator if self._lines else b""
+            self._write(before + separator.join(rows))
+            self._lines += lines
+
+    def _write(self, data: bytes) -> None:
+        self._file.write(data)
+        self._digest.update(data)
+        self._size += len(data)
+
+    def _finish(self) -> Chunk:
+        self._write(self._frame.tail)
+        self._file.write(encode_lines(self._lines))
+        self._file.close()
+        return Chunk(
+            number=self._number,
+            format=self._group.format,
+            url_path=self._frame.path,
+            content_type=self._frame.content_type,
+            list_ids=self._group.list_ids,
+            file_name=self._file_name,
+            contacts=len(self._lines),
+            size=self._size,
+            first_line=self._lines[0],
+            last_line=self._lines[-1],
+            digest=self._digest.hexdigest(),
+        )

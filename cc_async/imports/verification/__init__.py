@@ -1,0 +1,7 @@
+"""Who arrived: the lists are read back and compared with what was sent."""
+
+from cc_async.imports.verification._members import requests_to_read_back
+from cc_async.imports.verification._not_arrived import NotArrived
+from cc_async.imports.verification._reconcile import is_in_question, reconcile, to_verify
+
+__all__ = ["NotArrived", "is_in_question", "reconcile", "requests_to_read_back", "to_verify"]

@@ -1,0 +1,101 @@
+"""What rows refer to by name: the account's lists and custom fields."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+import attrs
+
+from cc_async.errors import InvalidRequestError, UnknownNameError
+from cc_async.models import ContactList, CustomField
+from cc_async.resources import ContactLists, CustomFields
+from cc_async.session import Session
+
+
+@attrs.frozen
+class Directory:
+    """The lists and custom fields that an account had when it was read."""
+
+    lists: tuple[ContactList, ...]
+    custom_fields: tuple[CustomField, ...]
+
+    def list_ids(self, names: Sequence[str]) -> tuple[str, ...]:
+        """Return the ids of lists given by id or by exact name, sorted, each once.
+
+        Raises:
+            UnknownNameError: The account has no such list, or two of that name.
+            InvalidRequestError: There are not 1 to 50.
+        """
+        if isinstance(names, str):
+            raise InvalidRequestError("lists takes several names", f"Write lists=[{names!r}].")
+        found = sorted({self._list_id(name) for name in names})
+        if not 1 <= len(found) <= 50:
+            raise InvalidRequestError(
+                f"{len(found)} lists were named; 1 to 50 can be", "Name a list with --list NAME."
+            )
+        return tuple(found)
+
+    def missing(self, names: Iterable[str]) -> list[str]:
+        """Return those of *names* that no list has, neither as id nor as name."""
+        known = {known for entry in self.lists for known in (entry.list_id, entry.name)}
+        return [name for name in dict.fromkeys(names) if name not in known]
+
+    def _list_id(self, name: str) -> str:
+        matches = [entry for entry in self.lists if name in (entry.list_id, entry.name)]
+        if len(matches) == 1:
+            return matches[0].list_id
+        if matches:
+            raise UnknownNameError(
+                f"the account has {len(matches)} lists called {name!r}",
+                "Name the list by its id; `cc-async lists` shows it.",
+                "list",
+                name,
+            )
+        import difflib  # for this message alone
+
+        near = difflib.get_close_matches(name, [entry.name for entry in self.lists], 1, 0.6)
+        meant = f" Did you mean {near[0]!r}?" if near else ""
+        raise UnknownNameError(
+            f"the account has no list {name!r}",
+            f"`cc-async lists` shows what there is; --create-lists makes it.{meant}",
+            "list",
+            name,
+        )
+
+
+async def read_directory(session: Session, *, has_fields: bool = True) -> Directory:
+    """Return the account's lists and, if asked for, custom fields.
+
+    Each costs a request; lists another one for every 500, fields for every 100.
+    """
+    lists = [found async for found in ContactLists(session).iter()]
+    fields = [field async for field in CustomFields(session).iter()] if has_fields else []
+    return Directory(tuple(lists), tuple(fields))
+
+
+_NO_LIST_YET = "00000000-0000-0000-0000-000000000000"
+"""Stands for a list that a rehearsal would make; as long as the id it would get."""
+
+
+@attrs.frozen(eq=False, repr=False)
+class ListMaker:
+    """Makes the lists that are missing, once they are needed and not before."""
+
+    _session: Session
+    _directory: Directory
+    _names: Sequence[str]
+    _is_rehearsal: bool = attrs.field(kw_only=True)
+
+    async def list_ids(self) -> tuple[str, ...]:
+        """Return the ids of all lists named, making those that the account does not have."""
+        missing = self._directory.missing(self._names)
+        made = [await self._make(name) for name in missing]
+        known = [entry for entry in self._names if entry not in missing]
+        return attrs.evolve(self._directory, lists=(*self._directory.lists, *made)).list_ids(
+            [*known, *(entry.list_id for entry in made)]
+        )
+
+    async def _make(self, name: str) -> ContactList:
+        if self._is_rehearsal:
+            return ContactList(_NO_LIST_YET, name)
+        return await ContactLists(self._session).create(name)
