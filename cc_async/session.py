@@ -18,11 +18,11 @@ import attrs
 
 from cc_async.auth import (
     PRIVILEGES_PATH,
-    Need,
+    RequiredRights,
     TokenSource,
     claims_of,
     explain_denial,
-    need_of,
+    required_rights,
 )
 from cc_async.errors import (
     ClientStateError,
@@ -44,7 +44,7 @@ T = TypeVar("T")
 
 _log = logging.getLogger("cc_async")
 
-_BARREN = 4
+_MAX_REJECTED_NEW_TOKENS = 4
 """How many tokens that never served may be refused before no other is asked for."""
 
 
@@ -87,7 +87,7 @@ class _Tokens:
 
     served: deque[str] = attrs.field(factory=lambda: deque(maxlen=16))
     """The latest that were accepted."""
-    denials: dict[tuple[str, Need], str] = attrs.field(factory=dict)
+    denials: dict[tuple[str, RequiredRights], str] = attrs.field(factory=dict)
     """Why a token was denied what it needed."""
 
     def note_served(self, token: str) -> None:
@@ -211,7 +211,7 @@ class Session:
                 self._known.note_served(token)
                 break
             barren += token not in self._known.served
-            if barren > _BARREN:
+            if barren > _MAX_REJECTED_NEW_TOKENS:
                 return read(reply)
             request_id = reply.headers.get("x-amzn-requestid", "")
             _log.info("%s %s: token refused (%s)", request.method, request.path, request_id)
@@ -253,10 +253,10 @@ class Session:
     ) -> PermissionDeniedError:
         if request.path == PRIVILEGES_PATH:
             return error
-        reason = await self._reason(need_of(request.method, request.path), token)
+        reason = await self._reason(required_rights(request.method, request.path), token)
         return attrs.evolve(error, reason=reason)
 
-    async def _reason(self, need: Need, token: str) -> str:
+    async def _reason(self, need: RequiredRights, token: str) -> str:
         """Return why *token* was denied *need*; it is asked for once."""
         if (known := self._known.denials.get((token, need))) is not None:
             return known

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import anyio
 
-from cc_async.auth._server import AuthServer, refused
+from cc_async.auth._auth_server import AuthServer, refused
 from cc_async.errors import TransportError
 from cc_async.wire import (
     DeviceCode,

@@ -92,7 +92,7 @@ class Grant:
         return attrs.asdict(self)
 
 
-class Tokens(enum.Enum):
+class TokenState(enum.Enum):
     """How far the access token has come."""
 
     FRESH = enum.auto()
@@ -100,22 +100,22 @@ class Tokens(enum.Enum):
     ENDED = enum.auto()  # expired, refused, or not there
 
 
-class Way(enum.Enum):
+class Renewability(enum.Enum):
     """Whether the grant can be renewed without a person."""
 
-    OPEN = enum.auto()
-    CLOSED = enum.auto()  # no refresh token, or it is refused
+    POSSIBLE = enum.auto()
+    IMPOSSIBLE = enum.auto()  # no refresh token, or it is refused
 
 
-class Hands(enum.Enum):
+class LeaseState(enum.Enum):
     """Whether a renewal may begin."""
 
     FREE = enum.auto()
-    TAKEN = enum.auto()  # somebody is at it
-    RESTING = enum.auto()  # one has just failed
+    HELD = enum.auto()  # a renewal is under way
+    COOLING = enum.auto()  # one has just failed
 
 
-class Do(enum.Enum):
+class Action(enum.Enum):
     """What to do next."""
 
     USE = enum.auto()
@@ -124,25 +124,25 @@ class Do(enum.Enum):
     SIGN_IN = enum.auto()
 
 
-TABLE: dict[tuple[Tokens, Way, Hands], Do] = {
-    (Tokens.FRESH, Way.OPEN, Hands.FREE): Do.USE,
-    (Tokens.FRESH, Way.OPEN, Hands.TAKEN): Do.USE,
-    (Tokens.FRESH, Way.OPEN, Hands.RESTING): Do.USE,
-    (Tokens.FRESH, Way.CLOSED, Hands.FREE): Do.USE,
-    (Tokens.FRESH, Way.CLOSED, Hands.TAKEN): Do.USE,
-    (Tokens.FRESH, Way.CLOSED, Hands.RESTING): Do.USE,
-    (Tokens.ENDING, Way.OPEN, Hands.FREE): Do.RENEW,
-    (Tokens.ENDING, Way.OPEN, Hands.TAKEN): Do.USE,
-    (Tokens.ENDING, Way.OPEN, Hands.RESTING): Do.USE,
-    (Tokens.ENDING, Way.CLOSED, Hands.FREE): Do.USE,
-    (Tokens.ENDING, Way.CLOSED, Hands.TAKEN): Do.USE,
-    (Tokens.ENDING, Way.CLOSED, Hands.RESTING): Do.USE,
-    (Tokens.ENDED, Way.OPEN, Hands.FREE): Do.RENEW,
-    (Tokens.ENDED, Way.OPEN, Hands.TAKEN): Do.WAIT,
-    (Tokens.ENDED, Way.OPEN, Hands.RESTING): Do.WAIT,
-    (Tokens.ENDED, Way.CLOSED, Hands.FREE): Do.SIGN_IN,
-    (Tokens.ENDED, Way.CLOSED, Hands.TAKEN): Do.SIGN_IN,
-    (Tokens.ENDED, Way.CLOSED, Hands.RESTING): Do.SIGN_IN,
+NEXT_ACTION: dict[tuple[TokenState, Renewability, LeaseState], Action] = {
+    (TokenState.FRESH, Renewability.POSSIBLE, LeaseState.FREE): Action.USE,
+    (TokenState.FRESH, Renewability.POSSIBLE, LeaseState.HELD): Action.USE,
+    (TokenState.FRESH, Renewability.POSSIBLE, LeaseState.COOLING): Action.USE,
+    (TokenState.FRESH, Renewability.IMPOSSIBLE, LeaseState.FREE): Action.USE,
+    (TokenState.FRESH, Renewability.IMPOSSIBLE, LeaseState.HELD): Action.USE,
+    (TokenState.FRESH, Renewability.IMPOSSIBLE, LeaseState.COOLING): Action.USE,
+    (TokenState.ENDING, Renewability.POSSIBLE, LeaseState.FREE): Action.RENEW,
+    (TokenState.ENDING, Renewability.POSSIBLE, LeaseState.HELD): Action.USE,
+    (TokenState.ENDING, Renewability.POSSIBLE, LeaseState.COOLING): Action.USE,
+    (TokenState.ENDING, Renewability.IMPOSSIBLE, LeaseState.FREE): Action.USE,
+    (TokenState.ENDING, Renewability.IMPOSSIBLE, LeaseState.HELD): Action.USE,
+    (TokenState.ENDING, Renewability.IMPOSSIBLE, LeaseState.COOLING): Action.USE,
+    (TokenState.ENDED, Renewability.POSSIBLE, LeaseState.FREE): Action.RENEW,
+    (TokenState.ENDED, Renewability.POSSIBLE, LeaseState.HELD): Action.WAIT,
+    (TokenState.ENDED, Renewability.POSSIBLE, LeaseState.COOLING): Action.WAIT,
+    (TokenState.ENDED, Renewability.IMPOSSIBLE, LeaseState.FREE): Action.SIGN_IN,
+    (TokenState.ENDED, Renewability.IMPOSSIBLE, LeaseState.HELD): Action.SIGN_IN,
+    (TokenState.ENDED, Renewability.IMPOSSIBLE, LeaseState.COOLING): Action.SIGN_IN,
 }
 
 
@@ -151,36 +151,42 @@ def margin(lifetime: float) -> float:
     return min(_LONGEST_MARGIN, lifetime / 10)
 
 
-def judge(grant: Grant, now: float, rejected: str | None) -> Do:
+def choose_action(grant: Grant, now: float, rejected: str | None) -> Action:
     """Return what somebody who needs an access token other than *rejected* does next."""
-    return TABLE[_tokens(grant, now, rejected), _way(grant), _hands(grant, now)]
+    return NEXT_ACTION[
+        _token_state(grant, now, rejected), _renewability(grant), _lease_state(grant, now)
+    ]
 
 
-def _tokens(grant: Grant, now: float, rejected: str | None) -> Tokens:
+def _token_state(grant: Grant, now: float, rejected: str | None) -> TokenState:
     if not grant.access_token or grant.access_token == rejected or now >= grant.expires_at:
-        return Tokens.ENDED
+        return TokenState.ENDED
     is_due = now >= grant.expires_at - margin(grant.lifetime)
-    return Tokens.ENDING if is_due else Tokens.FRESH
+    return TokenState.ENDING if is_due else TokenState.FRESH
 
 
-def _way(grant: Grant) -> Way:
-    return Way.OPEN if grant.refresh_token and not grant.refused_at else Way.CLOSED
+def _renewability(grant: Grant) -> Renewability:
+    return (
+        Renewability.POSSIBLE
+        if grant.refresh_token and not grant.refused_at
+        else Renewability.IMPOSSIBLE
+    )
 
 
-def _hands(grant: Grant, now: float) -> Hands:
+def _lease_state(grant: Grant, now: float) -> LeaseState:
     if grant.holder and now < grant.held_until:
-        return Hands.TAKEN
-    return Hands.RESTING if now < grant.retry_at else Hands.FREE
+        return LeaseState.HELD
+    return LeaseState.COOLING if now < grant.retry_at else LeaseState.FREE
 
 
-def wait_before_look(grant: Grant, now: float) -> float:
+def recheck_delay(grant: Grant, now: float) -> float:
     """Return seconds after which to look again while somebody renews, or rests from failing."""
     if now < grant.held_until:
         return min(_POLL, grant.held_until - now)
     return min(1.0, max(_POLL / 5, grant.retry_at - now))
 
 
-def is_hopeless(grant: Grant, failures: int) -> bool:
+def should_give_up(grant: Grant, failures: int) -> bool:
     """Tell whether to give up, for somebody who came when there were *failures* in a row."""
     is_final = grant.failure is not None and grant.failure.kind == "refusal"
     return grant.failures - failures >= (1 if is_final else _ATTEMPTS)
@@ -202,28 +208,28 @@ def seed(client_id: str, refresh_token: str, now: float) -> Grant:
 # --- steps of a renewal -------------------------------------------------------------------
 
 
-def look(
-    grant: Grant, now: float, *, me: str, rejected: str | None, lease: float
-) -> tuple[Grant, Do]:
-    """Make tokens of a stored reply, say what to do next, and hold the lease if it is to renew."""
-    grant = digest(grant, now)
-    do = judge(grant, now, rejected)
-    if do is Do.RENEW:
-        grant = attrs.evolve(grant, holder=me, held_until=now + lease)
-    return grant, do
+def next_action(
+    grant: Grant, now: float, *, holder: str, rejected: str | None, lease: float
+) -> tuple[Grant, Action]:
+    """Make tokens of a stored reply, say what to action next, and hold the lease if it is to renew."""
+    grant = absorb_reply(grant, now)
+    action = choose_action(grant, now, rejected)
+    if action is Action.RENEW:
+        grant = attrs.evolve(grant, holder=holder, held_until=now + lease)
+    return grant, action
 
 
-def begin(
-    grant: Grant | None, now: float, *, me: str, refresh_token: str, lease: float
+def mark_sent(
+    grant: Grant | None, now: float, *, holder: str, refresh_token: str, lease: float
 ) -> tuple[Grant | None, bool]:
     """Note that a renewal leaves now; say no if somebody else's did, or is not needed any more."""
     if grant is None or grant.reply is not None or grant.refresh_token != refresh_token:
         return grant, False
-    if grant.sent_at and grant.holder != me and now < grant.held_until:
+    if grant.sent_at and grant.holder != holder and now < grant.held_until:
         return grant, False
     noted = attrs.evolve(
         grant,
-        holder=me,
+        holder=holder,
         held_until=now + lease,
         sent_at=now,
         unanswered_at=grant.unanswered_at or grant.sent_at,
@@ -247,25 +253,25 @@ def keep_reply(
     return grant
 
 
-def keep_silence(
-    grant: Grant | None, now: float, *, me: str, text: str, has_left: bool
+def keep_no_answer(
+    grant: Grant | None, now: float, *, holder: str, text: str, has_left: bool
 ) -> Grant | None:
     """Note that a renewal got no answer; *has_left* where it may have been carried out."""
-    if grant is None or grant.holder != me:
+    if grant is None or grant.holder != holder:
         return grant
     unanswered = grant.unanswered_at or (grant.sent_at if has_left else 0.0)
     grant = attrs.evolve(grant, unanswered_at=unanswered)
     return _failed(grant, now, Failure("silence", 0, text))
 
 
-def give_back(grant: Grant | None, *, me: str) -> Grant | None:
+def release_lease(grant: Grant | None, *, holder: str) -> Grant | None:
     """Let go of the lease of somebody who was interrupted before the request left."""
-    if grant is None or grant.holder != me or grant.sent_at:
+    if grant is None or grant.holder != holder or grant.sent_at:
         return grant
     return attrs.evolve(grant, holder="", held_until=0.0)
 
 
-def digest(grant: Grant, now: float) -> Grant:
+def absorb_reply(grant: Grant, now: float) -> Grant:
     """Make tokens, or a reason, of the reply that is stored; without one, change nothing."""
     if grant.reply is None:
         return grant

@@ -11,7 +11,7 @@ import anyio
 import attrs
 from aiohttp import web
 
-from cc_async.auth._code import PendingSignIn, is_answer_to
+from cc_async.auth._authorization_code import PendingSignIn, is_answer_to
 from cc_async.errors import InvalidRequestError
 
 _HOSTS = {"localhost": ("127.0.0.1", "::1"), "127.0.0.1": ("127.0.0.1",), "::1": ("::1",)}

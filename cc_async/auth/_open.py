@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from cc_async.auth._records import Records
+from cc_async.auth._token_store import TokenStore
 from cc_async.errors import StoreError
 from cc_async.stores import open_store
 
 
-def open_token_store(url: str) -> Records:
+def open_token_store(url: str) -> TokenStore:
     """Return what *url* names: a plain file, the keyring, or a store.
 
     Args:

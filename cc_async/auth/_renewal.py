@@ -11,9 +11,9 @@ from typing import Any
 import anyio
 
 from cc_async.auth import _grant
+from cc_async.auth._auth_server import Application, AuthServer, Send
 from cc_async.auth._grant import Grant
-from cc_async.auth._records import Step
-from cc_async.auth._server import Application, AuthServer, Send
+from cc_async.auth._token_store import Step
 from cc_async.errors import ConnectionFailedError, StoreError, TransportError
 from cc_async.limits import Budget
 from cc_async.stores import Store, finish
@@ -46,8 +46,8 @@ class Renewal:
         self._server: AuthServer | None = None
         self._unsaved: Step[None] | None = None
 
-    async def carry_out(self, me: str, grant: Grant) -> None:
-        """Renew *grant*, whose lease *me* holds.
+    async def carry_out(self, holder: str, grant: Grant) -> None:
+        """Renew *grant*, whose lease *holder* has.
 
         Cancellation:
             Before the request leaves, the lease is given back; after that, its answer is waited
@@ -56,9 +56,11 @@ class Renewal:
         server = self._server_for(grant.client_id)
         try:
             async with server.turn() as send:
-                await finish(asyncio.ensure_future(self._exchange(me, grant, server, send)))
+                await finish(asyncio.ensure_future(self._exchange(holder, grant, server, send)))
         except BaseException:
-            await self._change(lambda grant, now: (_grant.give_back(grant, me=me), None))
+            await self._change(
+                lambda grant, now: (_grant.release_lease(grant, holder=holder), None)
+            )
             raise
 
     async def save(self) -> None:
@@ -76,27 +78,29 @@ class Renewal:
             await self._change(self._unsaved)
         self._unsaved = None
 
-    async def _exchange(self, me: str, grant: Grant, server: AuthServer, send: Send) -> None:
+    async def _exchange(self, holder: str, grant: Grant, server: AuthServer, send: Send) -> None:
         refresh_token = grant.refresh_token
         request = refresh_request(refresh_token, client_id=server.application.form_id)
-        begin = partial(_grant.begin, me=me, refresh_token=refresh_token, lease=self._lease)
+        begin = partial(
+            _grant.mark_sent, holder=holder, refresh_token=refresh_token, lease=self._lease
+        )
         if not await self._change(begin):
             return  # somebody was faster
         try:
             with anyio.fail_after(self._timeout):
                 reply = await send(request)
         except (TransportError, TimeoutError) as error:
-            await self._note_silence(me, error)
+            await self._note_silence(holder, error)
             return
         self._unsaved = _keeping(grant.id, refresh_token, reply)
         await self.save()
         _log.info("asked for a renewed sign-in: answer %d", reply.status)
 
-    async def _note_silence(self, me: str, error: Exception) -> None:
+    async def _note_silence(self, holder: str, error: Exception) -> None:
         has_left = not isinstance(error, ConnectionFailedError)
         text = str(error) or "the authorization server did not answer in time"
         _log.warning("a sign-in could not be renewed: %s", text)
-        note = partial(_grant.keep_silence, me=me, text=text, has_left=has_left)
+        note = partial(_grant.keep_no_answer, holder=holder, text=text, has_left=has_left)
         await self._change(lambda grant, now: (note(grant, now), None))
 
     def _server_for(self, client_id: str) -> AuthServer:

@@ -13,12 +13,12 @@ import anyio
 import attrs
 
 from cc_async.auth import _grant
-from cc_async.auth._explain import gave_up, must_sign_in, nobody_signed_in, wrong_application
-from cc_async.auth._grant import Do, Grant
-from cc_async.auth._records import Records, Step, change_grant, grant_key
+from cc_async.auth._auth_server import Application
+from cc_async.auth._grant import Action, Grant
+from cc_async.auth._grant_errors import gave_up, must_sign_in, not_signed_in, wrong_application
+from cc_async.auth._grant_status import GrantStatus
 from cc_async.auth._renewal import Renewal
-from cc_async.auth._server import Application
-from cc_async.auth._status import GrantStatus
+from cc_async.auth._token_store import Step, TokenStore, change_grant, grant_key
 from cc_async.errors import AuthError, ConstantContactError, StoreError
 from cc_async.stores import MemoryStore, Store
 from cc_async.transport import Transport
@@ -74,7 +74,7 @@ class StoredGrant:
 
     def __init__(
         self,
-        records: Records,
+        records: TokenStore,
         *,
         transport: Transport,
         profile: str = "default",
@@ -197,48 +197,52 @@ class StoredGrant:
         started = anyio.current_time()
         failures: int | None = None
         while True:
-            me = secrets.token_hex(8)
-            grant, do, now = await self._look(me, rejected)
+            holder = secrets.token_hex(8)
+            grant, action, now = await self._next_action(holder, rejected)
             failures = grant.failures if failures is None else min(failures, grant.failures)
-            match do:
-                case Do.USE:
+            match action:
+                case Action.USE:
                     return self._keep(grant, now)
-                case Do.RENEW:
+                case Action.RENEW:
                     if grant.access_token != rejected and now < grant.expires_at:
                         self._keep(grant, now)  # for the others, meanwhile
-                    await self._renewal.carry_out(me, grant)
-                case Do.SIGN_IN:
+                    await self._renewal.carry_out(holder, grant)
+                case Action.SIGN_IN:
                     if now - grant.refused_at > _READ_AGAIN:  # else somebody may be just saving
                         raise must_sign_in(grant, self._profile, is_seeded=self._seed is not None)
                     await anyio.sleep(_READ_AGAIN)
-                case Do.WAIT:
-                    wait = _grant.wait_before_look(grant, now)
+                case Action.WAIT:
+                    wait = _grant.recheck_delay(grant, now)
                     waited = anyio.current_time() - started + wait
-                    if _grant.is_hopeless(grant, failures) or waited > self._patience:
+                    if _grant.should_give_up(grant, failures) or waited > self._patience:
                         raise gave_up(grant)
                     await anyio.sleep(wait)
 
-    async def _look(self, me: str, rejected: str | None) -> tuple[Grant, Do, float]:
+    async def _next_action(self, holder: str, rejected: str | None) -> tuple[Grant, Action, float]:
         ours = self._application and self._application.client_id
 
-        def step(grant: Grant | None, now: float) -> tuple[Grant, tuple[Grant, Do | None, float]]:
+        def step(
+            grant: Grant | None, now: float
+        ) -> tuple[Grant, tuple[Grant, Action | None, float]]:
             grant = self._present(grant, now)
             if ours is not None and ours != grant.client_id:
                 return grant, (grant, None, now)
-            grant, do = _grant.look(grant, now, me=me, rejected=rejected, lease=self._lease)
-            return grant, (grant, do, now)
+            grant, action = _grant.next_action(
+                grant, now, holder=holder, rejected=rejected, lease=self._lease
+            )
+            return grant, (grant, action, now)
 
         await self._renewal.save()
-        grant, do, now = await self._change(step)
-        if do is None:
+        grant, action, now = await self._change(step)
+        if action is None:
             raise wrong_application(self._profile)
-        return grant, do, now
+        return grant, action, now
 
     def _keep(self, grant: Grant, now: float) -> Secret:
         loop_now = asyncio.get_running_loop().time()
         look_in = grant.expires_at - _grant.margin(grant.lifetime) - now
         if look_in <= 0:  # due, but somebody is at it, or it has just failed
-            look_in = _grant.wait_before_look(grant, now)
+            look_in = _grant.recheck_delay(grant, now)
         self._kept = _Kept(
             grant.access_token, loop_now + look_in, loop_now + grant.expires_at - now
         )
@@ -251,7 +255,7 @@ class StoredGrant:
 
     async def _read(self) -> Grant:
         def step(grant: Grant | None, now: float) -> tuple[Grant, Grant]:
-            grant = _grant.digest(self._present(grant, now), now)
+            grant = _grant.absorb_reply(self._present(grant, now), now)
             return grant, grant
 
         return await self._change(step)
@@ -260,7 +264,7 @@ class StoredGrant:
         if grant is not None:
             return grant
         if self._seed is None or self._application is None:
-            raise nobody_signed_in(self._profile)
+            raise not_signed_in(self._profile)
         return _grant.seed(self._application.client_id, self._seed, now)
 
 

@@ -15,9 +15,9 @@ from rich.console import RenderableType
 from cc_async.auth import (
     Application,
     GrantStatus,
-    Records,
-    SignInDesk,
+    SignInFlow,
     StoredGrant,
+    TokenStore,
     forget_sign_in,
     known_application,
     note_sign_in,
@@ -51,7 +51,7 @@ class SignIns:
     """Where sign-ins are kept, and the way to the authorization server."""
 
     settings: Settings
-    records: Records
+    records: TokenStore
     transport: Transport
     budgets: Store
 
@@ -72,9 +72,9 @@ class SignIns:
             )
         return Application(client_id, settings.client_secret)
 
-    def desk(self, application: Application) -> SignInDesk:
+    def flow(self, application: Application) -> SignInFlow:
         """Return where people sign in."""
-        return SignInDesk(
+        return SignInFlow(
             application,
             self.records,
             transport=self.transport,
@@ -130,9 +130,9 @@ async def run_login(wish: LoginWish, account: Account, run: Run) -> None:
 async def _sign_in(
     wish: LoginWish, signing: SignIns, application: Application, run: Run
 ) -> GrantStatus:
-    desk, profile = signing.desk(application), signing.settings.profile
+    flow, profile = signing.flow(application), signing.settings.profile
     if not wish.is_browser:
-        return await desk.with_device(
+        return await flow.with_device(
             lambda code: run.note(_device_text(code)), profile=profile, scopes=wish.scopes
         )
 
@@ -140,7 +140,7 @@ async def _sign_in(
         run.note(f"To sign in, open {address} in a browser on this machine.")
         asyncio.get_running_loop().run_in_executor(None, webbrowser.open, address)
 
-    return await desk.with_browser(
+    return await flow.with_browser(
         open_page, profile=profile, scopes=wish.scopes, redirect_uri=wish.redirect_uri
     )
 
@@ -168,7 +168,7 @@ async def run_keepalive(profiles: Sequence[str], account: Account, run: Run) -> 
         chosen = profiles or (signing.settings.profile,)
         if account.sandbox:
             for profile in chosen:
-                await signing.desk(signing.application()).with_device(_say_nothing, profile=profile)
+                await signing.flow(signing.application()).with_device(_say_nothing, profile=profile)
         run.result = KeepaliveResult([await _renew(signing, profile) for profile in chosen])
 
 

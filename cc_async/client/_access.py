@@ -9,12 +9,12 @@ import attrs
 from cc_async.auth import (
     AccessToken,
     Application,
-    Records,
     StoredGrant,
     TokenSource,
+    TokenStore,
     application_of,
     known_application,
-    nobody_signed_in,
+    not_signed_in,
     open_token_store,
 )
 from cc_async.client._stores import OpenStores
@@ -34,7 +34,7 @@ class Access:
     application: str
     account: str = ""
     _transport: Transport | None = None
-    _records: Records | None = None
+    _records: TokenStore | None = None
 
     async def aclose(self) -> None:
         """Close what was opened for it."""
@@ -75,7 +75,7 @@ def _open_grant(
         )
     client_id = client_id or known_application(settings.home, settings.profile)
     if client_id is None:
-        raise nobody_signed_in(settings.profile)
+        raise not_signed_in(settings.profile)
     own = open_token_store(settings.token_store) if settings.token_store else None
     transport = connect(settings.auth_url)
     grant = StoredGrant(

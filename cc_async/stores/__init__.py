@@ -10,7 +10,7 @@ from __future__ import annotations
 from ._finish import finish
 from ._formats import FORMAT, require_format
 from ._memory import MemoryStore, loop_clock
-from ._open import default_home, default_store_url, open_store
+from ._openers import default_home, default_store_url, open_store
 from ._sqlite import SqliteStore
 from ._store import Change, Record, Store
 

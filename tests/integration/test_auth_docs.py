@@ -35,17 +35,17 @@ async def test_the_web_application_of_the_page_works(monkeypatch: pytest.MonkeyP
         monkeypatch.setenv("CC_ASYNC_CLIENT_ID", settings.client_id)
         monkeypatch.setenv("CC_ASYNC_CLIENT_SECRET", settings.client_secret)
         transport = AiohttpTransport(service.auth_url)
-        desk = code["make_desk"](
+        flow = code["make_flow"](
             settings.client_id, settings.client_secret, store, transport, service.auth_url
         )
         session: dict[str, Any] = {}
-        url = code["send_off"](desk, session)
+        url = code["send_off"](flow, session)
         async with (
             aiohttp.ClientSession() as browser,
             browser.get(url, allow_redirects=False) as reply,
         ):
             address = reply.headers["Location"]
-        status = await code["come_back"](desk, session, address, "acme")
+        status = await code["come_back"](flow, session, address, "acme")
         assert status.profile == "acme"
         assert await code["names_of_lists"]("acme") == ["Newsletter"]
         await transport.aclose()

@@ -11,7 +11,7 @@ import aiohttp
 import pytest
 
 from cc_async import ConstantContact
-from cc_async.auth import Application, SignInDesk, StoredGrant
+from cc_async.auth import Application, SignInFlow, StoredGrant
 from cc_async.errors import AuthError, ConstantContactError
 from cc_async.stores import MemoryStore
 from cc_async.transport import AiohttpTransport
@@ -44,16 +44,16 @@ async def live_through(service: Granted, said: list[str]) -> list[str]:
         base64.b64encode(f"{settings.client_id}:{settings.client_secret}".encode()).decode()
     )
 
-    def desk(secret: str | None = None) -> SignInDesk:
+    def flow(secret: str | None = None) -> SignInFlow:
         application = Application(settings.client_id, secret)
-        return SignInDesk(application, store, transport=transport, auth_url=service.auth_url)
+        return SignInFlow(application, store, transport=transport, auth_url=service.auth_url)
 
     for profile, secret in (("public", None), ("private", settings.client_secret)):
-        pending = desk(secret).begin(CALLBACK)
+        pending = flow(secret).begin(CALLBACK)
         callback = await visit(pending.url)
-        said.append(repr(await desk(secret).finish(pending, callback, profile=profile)))
+        said.append(repr(await flow(secret).finish(pending, callback, profile=profile)))
         with pytest.raises(AuthError) as caught:  # a code works once
-            await desk(secret).finish(pending, callback, profile=profile)
+            await flow(secret).finish(pending, callback, profile=profile)
         said += [repr(caught.value), repr(pending)]
         secrets += [pending.state, *filter(None, [pending.code_verifier])]
         secrets.append(parse_qs(urlsplit(callback).query)["code"][0])
@@ -62,7 +62,7 @@ async def live_through(service: Granted, said: list[str]) -> list[str]:
         said.append(repr(code).replace(code.user_code, ""))
         secrets.append(code.device_code)
 
-    said.append(repr(await desk().with_device(show, profile="device")))
+    said.append(repr(await flow().with_device(show, profile="device")))
     grant = StoredGrant(store, transport=transport, profile="device")
     secrets += await renew_and_fail(service, grant, store, said)
     await transport.aclose()

@@ -10,7 +10,7 @@ from urllib.parse import parse_qs, urlsplit
 import aiohttp
 import pytest
 
-from cc_async.auth import Application, SignInDesk
+from cc_async.auth import Application, SignInFlow
 from cc_async.errors import AuthError, InvalidRequestError
 from cc_async.stores import MemoryStore
 from tests.support.scripted import ScriptedTransport, reply
@@ -26,9 +26,9 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def make_desk() -> SignInDesk:
+def make_flow() -> SignInFlow:
     transport = ScriptedTransport(TOKENS)
-    return SignInDesk(Application("client-1"), MemoryStore(), transport=transport)
+    return SignInFlow(Application("client-1"), MemoryStore(), transport=transport)
 
 
 async def test_a_browser_goes_out_and_comes_back(caplog: pytest.LogCaptureFixture) -> None:
@@ -37,7 +37,7 @@ async def test_a_browser_goes_out_and_comes_back(caplog: pytest.LogCaptureFixtur
     opened: asyncio.Queue[str] = asyncio.Queue()
     with caplog.at_level(logging.DEBUG):
         signing_in = asyncio.create_task(
-            make_desk().with_browser(opened.put_nowait, redirect_uri=redirect_uri)
+            make_flow().with_browser(opened.put_nowait, redirect_uri=redirect_uri)
         )
         start = await opened.get()
         assert "?" not in start
@@ -64,7 +64,7 @@ async def test_nobody_comes_back() -> None:
     redirect_uri = f"http://127.0.0.1:{free_port()}/"
     for _ in range(2):
         with pytest.raises(AuthError, match="ran out"):
-            await make_desk().with_browser(
+            await make_flow().with_browser(
                 lambda address: None, redirect_uri=redirect_uri, timeout=0.05
             )
 
@@ -74,7 +74,7 @@ async def test_a_person_who_says_no_is_believed() -> None:
     redirect_uri = f"http://127.0.0.1:{free_port()}/"
     opened: asyncio.Queue[str] = asyncio.Queue()
     signing_in = asyncio.create_task(
-        make_desk().with_browser(opened.put_nowait, redirect_uri=redirect_uri)
+        make_flow().with_browser(opened.put_nowait, redirect_uri=redirect_uri)
     )
     start = await opened.get()
     async with aiohttp.ClientSession() as browser:
@@ -93,7 +93,7 @@ async def test_a_person_who_says_no_is_believed() -> None:
 async def test_only_this_machine_can_be_come_back_to(redirect_uri: str) -> None:
     """An address elsewhere, or without a port, is refused with an example of a good one."""
     with pytest.raises(InvalidRequestError) as caught:
-        await make_desk().with_browser(lambda address: None, redirect_uri=redirect_uri)
+        await make_flow().with_browser(lambda address: None, redirect_uri=redirect_uri)
     assert "http://localhost:8754/callback" in caught.value.hint
 
 
@@ -104,7 +104,7 @@ async def test_a_port_in_use_is_named() -> None:
         taken.listen()
         port = taken.getsockname()[1]
         with pytest.raises(InvalidRequestError, match=str(port)) as caught:
-            await make_desk().with_browser(
+            await make_flow().with_browser(
                 lambda address: None, redirect_uri=f"http://127.0.0.1:{port}/"
             )
     assert "--redirect-uri" in caught.value.hint

@@ -14,7 +14,7 @@ import keyring.backend
 import pytest
 from keyring.errors import KeyringLocked
 
-from cc_async.auth import Records, open_token_store
+from cc_async.auth import TokenStore, open_token_store
 from cc_async.auth._keyring import Keyring
 from cc_async.auth._token_file import TokenFile
 from cc_async.errors import StoreCorruptError, StoreError, StoreLockedError
@@ -60,13 +60,13 @@ def ring() -> Iterator[DictKeyring]:
 
 
 @pytest.fixture(params=["file", "keyring"])
-def records(request: pytest.FixtureRequest, tmp_path: Path, ring: DictKeyring) -> Records:
+def records(request: pytest.FixtureRequest, tmp_path: Path, ring: DictKeyring) -> TokenStore:
     if request.param == "file":
         return TokenFile(tmp_path / "deep" / "tokens.json")
     return Keyring(lock=tmp_path / "deep" / "lock")
 
 
-async def test_a_record_is_kept_changed_and_deleted(records: Records) -> None:
+async def test_a_record_is_kept_changed_and_deleted(records: TokenStore) -> None:
     """Either place does what the first verb of a store does."""
     assert await records.update("one", get) is None
     await records.update("one", put({"a": [1, "ü"]}))
@@ -77,13 +77,13 @@ async def test_a_record_is_kept_changed_and_deleted(records: Records) -> None:
     assert await records.update("two", get) == {"b": 2}
 
 
-async def test_changes_at_once_do_not_get_lost(records: Records) -> None:
+async def test_changes_at_once_do_not_get_lost(records: TokenStore) -> None:
     """Of many changes at once none is lost."""
     seen = await asyncio.gather(*(records.update("key", count) for _ in range(20)))
     assert sorted(seen) == list(range(1, 21))
 
 
-async def test_a_cancelled_change_is_carried_through(records: Records) -> None:
+async def test_a_cancelled_change_is_carried_through(records: TokenStore) -> None:
     """When the cancellation arrives, the change is done."""
     task = asyncio.create_task(records.update("key", count))
     await asyncio.sleep(0)
@@ -92,7 +92,7 @@ async def test_a_cancelled_change_is_carried_through(records: Records) -> None:
     assert await records.update("key", count) == 2
 
 
-async def test_a_change_that_raises_writes_nothing(records: Records) -> None:
+async def test_a_change_that_raises_writes_nothing(records: TokenStore) -> None:
     """What a change raises reaches the caller."""
 
     def refuse(record: Record | None, now: float) -> tuple[Record | None, None]:

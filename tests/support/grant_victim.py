@@ -15,7 +15,7 @@ from typing import TypeVar
 
 import attrs
 
-from cc_async.auth import Records, StoredGrant, open_token_store
+from cc_async.auth import StoredGrant, TokenStore, open_token_store
 from cc_async.stores import Change
 from cc_async.transport import AiohttpTransport
 from cc_async.wire import Reply, Request
@@ -38,10 +38,10 @@ def _die_at(point: str, fatal: str) -> None:
 
 
 @attrs.define
-class DeadlyRecords:
-    """Records that kill their process before or after one of the steps of a renewal."""
+class DeadlyTokenStore:
+    """TokenStore that kill their process before or after one of the steps of a renewal."""
 
-    records: Records
+    records: TokenStore
     fatal: str
     steps: list[str] = attrs.field(factory=lambda: ["look", "begin", "keep", "digest"])
 
@@ -84,7 +84,7 @@ def _renew_once(fatal: str, auth_url: str, place: str, rejected: str) -> None:
     async def renew() -> None:
         transport = AiohttpTransport(auth_url)
         grant = StoredGrant(
-            DeadlyRecords(open_token_store(place), fatal),
+            DeadlyTokenStore(open_token_store(place), fatal),
             transport=DeadlyTransport(transport, fatal),
             lease=LEASE,
         )
@@ -95,10 +95,10 @@ def _renew_once(fatal: str, auth_url: str, place: str, rejected: str) -> None:
 
 
 @attrs.frozen
-class TimedRecords:
-    """Records that tell when the raw answer of each renewal was stored."""
+class TimedTokenStore:
+    """TokenStore that tell when the raw answer of each renewal was stored."""
 
-    records: Records
+    records: TokenStore
     told: Connection
     steps: Iterator[str] = attrs.field(
         factory=lambda: itertools.cycle(("read", "look", "begin", "keep", "digest"))
@@ -126,7 +126,7 @@ def renew_on(auth_url: str, place: str) -> tuple[ForkServerProcess, Connection]:
 def _renew_forever(auth_url: str, place: str, told: Connection) -> None:
     async def renew() -> None:
         transport = AiohttpTransport(auth_url)
-        records = TimedRecords(open_token_store(place), told)
+        records = TimedTokenStore(open_token_store(place), told)
         while True:  # each with turns of its own, so that it does not wait for them
             await StoredGrant(records, transport=transport, lease=LEASE).renew()
 

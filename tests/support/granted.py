@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator
 import aiohttp
 import attrs
 
-from cc_async.auth import Application, Records, SignInDesk
+from cc_async.auth import Application, SignInFlow, TokenStore
 from cc_async.sandbox import Received, Sandbox, SandboxSettings
 from cc_async.transport import AiohttpTransport
 
@@ -25,22 +25,22 @@ class Granted:
     url: str
     auth_url: str
 
-    async def sign_in(self, records: Records, *, profile: str = "default") -> None:
+    async def sign_in(self, records: TokenStore, *, profile: str = "default") -> None:
         """Sign in as a person with a browser would; the sandbox's person says yes."""
         transport = AiohttpTransport(self.auth_url)
-        desk = SignInDesk(
+        flow = SignInFlow(
             Application(self.sandbox.settings.client_id),
             records,
             transport=transport,
             auth_url=self.auth_url,
         )
-        pending = desk.begin(CALLBACK)
+        pending = flow.begin(CALLBACK)
         async with (
             aiohttp.ClientSession() as browser,
             browser.get(pending.url, allow_redirects=False) as reply,
         ):
             callback = reply.headers["Location"]
-        await desk.finish(pending, callback, profile=profile)
+        await flow.finish(pending, callback, profile=profile)
         await transport.aclose()
 
     def renewals(self) -> list[int]:

@@ -8,7 +8,7 @@ from urllib.parse import parse_qs
 
 from cc_async.auth import Application, StoredGrant
 from cc_async.auth._grant import new_grant
-from cc_async.auth._records import change_grant, grant_key
+from cc_async.auth._token_store import change_grant, grant_key
 from cc_async.stores import MemoryStore, Store
 from cc_async.wire import Reply, Request
 from tests.support.scripted import reply

@@ -11,18 +11,18 @@ import pytest
 
 from cc_async.auth import AccessToken, application_of
 from cc_async.auth._grant import (
-    TABLE,
-    Do,
+    NEXT_ACTION,
+    Action,
     Grant,
-    Hands,
-    Tokens,
-    Way,
-    begin,
-    judge,
+    LeaseState,
+    Renewability,
+    TokenState,
+    choose_action,
     keep_reply,
-    look,
     margin,
+    mark_sent,
     new_grant,
+    next_action,
 )
 from cc_async.wire import (
     Refusal,
@@ -57,56 +57,70 @@ BAD = reply(400, {"error": "invalid_grant", "error_description": "No."})
 GRANT = Grant("one", "client-1", 0.0, Secret("access-1"), 1000.0, 1000.0, Secret("refresh-1"), 0.0)
 
 
-def _situation(tokens: Tokens, way: Way, hands: Hands) -> tuple[Grant, float]:
-    now = {Tokens.FRESH: 10.0, Tokens.ENDING: 950.0, Tokens.ENDED: 1001.0}[tokens]
+def _situation(
+    tokens: TokenState, renewability: Renewability, lease: LeaseState
+) -> tuple[Grant, float]:
+    now = {TokenState.FRESH: 10.0, TokenState.ENDING: 950.0, TokenState.ENDED: 1001.0}[tokens]
     return attrs.evolve(
         GRANT,
-        refused_at=5.0 if way is Way.CLOSED else 0.0,
-        holder="somebody" if hands is Hands.TAKEN else "",
-        held_until=now + 30 if hands is Hands.TAKEN else 0.0,
-        retry_at=now + 5 if hands is Hands.RESTING else 0.0,
+        refused_at=5.0 if renewability is Renewability.IMPOSSIBLE else 0.0,
+        holder="somebody" if lease is LeaseState.HELD else "",
+        held_until=now + 30 if lease is LeaseState.HELD else 0.0,
+        retry_at=now + 5 if lease is LeaseState.COOLING else 0.0,
     ), now
 
 
 @pytest.mark.parametrize(
-    ("tokens", "way", "hands"), list(itertools.product(Tokens, Way, Hands)), ids=str
+    ("tokens", "renewability", "lease"),
+    list(itertools.product(TokenState, Renewability, LeaseState)),
+    ids=str,
 )
-def test_every_situation_has_its_next_step(tokens: Tokens, way: Way, hands: Hands) -> None:
+def test_every_situation_has_its_next_step(
+    tokens: TokenState, renewability: Renewability, lease: LeaseState
+) -> None:
     """Each cell of the table is reached by a grant that is in that situation."""
-    grant, now = _situation(tokens, way, hands)
-    assert judge(grant, now, None) is TABLE[tokens, way, hands]
+    grant, now = _situation(tokens, renewability, lease)
+    assert choose_action(grant, now, None) is NEXT_ACTION[tokens, renewability, lease]
 
 
 def test_nobody_renews_what_somebody_else_renews() -> None:
     """While a lease is held nobody gets another one."""
-    held, do = look(GRANT, 1001.0, me="a", rejected=None, lease=30)
-    assert do is Do.RENEW
-    assert look(held, 1002.0, me="b", rejected=None, lease=30) == (held, Do.WAIT)
-    assert look(held, 1032.0, me="b", rejected=None, lease=30)[1] is Do.RENEW
+    held, action = next_action(GRANT, 1001.0, holder="a", rejected=None, lease=30)
+    assert action is Action.RENEW
+    assert next_action(held, 1002.0, holder="b", rejected=None, lease=30) == (held, Action.WAIT)
+    assert next_action(held, 1032.0, holder="b", rejected=None, lease=30)[1] is Action.RENEW
 
 
 def test_a_valid_token_never_asks_for_a_person() -> None:
     """Whatever happened to the grant, a token that is still good is used or renewed."""
     assert all(
-        do in (Do.USE, Do.RENEW) for (tokens, _, _), do in TABLE.items() if tokens != Tokens.ENDED
+        action in (Action.USE, Action.RENEW)
+        for (tokens, _, _), action in NEXT_ACTION.items()
+        if tokens != TokenState.ENDED
     )
 
 
 def test_only_one_request_leaves_for_a_refresh_token() -> None:
     """Of two who both think the lease is theirs, the second is told no."""
-    first, is_first = begin(GRANT, 10.0, me="a", refresh_token="refresh-1", lease=30)
+    first, is_first = mark_sent(GRANT, 10.0, holder="a", refresh_token="refresh-1", lease=30)
     assert is_first
-    assert begin(first, 11.0, me="b", refresh_token="refresh-1", lease=30) == (first, False)
+    assert mark_sent(first, 11.0, holder="b", refresh_token="refresh-1", lease=30) == (first, False)
     replied = keep_reply(first, 12.0, grant_id="one", refresh_token="refresh-1", reply=GOOD)
-    assert begin(replied, 50.0, me="b", refresh_token="refresh-1", lease=30) == (replied, False)
-    renewed, _ = look(replied, 50.0, me="b", rejected=None, lease=30)  # type: ignore[arg-type]
-    assert begin(renewed, 50.0, me="b", refresh_token="refresh-1", lease=30) == (renewed, False)
+    assert mark_sent(replied, 50.0, holder="b", refresh_token="refresh-1", lease=30) == (
+        replied,
+        False,
+    )
+    renewed, _ = next_action(replied, 50.0, holder="b", rejected=None, lease=30)  # type: ignore[arg-type]
+    assert mark_sent(renewed, 50.0, holder="b", refresh_token="refresh-1", lease=30) == (
+        renewed,
+        False,
+    )
 
 
 def test_a_request_that_nobody_finished_is_remembered() -> None:
     """Whoever takes over from a dead process notes that a renewal had been cut off."""
-    first, _ = begin(GRANT, 10.0, me="a", refresh_token="refresh-1", lease=30)
-    second, is_next = begin(first, 50.0, me="b", refresh_token="refresh-1", lease=30)
+    first, _ = mark_sent(GRANT, 10.0, holder="a", refresh_token="refresh-1", lease=30)
+    second, is_next = mark_sent(first, 50.0, holder="b", refresh_token="refresh-1", lease=30)
     assert is_next
     assert second is not None
     assert (second.unanswered_at, second.sent_at) == (10.0, 50.0)
@@ -114,10 +128,10 @@ def test_a_request_that_nobody_finished_is_remembered() -> None:
 
 def test_a_lifetime_counts_from_the_request() -> None:
     """A token is taken to be as old as its request; the reply's own lifetime counts."""
-    first, _ = begin(GRANT, 10.0, me="a", refresh_token="refresh-1", lease=30)
+    first, _ = mark_sent(GRANT, 10.0, holder="a", refresh_token="refresh-1", lease=30)
     kept = keep_reply(first, 20.0, grant_id="one", refresh_token="refresh-1", reply=GOOD)
-    renewed, do = look(kept, 21.0, me="b", rejected="access-1", lease=30)  # type: ignore[arg-type]
-    assert (do, renewed.expires_at, renewed.renewals) == (Do.USE, 1010.0, 1)
+    renewed, action = next_action(kept, 21.0, holder="b", rejected="access-1", lease=30)  # type: ignore[arg-type]
+    assert (action, renewed.expires_at, renewed.renewals) == (Action.USE, 1010.0, 1)
 
 
 def test_a_refusal_of_a_replaced_token_says_nothing() -> None:

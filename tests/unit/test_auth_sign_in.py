@@ -7,7 +7,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from cc_async.auth import Application, PendingSignIn, SignInDesk, StoredGrant
+from cc_async.auth import Application, PendingSignIn, SignInFlow, StoredGrant
 from cc_async.auth._device import next_interval
 from cc_async.errors import AuthError, ConnectionFailedError, ServerError, TransportTimeoutError
 from cc_async.stores import MemoryStore
@@ -43,12 +43,12 @@ def error(name: str, status: int = 400) -> Answer:
     return reply(status, {"error": name, "error_description": "Words."})
 
 
-def make_desk(
+def make_flow(
     *answers: Answer, secret: str | None = None
-) -> tuple[SignInDesk, ScriptedTransport, MemoryStore]:
+) -> tuple[SignInFlow, ScriptedTransport, MemoryStore]:
     transport, store = ScriptedTransport(*answers), MemoryStore()
-    desk = SignInDesk(Application("client-1", secret), store, transport=transport)
-    return desk, transport, store
+    flow = SignInFlow(Application("client-1", secret), store, transport=transport)
+    return flow, transport, store
 
 
 def form(transport: ScriptedTransport, number: int = -1) -> dict[str, str]:
@@ -62,9 +62,9 @@ def form(transport: ScriptedTransport, number: int = -1) -> dict[str, str]:
 async def test_a_device_is_asked_in_its_own_interval() -> None:
     """Five seconds between questions, five more after slow_down, until somebody says yes."""
     pending, slower = error("authorization_pending"), error("slow_down")
-    desk, transport, store = make_desk(DEVICE, pending, slower, pending, TOKENS)
+    flow, transport, store = make_flow(DEVICE, pending, slower, pending, TOKENS)
     shown: list[DeviceCode] = []
-    status = await desk.with_device(shown.append, profile="acme")
+    status = await flow.with_device(shown.append, profile="acme")
     assert shown[0].user_code == "BDWPHQPK"
     gaps = [after - before for before, after in zip(transport.at, transport.at[1:], strict=False)]
     assert gaps == [5.0, 5.0, 10.0, 10.0]
@@ -84,25 +84,25 @@ async def test_a_device_is_asked_in_its_own_interval() -> None:
 )
 async def test_a_device_sign_in_can_fail(answers: tuple[Answer, ...], said: str) -> None:
     """Refused, run out and misconfigured are told apart, and nothing is kept."""
-    desk, _, store = make_desk(DEVICE, *answers)
+    flow, _, store = make_flow(DEVICE, *answers)
     with pytest.raises(AuthError, match=said):
-        await desk.with_device(lambda code: None)
+        await flow.with_device(lambda code: None)
     with pytest.raises(AuthError, match="Nobody has signed in"):
         await StoredGrant(store, transport=ScriptedTransport(TOKENS)).status()
 
 
 async def test_a_device_sign_in_that_is_not_enabled_says_so() -> None:
     """When the first request is refused, the error names the portal."""
-    desk, transport, _ = make_desk(error("unauthorized_client"))
+    flow, transport, _ = make_flow(error("unauthorized_client"))
     with pytest.raises(AuthError) as caught:
-        await desk.with_device(lambda code: None)
+        await flow.with_device(lambda code: None)
     assert "developer portal" in caught.value.hint
     assert len(transport.sent) == 1
 
 
 async def test_a_device_sign_in_outlives_outages() -> None:
     """Empty answers, refusals for speed and lost ones only delay the next question."""
-    desk, transport, _ = make_desk(
+    flow, transport, _ = make_flow(
         reply(503, b""),
         DEVICE,
         reply(200, b""),
@@ -110,7 +110,7 @@ async def test_a_device_sign_in_outlives_outages() -> None:
         TransportTimeoutError("no answer"),
         TOKENS,
     )
-    await desk.with_device(lambda code: None)
+    await flow.with_device(lambda code: None)
     assert len(transport.sent) == 6
     assert transport.at[-1] - transport.at[-2] == 10.0
 
@@ -128,13 +128,13 @@ def test_the_next_question_is_a_rule() -> None:
 
 async def test_a_web_application_signs_people_in() -> None:
     """With a secret: the address has no challenge, the code goes out with a header."""
-    desk, transport, store = make_desk(TOKENS, secret="secret-1")
-    pending = desk.begin(CALLBACK, scopes=("contact_data",))
+    flow, transport, store = make_flow(TOKENS, secret="secret-1")
+    pending = flow.begin(CALLBACK, scopes=("contact_data",))
     asked = parse_qs(urlsplit(pending.url).query)
     assert "code_challenge" not in asked
     again = PendingSignIn.from_dict(pending.to_dict())
     state = asked["state"][0]
-    status = await desk.finish(again, f"{CALLBACK}?code=code-1&state={state}", profile="acme")
+    status = await flow.finish(again, f"{CALLBACK}?code=code-1&state={state}", profile="acme")
     assert transport.headers[0]["Authorization"].startswith("Basic ")
     assert form(transport) == {
         "grant_type": "authorization_code",
@@ -148,10 +148,10 @@ async def test_a_web_application_signs_people_in() -> None:
 
 async def test_a_program_without_a_secret_proves_itself() -> None:
     """Without a secret the verifier that follows belongs to the challenge that went ahead."""
-    desk, transport, _ = make_desk(TOKENS)
-    pending = desk.begin(CALLBACK)
+    flow, transport, _ = make_flow(TOKENS)
+    pending = flow.begin(CALLBACK)
     asked = parse_qs(urlsplit(pending.url).query)
-    await desk.finish(pending, f"code=code-1&state={asked['state'][0]}")
+    await flow.finish(pending, f"code=code-1&state={asked['state'][0]}")
     sent = form(transport)
     assert asked["code_challenge"] == [code_challenge(sent["code_verifier"])]
     assert 43 <= len(sent["code_verifier"]) <= 128
@@ -172,36 +172,36 @@ async def test_a_program_without_a_secret_proves_itself() -> None:
 )
 async def test_a_callback_is_checked(query: str, said: str) -> None:
     """A wrong state, a refusal and a missing code end the sign-in before anything is sent."""
-    desk, transport, _ = make_desk(TOKENS)
-    pending = desk.begin(CALLBACK)
+    flow, transport, _ = make_flow(TOKENS)
+    pending = flow.begin(CALLBACK)
     with pytest.raises(AuthError, match=said):
-        await desk.finish(pending, f"{CALLBACK}?" + query.format(state=pending.state))
+        await flow.finish(pending, f"{CALLBACK}?" + query.format(state=pending.state))
     assert transport.sent == []
 
 
 async def test_a_code_is_tried_again_only_where_that_can_help() -> None:
     """An outage is waited out; a code that is refused is not sent again."""
-    desk, transport, _ = make_desk(reply(503, b""), ConnectionFailedError("no connection"), TOKENS)
-    pending = desk.begin(CALLBACK)
-    await desk.finish(pending, f"code=c&state={pending.state}")
+    flow, transport, _ = make_flow(reply(503, b""), ConnectionFailedError("no connection"), TOKENS)
+    pending = flow.begin(CALLBACK)
+    await flow.finish(pending, f"code=c&state={pending.state}")
     assert len(transport.sent) == 3
-    desk, transport, _ = make_desk(error("invalid_grant"))
-    pending = desk.begin(CALLBACK)
+    flow, transport, _ = make_flow(error("invalid_grant"))
+    pending = flow.begin(CALLBACK)
     with pytest.raises(AuthError, match="was not accepted"):
-        await desk.finish(pending, f"code=c&state={pending.state}")
+        await flow.finish(pending, f"code=c&state={pending.state}")
     assert len(transport.sent) == 1
-    desk, transport, _ = make_desk(reply(500, b""))
-    pending = desk.begin(CALLBACK)
+    flow, transport, _ = make_flow(reply(500, b""))
+    pending = flow.begin(CALLBACK)
     with pytest.raises(ServerError):
-        await desk.finish(pending, f"code=c&state={pending.state}")
+        await flow.finish(pending, f"code=c&state={pending.state}")
 
 
 async def test_signing_in_again_replaces_the_grant() -> None:
     """A new sign-in of a profile takes the place of a refused one."""
-    desk, transport, store = make_desk(TOKENS)
+    flow, transport, store = make_flow(TOKENS)
     for _ in range(2):
-        pending = desk.begin(CALLBACK)
-        status = await desk.finish(pending, f"code=c&state={pending.state}")
+        pending = flow.begin(CALLBACK)
+        status = await flow.finish(pending, f"code=c&state={pending.state}")
     assert not status.is_refused
     grant = StoredGrant(store, transport=transport)
     assert (await grant.status()).signed_in_at == status.signed_in_at
@@ -209,8 +209,8 @@ async def test_signing_in_again_replaces_the_grant() -> None:
 
 def test_a_pending_sign_in_shows_no_secret() -> None:
     """State, verifier and the address that holds them are masked."""
-    desk, _, _ = make_desk(TOKENS)
-    pending = desk.begin(CALLBACK)
+    flow, _, _ = make_flow(TOKENS)
+    pending = flow.begin(CALLBACK)
     assert pending.code_verifier is not None
     for secret in (pending.state, pending.code_verifier):
         assert secret not in repr(pending)
@@ -221,15 +221,15 @@ def test_a_pending_sign_in_shows_no_secret() -> None:
 async def test_a_sign_in_takes_turns_with_renewals() -> None:
     """Requests to the authorization server are a second apart, sign-ins among them."""
     transport, store = ScriptedTransport(TOKENS), MemoryStore()
-    desks = [
-        SignInDesk(Application("client-1"), store, transport=transport, budget_store=store)
+    flows = [
+        SignInFlow(Application("client-1"), store, transport=transport, budget_store=store)
         for _ in range(3)
     ]
 
-    async def sign_in(desk: SignInDesk) -> None:
-        pending = desk.begin(CALLBACK)
-        await desk.finish(pending, f"code=c&state={pending.state}")
+    async def sign_in(flow: SignInFlow) -> None:
+        pending = flow.begin(CALLBACK)
+        await flow.finish(pending, f"code=c&state={pending.state}")
 
-    await asyncio.gather(*map(sign_in, desks))
+    await asyncio.gather(*map(sign_in, flows))
     assert transport.at[1] >= 1.0
     assert transport.at[2] >= 2.0

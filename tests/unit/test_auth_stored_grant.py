@@ -242,7 +242,7 @@ async def test_a_lease_of_the_dead_runs_out() -> None:
     service, store = RotatingService(), MemoryStore()
     await signed_in(service, store)
     dead, alive = make_grant(service, store), make_grant(service, store)
-    await dead._look("dead", "access-1")
+    await dead._next_action("dead", "access-1")
     start = asyncio.get_running_loop().time()
     assert await alive.token(rejected="access-1") == "access-2"
     assert 29.9 < asyncio.get_running_loop().time() - start < 31.0

@@ -10,7 +10,7 @@ from urllib.parse import parse_qs, urlsplit
 import anyio
 import attrs
 
-from cc_async.auth._server import AuthServer, refused
+from cc_async.auth._auth_server import AuthServer, refused
 from cc_async.errors import AuthError, ConnectionFailedError
 from cc_async.wire import (
     Refusal,

@@ -26,25 +26,25 @@ _PRIVILEGES = {
 
 
 @attrs.frozen
-class Need:
+class RequiredRights:
     """What a request asks of a token (*scope*) and of its user (*privilege*)."""
 
     scope: str
     privilege: str
 
 
-def need_of(method: str, path: str) -> Need:
+def required_rights(method: str, path: str) -> RequiredRights:
     """Return what `method path` needs."""
     is_writing = method not in ("GET", "HEAD")
     place = path.lstrip("/").partition("/")[0]
     scope = "contact_data"
     if place == "account":
         scope = "account_update" if is_writing else "account_read"
-    return Need(scope, _PRIVILEGES.get(place, _CONTACTS)[is_writing])
+    return RequiredRights(scope, _PRIVILEGES.get(place, _CONTACTS)[is_writing])
 
 
 def explain_denial(
-    need: Need, scopes: Collection[str] | None, privileges: Collection[str] | None
+    need: RequiredRights, scopes: Collection[str] | None, privileges: Collection[str] | None
 ) -> str:
     """Return why *need* was denied, and what to do.
 

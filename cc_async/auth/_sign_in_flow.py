@@ -7,12 +7,17 @@ from collections.abc import Callable
 
 import anyio
 
-from cc_async.auth._code import PendingSignIn, begin_sign_in, exchange_code, read_callback
+from cc_async.auth._auth_server import AUTH_URL, Application, AuthServer, refused
+from cc_async.auth._authorization_code import (
+    PendingSignIn,
+    begin_sign_in,
+    exchange_code,
+    read_callback,
+)
 from cc_async.auth._device import ask_on_device
-from cc_async.auth._grant import Grant, digest, new_grant
-from cc_async.auth._records import Records, change_grant, grant_key
-from cc_async.auth._server import AUTH_URL, Application, AuthServer, refused
-from cc_async.auth._status import GrantStatus
+from cc_async.auth._grant import Grant, absorb_reply, new_grant
+from cc_async.auth._grant_status import GrantStatus
+from cc_async.auth._token_store import TokenStore, change_grant, grant_key
 from cc_async.limits import Budget
 from cc_async.stores import MemoryStore, Store
 from cc_async.transport import Transport
@@ -22,16 +27,16 @@ SCOPES = ("contact_data", "account_read", "offline_access")
 REDIRECT_URI = "http://localhost:8754/callback"
 
 
-class SignInDesk:
+class SignInFlow:
     """Signs people in for an application, and keeps what they grant.
 
     A web application sends a person to `begin(...).url`, and passes on the address they come
     back to::
 
-        desk = SignInDesk(Application("CLIENT-ID", "CLIENT-SECRET"), store, transport=transport)
-        pending = desk.begin("https://app.example.com/callback")
+        flow = SignInFlow(Application("CLIENT-ID", "CLIENT-SECRET"), store, transport=transport)
+        pending = flow.begin("https://app.example.com/callback")
         ...  # keep pending.to_dict() in the session, redirect to pending.url, and later:
-        await desk.finish(pending, "https://app.example.com/callback?code=…", profile="acme")
+        await flow.finish(pending, "https://app.example.com/callback?code=…", profile="acme")
 
     Programs on a person's own machine use `with_browser` or `with_device`.
 
@@ -46,7 +51,7 @@ class SignInDesk:
     def __init__(
         self,
         application: Application,
-        records: Records,
+        records: TokenStore,
         *,
         transport: Transport,
         auth_url: str = AUTH_URL,
@@ -144,7 +149,7 @@ class SignInDesk:
         client_id = self._server.application.client_id
 
         def step(old: Grant | None, now: float) -> tuple[Grant, Grant]:
-            grant = digest(new_grant(secrets.token_hex(8), client_id, now, reply), now)
+            grant = absorb_reply(new_grant(secrets.token_hex(8), client_id, now, reply), now)
             return grant, grant
 
         grant = await change_grant(self._records, grant_key(profile), step)

@@ -15,7 +15,7 @@ Step: TypeAlias = Callable[[Grant | None, float], tuple[Grant | None, T]]
 """A pure step: from a grant (None: there is none) and the time to its replacement and an answer."""
 
 
-class Records(Protocol):
+class TokenStore(Protocol):
     """The half of a `Store` that grants need; so a plain file or a keyring can keep them, too."""
 
     async def update(self, key: str, change: Change[T]) -> T:
@@ -32,7 +32,7 @@ def grant_key(profile: str) -> str:
     return f"grant:{profile}"
 
 
-async def change_grant(records: Records, key: str, step: Step[T]) -> T:
+async def change_grant(records: TokenStore, key: str, step: Step[T]) -> T:
     """Replace the grant *key* by what *step* makes of it, atomically; an equal one is not written.
 
     An error of the store comes without the frames it went through: they hold the tokens.

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 
+from cc_async.auth._auth_server import refused_application
 from cc_async.auth._grant import Grant
-from cc_async.auth._server import refused_application
 from cc_async.errors import AuthError, ConstantContactError, TransportError, TransportTimeoutError
 from cc_async.wire import Reply, read_token_error
 
 
-def nobody_signed_in(profile: str) -> AuthError:
+def not_signed_in(profile: str) -> AuthError:
     """Return the error for a profile without a grant."""
     return AuthError(
         f"Nobody has signed in{_of(profile)} yet.",
