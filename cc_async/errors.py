@@ -5,6 +5,7 @@
     ConstantContactError
     ├── InvalidRequestError (ValueError)     you: refused here, nothing was sent
     │   ├── InputError                         a file or row that cannot be read as contacts
+    │   │   └── InputChangedError                the file is not what an unfinished job has read
     │   ├── ConsentRequiredError               a bulk sign-up without the caller's word
     │   ├── UnknownNameError                   a list or custom field the account does not have
     │   └── JobNotFoundError                   no job of that id, or it cannot go on
@@ -57,6 +58,7 @@ __all__ = [
     "ConsentRequiredError",
     "ConstantContactError",
     "DailyQuotaError",
+    "InputChangedError",
     "InputError",
     "InvalidRequestError",
     "JobBusyError",
@@ -122,10 +124,15 @@ class ConstantContactError(Exception):
 
 @attrs.frozen
 class InvalidRequestError(ConstantContactError, ValueError):
-    """Refused on this machine before anything was sent."""
+    """Refused on this machine before anything was sent.
+
+    *option* names the argument or the field of an options value to change, such as `mapping`;
+    it is empty where none helps. The command looks up its flag by that name.
+    """
 
     message: str = attrs.field(converter=redact)
     remedy: str = attrs.field(default="", converter=redact)
+    option: str = ""
 
     def __str__(self) -> str:
         return self.message
@@ -146,6 +153,7 @@ class InputError(InvalidRequestError):
     source: str = attrs.field(default="", converter=redact)
     line: int = 0
     column: str = attrs.field(default="", converter=redact)
+    option: str = ""
 
     def __str__(self) -> str:
         place = self.source
@@ -154,6 +162,13 @@ class InputError(InvalidRequestError):
         if self.column:
             place += f", column {self.column!r}"
         return f"{place}: {self.message}" if place else self.message
+
+
+@attrs.frozen
+class InputChangedError(InputError):
+    """The file differs from what the unfinished job *job_id* has read; nothing was sent."""
+
+    job_id: str = ""
 
 
 class ConsentRequiredError(InvalidRequestError):
@@ -166,6 +181,7 @@ class UnknownNameError(InvalidRequestError):
 
     kind: str = ""
     name: str = attrs.field(default="", converter=redact)
+    option: str = ""
 
 
 class JobNotFoundError(InvalidRequestError):

@@ -20,6 +20,7 @@ from cc_async.sign_ups import Outcome
 CODES = {
     "InvalidRequestError": 2,
     "InputError": 2,
+    "InputChangedError": 2,
     "ConsentRequiredError": 2,
     "UnknownNameError": 2,
     "JobNotFoundError": 2,
@@ -43,6 +44,7 @@ CODES = {
     "ActivityError": 5,
     "StoreError": 2,
     "StoreCorruptError": 5,
+    "StoredFormatError": 5,
     "StoreLockedError": 5,
 }
 

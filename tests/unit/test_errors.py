@@ -23,6 +23,7 @@ SAMPLES: dict[type[ConstantContactError], ConstantContactError] = {
         errors.ConstantContactError(),
         errors.InvalidRequestError(SECRETIVE, "do this"),
         errors.InputError(SECRETIVE, "do this", "a.csv", 3, "email"),
+        errors.InputChangedError(SECRETIVE, "do this", "a.csv", job_id="job"),
         errors.ConsentRequiredError(SECRETIVE),
         errors.UnknownNameError(SECRETIVE, "", "list", "News"),
         errors.JobNotFoundError(SECRETIVE),
@@ -46,6 +47,7 @@ SAMPLES: dict[type[ConstantContactError], ConstantContactError] = {
         errors.ActivityError("id", "failed", (SECRETIVE,)),
         errors.StoreError(SECRETIVE),
         errors.StoreCorruptError(SECRETIVE),
+        errors.StoredFormatError(SECRETIVE),
         errors.StoreLockedError(SECRETIVE),
     )
 }
