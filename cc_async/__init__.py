@@ -39,6 +39,7 @@ from cc_async.models import (
 from cc_async.retries import RetryPolicy
 from cc_async.settings import Settings
 from cc_async.sign_ups import Outcome, SignUpOutcomes, SignUpReport
+from cc_async.sources import ReadingOptions
 
 __all__ = [
     "Activity",
@@ -62,6 +63,7 @@ __all__ = [
     "PhoneNumber",
     "Plans",
     "Preferences",
+    "ReadingOptions",
     "RetryPolicy",
     "Settings",
     "SignUp",

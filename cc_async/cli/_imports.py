@@ -19,7 +19,7 @@ from cc_async.client import ConstantContact, plans_after_reading
 from cc_async.errors import JobCancelledError
 from cc_async.imports import Job, Preparation
 from cc_async.lookups import LeftOutKind
-from cc_async.sources import open_source
+from cc_async.sources import ReadingOptions, open_source
 
 
 @attrs.frozen
@@ -48,7 +48,9 @@ async def run_import(wish: ImportWish, account: Account, run: Run) -> None:
     check_place(wish.missing, "--missing")
     run.report = wish.report
     run.advice = "Nothing was sent."
-    open_source(wish.file, encoding=wish.encoding)  # says at once what is wrong with it
+    open_source(
+        wish.file, ReadingOptions(encoding=wish.encoding)
+    )  # says at once what is wrong with it
     fields = field_labels(wish.file, wish.mapping) if account.sandbox else ()
     async with open_account(account, run, lists=wish.lists, fields=fields) as client:
         job = await _read(wish, client, run)

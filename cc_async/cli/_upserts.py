@@ -24,7 +24,7 @@ from cc_async.cli._upsert_results import UpsertRehearsal, UpsertResult
 from cc_async.client import ConstantContact, plans_for_sign_up
 from cc_async.lookups import ProtectedKind
 from cc_async.sign_ups import SignUpOutcomes
-from cc_async.sources import open_source
+from cc_async.sources import ReadingOptions, open_source
 
 _CONCURRENCY = 8
 
@@ -51,7 +51,9 @@ async def run_upsert(wish: UpsertWish, account: Account, run: Run) -> None:
     """Sign everybody up, or rehearse it."""
     check_place(wish.rejects, "--rejects")
     run.advice = "Nobody was signed up."
-    open_source(wish.file, encoding=wish.encoding)  # says at once what is wrong with it
+    open_source(
+        wish.file, ReadingOptions(encoding=wish.encoding)
+    )  # says at once what is wrong with it
     fields = field_labels(wish.file, wish.mapping) if account.sandbox else ()
     async with open_account(account, run, lists=wish.lists, fields=fields) as client:
         if wish.is_rehearsal:

@@ -30,7 +30,7 @@ from cc_async.sign_ups import (
     SignUpReport,
     rehearse_sign_ups,
 )
-from cc_async.sources import Contacts as ContactData, Rules, open_source
+from cc_async.sources import Contacts as ContactData, ReadingOptions, Rules, open_source
 from cc_async.wire import SmsPermission
 
 
@@ -182,9 +182,9 @@ class Bulk:
         """
         return await rehearse_sign_ups(
             self._session.on_lane(Lane.BULK),
-            open_source(people, encoding=encoding),
+            open_source(people, ReadingOptions(encoding=encoding, mapping=mapping or {})),
             lists=lists,
-            rules=Rules(target="sign_up", mapping=mapping or {}),
+            rules=Rules(target="sign_up"),
             protect=protect,
             rejects=None if rejects is None else Path(rejects),
             on_read=on_read,

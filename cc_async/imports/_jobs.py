@@ -30,7 +30,7 @@ from cc_async.lookups import (
     read_directory,
 )
 from cc_async.session import Session, Tally
-from cc_async.sources import Contacts, Rules, Source, count_people, open_source
+from cc_async.sources import Contacts, ReadingOptions, Rules, Source, count_rows, open_source
 from cc_async.stores import MemoryStore
 from cc_async.wire import SmsPermission
 
@@ -65,7 +65,7 @@ class ImportJobs:
     async def submit(self, contacts: Contacts, options: ImportOptions) -> Job:
         """Plan an import, or go on with the same one where it is unfinished."""
         _check(options)
-        source = open_source(contacts, encoding=options.encoding)
+        source = open_source(contacts, _reading(options))
         origin = await read_origin(Path(str(contacts))) if source.is_rereadable else None
         key = _key(origin, options)
         if origin is not None:
@@ -99,7 +99,7 @@ class ImportJobs:
     async def rehearse(self, contacts: Contacts, options: ImportOptions) -> Job:
         """Plan an import that will not be sent: no list is made, and nothing is kept."""
         _check(options)
-        source = open_source(contacts, encoding=options.encoding)
+        source = open_source(contacts, _reading(options))
         session, store = self._own_session(), MemoryStore()
         bodies = open_bodies(store, "rehearsal", self._jobs.home)
         try:
@@ -162,7 +162,7 @@ class ImportJobs:
         *,
         is_rehearsal: bool = False,
     ) -> JobPlan:
-        unknown = Rules(target="import", mapping=options.mapping)
+        unknown = Rules(target="import")
         has_fields = await source.needs_custom_fields(unknown)
         directory = await read_directory(session, has_fields=has_fields)
         if not options.create_lists:
@@ -171,7 +171,7 @@ class ImportJobs:
         permission = options.sms_permission_to_send
         rules = _rules(directory, options)
         kinds = check_left_out(options.protect)
-        people = await count_people(source, rules) if kinds else None
+        people = await count_rows(source, rules) if kinds else None
         protection = await open_protection(session, kinds, people=people)
         spool = Spool(job_id, bodies.folder, format=options.format, sms_permission=permission)
         try:
@@ -266,7 +266,6 @@ def _rules(directory: Directory, options: ImportOptions) -> Rules:
         target="import",
         custom_fields=directory.custom_fields,
         lists=directory.lists,
-        mapping=options.mapping,
     )
 
 
@@ -302,3 +301,7 @@ def _key(origin: Origin | None, options: ImportOptions) -> str:
         list(options.protect),
         *([_full_path(options.left_list_from)] if options.left_list_from else []),
     )
+
+
+def _reading(options: ImportOptions) -> ReadingOptions:
+    return ReadingOptions(encoding=options.encoding, mapping=options.mapping)

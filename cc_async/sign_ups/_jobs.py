@@ -25,7 +25,7 @@ from cc_async.sign_ups._journal import SignUpJournal, SignUpPlan
 from cc_async.sign_ups._outcome_log import Ledger, SignUpBatch
 from cc_async.sign_ups._outcomes import SignUpReport
 from cc_async.sign_ups._run import SignUpOutcomes, open_sign_ups
-from cc_async.sources import Contacts, Rules, Source, open_source
+from cc_async.sources import Contacts, ReadingOptions, Rules, Source, open_source
 
 
 @attrs.frozen
@@ -53,7 +53,7 @@ class SignUpJobs:
         self, people: Contacts, options: SignUpOptions
     ) -> AsyncIterator[SignUpOutcomes]:
         """Sign *people* up, or go on with the same sign-up where it is unfinished."""
-        source = open_source(people, encoding=options.encoding)
+        source = open_source(people, _reading(options.encoding, options.mapping))
         if not source.is_rereadable:
             async with self._open(source, options, Ledger(self._tries())) as outcomes:
                 yield outcomes
@@ -68,7 +68,9 @@ class SignUpJobs:
     ) -> AsyncIterator[SignUpOutcomes]:
         """Go on with a sign-up; without *job_id*, with the newest unfinished one."""
         plan, _ = await self._journal(job_id or await self._newest()).read()
-        source = open_source(plan.origin.path, encoding=plan.encoding, name=plan.name)
+        source = open_source(
+            plan.origin.path, _reading(plan.encoding, plan.mapping), name=plan.name
+        )
         origin = await read_origin(Path(plan.origin.path))
         if origin.digest != plan.origin.digest:
             raise _changed(plan.job_id, plan.name)
@@ -135,7 +137,7 @@ class SignUpJobs:
             self._session.on_lane(Lane.BULK),
             source,
             lists=options.lists,
-            rules=Rules(target="sign_up", mapping=options.mapping),
+            rules=Rules(target="sign_up"),
             consent=options.consent,
             protect=options.protect,
             concurrency=options.concurrency,
@@ -225,6 +227,10 @@ class _JobKeeper:
     @property
     def _journal(self) -> SignUpJournal:
         return SignUpJournal(self.jobs.store, self.job_id)
+
+
+def _reading(encoding: str | None, mapping: Mapping[str, str]) -> ReadingOptions:
+    return ReadingOptions(encoding=encoding, mapping=mapping)
 
 
 def _changed(job_id: str, name: str) -> InputError:

@@ -7,9 +7,10 @@ than once, `RejectsWriter` keeps what was set aside.
 
 from cc_async.sources._batches import Batch, Source
 from cc_async.sources._columns import COLUMNS
-from cc_async.sources._count import count_people
+from cc_async.sources._count import count_rows
 from cc_async.sources._last_wins import LastWins, Superseded
 from cc_async.sources._open import Contacts, open_source
+from cc_async.sources._options import ReadingOptions
 from cc_async.sources._pace import give_way
 from cc_async.sources._rejects import RejectsWriter
 from cc_async.sources._rejects_file import keeping_rejects
@@ -21,13 +22,14 @@ __all__ = [
     "Batch",
     "Contacts",
     "LastWins",
+    "ReadingOptions",
     "Rejection",
     "RejectsWriter",
     "Row",
     "Rules",
     "Source",
     "Superseded",
-    "count_people",
+    "count_rows",
     "give_way",
     "keeping_rejects",
     "open_source",

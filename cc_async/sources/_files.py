@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
 from contextlib import aclosing
 from itertools import compress, count
-from typing import Literal, Self
+from typing import Self
 
 from cc_async.errors import InputError
 from cc_async.sources._batches import Batch
@@ -23,11 +23,11 @@ from cc_async.sources._headings import (
 )
 from cc_async.sources._items import ItemChecker
 from cc_async.sources._json import looks_like_json, read_items
+from cc_async.sources._options import ReadingOptions
 from cc_async.sources._pace import Pace
 from cc_async.sources._text import EMPTY, UndecodableError, read_text
 from cc_async.sources._values import Rejection, Row, Rules
 
-Format = Literal["auto", "csv", "json"]
 _Piece = tuple[int, str]
 _PIECE_SECONDS = 0.002
 _NOTHING = Batch((), (), {})
@@ -43,8 +43,8 @@ class FileSource:
         open_blocks: Callable[[], AsyncGenerator[Block, None]],
         *,
         is_rereadable: bool,
-        format: Format,  # noqa: A002 - the name people know
-        encoding: str,
+        reading: ReadingOptions,
+        codec: str,
     ) -> None:
         self.name = name
         self.is_rereadable = self.is_at_hand = is_rereadable
@@ -52,7 +52,7 @@ class FileSource:
         self.columns: tuple[str, ...] = ()
         self._delimiter = ","
         self._is_csv = False
-        self._open_blocks, self._format, self._encoding = open_blocks, format, encoding
+        self._open_blocks, self._reading, self._codec = open_blocks, reading, codec
 
     async def read(
         self, rules: Rules, *, max_rows: int = 500
@@ -69,7 +69,7 @@ class FileSource:
         pace = Pace(seconds=_PIECE_SECONDS)
         async with (
             aclosing(self._open_blocks()) as blocks,
-            aclosing(read_text(blocks, self._encoding, source=self.name)) as texts,
+            aclosing(read_text(blocks, self._codec, source=self.name)) as texts,
         ):
             try:
                 pieces = await _Pieces.of(texts, pace)
@@ -96,9 +96,8 @@ class FileSource:
         return not self._is_csv
 
     def _read(self, texts: _Pieces, rules: Rules, max_rows: int) -> AsyncGenerator[Batch, None]:
-        is_json = self._format == "json" or (
-            self._format == "auto" and looks_like_json(texts.first[1])
-        )
+        read_as = self._reading.read_as
+        is_json = read_as == "json" or (read_as == "auto" and looks_like_json(texts.first[1]))
         return (self._read_json if is_json else self._read_csv)(texts, rules, max_rows)
 
     async def _read_csv(
@@ -128,8 +127,9 @@ class FileSource:
             header = list(map(unescape, header))
         self.header, self._is_csv = tuple(header), True
         refuse_missing_heading(header, source=self.name, line=line)
-        refuse_idle_mapping(header, rules, source=self.name, line=line)
-        headings = read_headings(header, rules, source=self.name, line=line)
+        mapping = self._reading.mapping
+        refuse_idle_mapping(header, mapping, source=self.name, line=line)
+        headings = read_headings(header, rules, mapping, source=self.name, line=line)
         refuse_doubles(headings, source=self.name, line=line)
         refuse_missing_email(headings, source=self.name, line=line)
         checker = Checker(header, headings, rules)
@@ -139,7 +139,7 @@ class FileSource:
     async def _read_json(
         self, texts: _Pieces, rules: Rules, max_rows: int
     ) -> AsyncGenerator[Batch, None]:
-        checker = ItemChecker(rules, self.name)
+        checker = ItemChecker(rules, self._reading.mapping, self.name)
         async with aclosing(read_items(texts, self.name)) as pieces:
             async for items in pieces:
                 for start in range(0, len(items), max_rows):

@@ -7,7 +7,7 @@ found nowhere is an error before anything is sent: a value that silently goes no
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import attrs
 
@@ -51,7 +51,13 @@ class Heading:
 
 
 def read_headings(
-    header: Sequence[str], rules: Rules, *, source: str, line: int = 1, first: int = 0
+    header: Sequence[str],
+    rules: Rules,
+    mapping: Mapping[str, str],
+    *,
+    source: str,
+    line: int = 1,
+    first: int = 0,
 ) -> tuple[Heading, ...]:
     """Return what each heading of *header* from the *first* on means, without those left out.
 
@@ -64,7 +70,7 @@ def read_headings(
         if index < first:
             continue
         try:
-            column = _column_for(text, rules)
+            column = _column_for(text, rules, mapping)
         except _HeadingError as problem:
             raise InputError(problem.message, problem.remedy, source, line, text) from None
         if column:
@@ -82,8 +88,8 @@ class _HeadingError(Exception):
         self.message, self.remedy = message, remedy
 
 
-def _column_for(text: str, rules: Rules) -> str:
-    wanted = rules.mapping.get(text, rules.mapping.get(text.strip()))
+def _column_for(text: str, rules: Rules, mapping: Mapping[str, str]) -> str:
+    wanted = mapping.get(text, mapping.get(text.strip()))
     if wanted == "":
         return ""
     name = (text if wanted is None else wanted).strip()
@@ -205,10 +211,12 @@ def refuse_missing_heading(header: Sequence[str], *, source: str, line: int) -> 
         )
 
 
-def refuse_idle_mapping(header: Sequence[str], rules: Rules, *, source: str, line: int) -> None:
+def refuse_idle_mapping(
+    header: Sequence[str], mapping: Mapping[str, str], *, source: str, line: int
+) -> None:
     """Raise `InputError` where the caller's mapping names a heading that is not there."""
     there = {text.strip() for text in header}
-    for name in rules.mapping:
+    for name in mapping:
         if name.strip() not in there:
             raise InputError(
                 f"there is no heading {name!r} to map",

@@ -22,9 +22,9 @@ class ItemChecker:
     with the number of its item in place of a line.
     """
 
-    def __init__(self, rules: Rules, source: str) -> None:
+    def __init__(self, rules: Rules, mapping: Mapping[str, str], source: str) -> None:
         self.header: list[str] = []
-        self._rules, self._source = rules, source
+        self._rules, self._mapping, self._source = rules, mapping, source
         self._mappings = Mappings(rules.custom_fields)
         self._known: set[str] = set()
         self._headings: tuple[Heading, ...] = ()
@@ -84,7 +84,12 @@ class ItemChecker:
         self.header += [key for key in mapping if key not in self._known]
         self._known.update(mapping)
         self._headings += read_headings(
-            self.header, self._rules, source=self._source, line=number, first=known
+            self.header,
+            self._rules,
+            self._mapping,
+            source=self._source,
+            line=number,
+            first=known,
         )
         refuse_doubles(self._headings, source=self._source, line=number)
         self._column_of = {heading.text: heading.column for heading in self._headings}

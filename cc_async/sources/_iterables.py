@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, AsyncIterable, Iterable, Iterator
+from collections.abc import AsyncGenerator, AsyncIterable, Iterable, Iterator, Mapping
 from contextlib import aclosing
 from itertools import islice
 
@@ -20,12 +20,17 @@ class IterableSource:
 
     is_rereadable = False
 
-    def __init__(self, name: str, items: Iterable[object] | AsyncIterable[object]) -> None:
+    def __init__(
+        self,
+        name: str,
+        items: Iterable[object] | AsyncIterable[object],
+        mapping: Mapping[str, str],
+    ) -> None:
         self.name = name
         self.is_at_hand = isinstance(items, list | tuple)
         self.header: tuple[str, ...] = ()
         self.columns: tuple[str, ...] = ()
-        self._items = items
+        self._items, self._mapping = items, mapping
 
     async def needs_custom_fields(self, rules: Rules) -> bool:
         """Whether it cannot be read without them: nobody knows what its items will hold."""
@@ -43,7 +48,7 @@ class IterableSource:
         self, rules: Rules, *, max_rows: int = 500
     ) -> AsyncGenerator[Batch, None]:
         """Yield every contact, in columns; see `Source.read_batches`."""
-        checker, pace, number = ItemChecker(rules, self.name), Pace(), 1
+        checker, pace, number = ItemChecker(rules, self._mapping, self.name), Pace(), 1
         async with aclosing(_batches(self._items, max_rows)) as pulled:
             async for items in pulled:
                 batch = checker.check(range(number, number + len(items)), items)

@@ -16,8 +16,9 @@ from cc_async.sources._blocks import (
     read_blocks,
     refuse_unreadable,
 )
-from cc_async.sources._files import FileSource, Format
+from cc_async.sources._files import FileSource
 from cc_async.sources._iterables import IterableSource
+from cc_async.sources._options import ReadingOptions
 from cc_async.sources._text import find_encoding
 
 Item = Mapping[str, Any] | ImportRow | SignUp | Contact
@@ -26,13 +27,12 @@ Contacts = str | Path | bytes | IO[bytes] | IO[str] | Iterable[Item] | AsyncIter
 
 
 def open_source(
-    data: Contacts,
+    contacts: Contacts,
+    reading: ReadingOptions = ReadingOptions(),  # noqa: B008 - a frozen value
     *,
-    format: Format = "auto",  # noqa: A002 - the name people know
-    encoding: str | None = None,
     name: str | None = None,
 ) -> Source:
-    """Return the contacts in *data* as a source; nothing of them is read yet.
+    """Return *contacts* as a source; nothing of them is read yet.
 
     ::
 
@@ -41,48 +41,49 @@ def open_source(
             ...
 
     Args:
-        data:
+        contacts:
             The path of a file, `-` for standard input, bytes, a file object, or an iterable or
             async iterable of mappings, `ImportRow`, `SignUp` or `Contact`.
-        format: What a file holds; `auto` tells by its first character.
-        encoding: The encoding of a file; UTF-8 (with or without its mark) unless given.
-        name: What people know it by; the path as given, unless told otherwise.
+        reading: How they are understood.
+        name: What messages call the source; by default the path as given.
 
     Raises:
         InputError: The file is missing, a folder, or may not be read.
         InvalidRequestError: This is nothing contacts can be read from.
     """
-    if format not in ("auto", "csv", "json"):
-        raise InvalidRequestError(f"there is no format {format!r}", "Use 'auto', 'csv' or 'json'.")
-    codec = find_encoding(encoding)
-    if isinstance(data, str) and "\n" in data:
+    if reading.read_as not in ("auto", "csv", "json"):
+        raise InvalidRequestError(
+            f"there is no format {reading.read_as!r}", "Use 'auto', 'csv' or 'json'."
+        )
+    codec = find_encoding(reading.encoding)
+    if isinstance(contacts, str) and "\n" in contacts:
         raise InvalidRequestError(
             "this is text, where the path of a file is expected", "Give text.encode() instead."
         )
-    if isinstance(data, str | Path):
-        shown = name or ("standard input" if str(data) == STANDARD_INPUT else str(data))
-        path = Path(data)
-        if str(data) != STANDARD_INPUT:
+    if isinstance(contacts, str | Path):
+        shown = name or ("standard input" if str(contacts) == STANDARD_INPUT else str(contacts))
+        path = Path(contacts)
+        if str(contacts) != STANDARD_INPUT:
             refuse_unreadable(path, source=shown)
         return FileSource(
             shown,
             partial(read_blocks, path, source=shown),
             is_rereadable=is_regular_file(path),
-            format=format,
-            encoding=codec,
+            reading=reading,
+            codec=codec,
         )
     shown = name or "rows"
-    if isinstance(data, bytes | bytearray | memoryview) or hasattr(data, "read"):
-        held: Any = bytes(data) if isinstance(data, bytearray | memoryview) else data
+    if isinstance(contacts, bytes | bytearray | memoryview) or hasattr(contacts, "read"):
+        held: Any = bytes(contacts) if isinstance(contacts, bytearray | memoryview) else contacts
         return FileSource(
             name or _name_of(held),
             partial(read_blocks, held, source=shown),
             is_rereadable=False,
-            format=format,
-            encoding=codec,
+            reading=reading,
+            codec=codec,
         )
-    _refuse_single(data)
-    return IterableSource(shown, data)
+    _refuse_single(contacts)
+    return IterableSource(shown, contacts, reading.mapping)
 
 
 def _name_of(data: object) -> str:

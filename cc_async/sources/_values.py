@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
 from typing import Literal
 
 import attrs
@@ -51,15 +50,13 @@ class Rejection:
 class Rules:
     """What rows are checked against: the use they are meant for, and the account.
 
-    *mapping* gives a heading, as the source spells it, another column; an empty column leaves
-    it out. The limits are the smallest the sources of the API agree on (in characters, and
+    The limits are the smallest the sources of the API agree on (in characters, and
     custom fields a contact); `None` lifts one.
     """
 
     target: Literal["import", "sign_up"] = "import"
     custom_fields: tuple[CustomField, ...] = ()
     lists: tuple[ContactList, ...] = ()
-    mapping: Mapping[str, str] = attrs.field(factory=dict)
     max_email: int | None = 50
     max_phone: int | None = 25
     max_custom_fields: int | None = 25

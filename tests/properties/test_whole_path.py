@@ -20,7 +20,7 @@ from cc_async.imports import Spool, _chunker, prepare
 from cc_async.imports._bodies import FileBodies, body_digest
 from cc_async.lookups import Protection
 from cc_async.session import Session
-from cc_async.sources import Rules, open_source
+from cc_async.sources import ReadingOptions, Rules, open_source
 from cc_async.wire import BodyFrame, csv_frame, json_frame
 
 COLUMNS = ("email", "first_name", "street")
@@ -120,7 +120,7 @@ async def real(data: io.RawIOBase, encoding: str | None, kind: str) -> Result:
     folder = Path(tempfile.mkdtemp())
     spool = Spool("job", folder, format=kind)
     protection = Protection(cast(Session, None), frozenset(), {}, 0.0)
-    source = open_source(data, encoding=encoding)
+    source = open_source(data, ReadingOptions(encoding=encoding))
 
     async def list_ids() -> tuple[str, ...]:
         return LISTS

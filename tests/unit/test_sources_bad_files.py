@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +13,7 @@ import pytest
 
 from cc_async.errors import InputError, InvalidRequestError
 from cc_async.models import CustomField, ImportRow, SignUp
-from cc_async.sources import Rules, open_source
+from cc_async.sources import ReadingOptions, Rules, open_source
 
 RULES = Rules(
     custom_fields=(CustomField("1", "Shoe Size", "shoe_size"), CustomField("2", "shoe size", "b"))
@@ -21,10 +21,14 @@ RULES = Rules(
 UTF_16 = "email,first name\na@example.com,Ann\n".encode("utf-16-le")
 
 
-async def error_of(data: Any, rules: Rules = RULES, **options: Any) -> InputError:
+async def error_of(
+    data: Any, mapping: Mapping[str, str] | None = None, **options: Any
+) -> InputError:
     """Return the error that reading all of *data* ends in."""
     with pytest.raises(InputError) as caught:
-        async for _ in open_source(data, **options).read(rules):
+        async for _ in open_source(data, ReadingOptions(mapping=mapping or {}), **options).read(
+            RULES
+        ):
             pass
     return caught.value
 
@@ -125,7 +129,7 @@ async def test_a_path_that_cannot_be_opened_is_refused_at_once(
 async def test_utf_16_is_read_when_asked_for() -> None:
     """The remedy that the error names works, with and without a byte order mark."""
     for data, encoding in ((b"\xff\xfe" + UTF_16, "utf-16"), (UTF_16, "utf-16-le")):
-        source = open_source(data, encoding=encoding)
+        source = open_source(data, ReadingOptions(encoding=encoding))
         (rows,) = [rows async for rows in source.read(RULES)]
         assert [row.line for row in rows] == [2]
         assert source.header == ("email", "first name")
@@ -133,7 +137,8 @@ async def test_utf_16_is_read_when_asked_for() -> None:
 
 async def test_other_encodings_are_read_when_asked_for() -> None:
     """The remedy for text that is not UTF-8 works."""
-    source = open_source("email,city\na@example.com,Zürich\n".encode("cp1252"), encoding="cp1252")
+    data = "email,city\na@example.com,Zürich\n".encode("cp1252")
+    source = open_source(data, ReadingOptions(encoding="cp1252"))
     ((row,),) = [rows async for rows in source.read(RULES)]
     assert getattr(row, "values", None) == {"email": "a@example.com", "city": "Zürich"}
 
@@ -160,25 +165,25 @@ def test_what_holds_no_contacts_is_refused(data: Any, message: str) -> None:
 def test_unknown_formats_and_encodings_are_refused() -> None:
     """A wrong option is told before anything is read."""
     with pytest.raises(InvalidRequestError, match="no format 'xml'"):
-        open_source(b"", format="xml")  # type: ignore[arg-type]
+        open_source(b"", ReadingOptions(read_as="xml"))  # type: ignore[arg-type]
     for encoding in ("klingon", "base64"):
         with pytest.raises(InvalidRequestError, match=f"no encoding '{encoding}'"):
-            open_source(b"", encoding=encoding)
+            open_source(b"", ReadingOptions(encoding=encoding))
 
 
 async def test_a_mapping_renames_headings_and_leaves_columns_out() -> None:
     """What the remedies name works: a mapping to a column, and to nothing."""
-    rules = Rules(mapping={"Mail2": "email", "Junk": ""})
-    source = open_source(b"Mail2,Junk,City\na@example.com,x,Rome\n")
-    ((row,),) = [rows async for rows in source.read(rules)]
+    reading = ReadingOptions(mapping={"Mail2": "email", "Junk": ""})
+    source = open_source(b"Mail2,Junk,City\na@example.com,x,Rome\n", reading)
+    ((row,),) = [rows async for rows in source.read(RULES)]
     assert getattr(row, "values", None) == {"email": "a@example.com", "city": "Rome"}
 
 
 async def test_a_mapping_of_a_heading_that_is_not_there_is_an_error() -> None:
     """A slip in a mapping is not passed over."""
-    error = await error_of(b"email\n", Rules(mapping={"Naem": "first_name"}))
+    error = await error_of(b"email\n", {"Naem": "first_name"})
     assert "'Naem'" in error.message
-    error = await error_of(b"email,x\n", Rules(mapping={"x": "y"}))
+    error = await error_of(b"email,x\n", {"x": "y"})
     assert "mapped to 'y'" in error.message
 
 
@@ -186,7 +191,7 @@ async def test_a_line_without_end_is_an_error_and_does_not_fill_memory() -> None
     """A line of far too many characters is refused when more follows."""
     error = await error_of(b"email\n" + b"x" * 1_500_000)
     assert "131,072 characters" in error.message
-    error = await error_of(b"email" + b",x" * 800_000, Rules(mapping={"x": ""}))
+    error = await error_of(b"email" + b",x" * 800_000, {"x": ""})
     assert "200,000 characters" in error.message
     error = await error_of(b'email\n"' + b"x\n" * 500_000)
     assert error.line == 2
