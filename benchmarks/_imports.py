@@ -28,7 +28,7 @@ class _Directory:
 
 async def prepared(path: Path, format: Literal["csv", "json"]) -> Job:  # noqa: A002
     """Return an import of *path* whose bodies were written, and are not sent but deleted."""
-    async with ConstantContact("benchmark", transport=_Directory(), store="memory:") as cc:
+    async with ConstantContact("benchmark", transport=_Directory(), stores="memory:") as cc:
         return await cc.bulk.submit_import(
             path, lists=["Newsletter"], format=format, is_rehearsal=True
         )

@@ -22,7 +22,7 @@ from typing import Literal, TypeAlias
 from benchmarks import _svg
 from benchmarks._report import Cell, Goal, Report
 from benchmarks._virtual import run_jumping
-from cc_async import ConstantContact
+from cc_async import ConstantContact, Settings
 from cc_async.limits import Lane, Pacing, Verdict
 from cc_async.limits._budget import Ask, State, answer, ask
 from cc_async.limits._rules import Rules
@@ -232,7 +232,9 @@ async def in_sandbox(pacing: Pacing, kind: Windows, people: int) -> Run:
     rows = ({"email": f"person.{number}@example.com"} for number in range(people))
     started = loop.time()
     async with (
-        ConstantContact("sandbox-token", transport=transport, store="memory:", pacing=pacing) as cc,
+        ConstantContact(
+            "sandbox-token", transport=transport, stores="memory:", settings=Settings(pacing=pacing)
+        ) as cc,
         cc.bulk.sign_up(rows, lists=["Newsletter"], consent="explicit", protect=()) as outcomes,
     ):
         async for _ in outcomes:

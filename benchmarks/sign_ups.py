@@ -24,7 +24,7 @@ from benchmarks._measure import Cost, interleaved, keep_memory, ratio
 from benchmarks._people import people
 from benchmarks._report import Cell, Goal, Report
 from benchmarks._server import LIST_ID, static_server
-from cc_async import ConstantContact
+from cc_async import ConstantContact, Limits, Network
 from cc_async.sources import Row, sign_up_values
 
 _AT_ONCE = 32
@@ -82,7 +82,10 @@ async def with_cc_async(url: str, held: list[dict[str, str]]) -> None:
     """Sign all of *held* up, with everything on and the limits out of the way."""
     async with (
         ConstantContact(
-            "benchmark", base_url=url, store="memory:", per_second=1_000_000, per_day=10**9
+            "benchmark",
+            network=Network(base_url=url),
+            limits=Limits(per_second=1_000_000, per_day=10**9),
+            stores="memory:",
         ) as cc,
         cc.bulk.sign_up(
             held, lists=["Newsletter"], consent="explicit", protect=(), concurrency=_AT_ONCE

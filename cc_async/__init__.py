@@ -9,7 +9,7 @@
         print(report.contacts_sent, report.person_count)
 """
 
-from cc_async.client import Bulk, ConstantContact, Plans
+from cc_async.client import Bulk, ConstantContact, Limits, Network, Plans, Stores
 from cc_async.errors import ConstantContactError
 from cc_async.imports import (
     ActivityReport,
@@ -58,6 +58,8 @@ __all__ = [
     "ImportRow",
     "Job",
     "LeftLists",
+    "Limits",
+    "Network",
     "NotArrived",
     "Outcome",
     "PhoneNumber",
@@ -70,6 +72,7 @@ __all__ = [
     "SignUpOutcomes",
     "SignUpReport",
     "SignUpResult",
+    "Stores",
     "StreetAddress",
     "Tag",
     "Verification",

@@ -10,7 +10,7 @@ import attrs
 from cc_async.cli._local_sandbox import local_sandbox
 from cc_async.cli._options import Account
 from cc_async.cli._run import Run
-from cc_async.client import ConstantContact
+from cc_async.client import ConstantContact, Limits, Network
 from cc_async.retries import RetryPolicy
 from cc_async.settings import Settings
 
@@ -45,10 +45,10 @@ async def open_account(
         AuthError: There is no token.
         InvalidRequestError: A setting makes no sense.
     """
-    settings = settings_of(account)
+    settings, network = settings_of(account), Network(timeout=account.timeout)
     if not account.sandbox:
         async with ConstantContact(
-            settings=settings, timeout=account.timeout, policy=RETRIES
+            settings=settings, network=network, retry_policy=RETRIES
         ) as client:
             yield client
         return
@@ -56,7 +56,10 @@ async def open_account(
     async with (
         local_sandbox(settings, lists, fields) as local,
         ConstantContact(
-            settings=local, timeout=account.timeout, policy=RETRIES, application="sandbox"
+            settings=local,
+            network=network,
+            limits=Limits(application="sandbox"),
+            retry_policy=RETRIES,
         ) as client,
     ):
         yield client

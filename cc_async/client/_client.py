@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ssl
 from functools import partial
 from types import TracebackType
 from typing import Self
@@ -10,12 +9,13 @@ from typing import Self
 import attrs
 
 from cc_async.auth import TokenSource
-from cc_async.client._access import open_access
 from cc_async.client._bulk import Bulk
-from cc_async.client._stores import OpenStores
+from cc_async.client._credentials import open_credentials
+from cc_async.client._open_stores import OpenStores
+from cc_async.client._options import Limits, Network, Stores
 from cc_async.imports import ImportJobs
 from cc_async.jobs import JobStore
-from cc_async.limits import Budget, Pacing
+from cc_async.limits import Budget
 from cc_async.resources import Activities, ContactLists, Contacts, CustomFields, OwnAccount, Tags
 from cc_async.retries import RetryPolicy
 from cc_async.session import Session
@@ -31,126 +31,89 @@ class ConstantContact:
     ::
 
         async with ConstantContact("ACCESS-TOKEN") as cc:
+            async for contact_list in cc.contact_lists.iter():
+                print(contact_list.name)
             report = await cc.bulk.import_contacts("contacts.csv", lists=["Newsletter"])
 
-    Limits belong to the application, whoever uses it: all clients on one store, in whatever
-    process, share one budget. By default that store is a file in the user's state folder.
+    Each resource of the API is an attribute with methods such as `get`, `find`, `iter`, `create`,
+    `update` and `delete`: `contacts`, `contact_lists`, `custom_fields`, `tags`, `activities` and
+    `account`. `bulk` imports and signs up many people at once. `budget` shows what is left of
+    the day's requests, and `tokens` is the source of access tokens.
+
+    The limits belong to the application: all clients that use the same store, in any process,
+    share one budget. By default that store is a file in the user's state folder.
 
     Args:
-        token: An access token, or anything with a `token` method that names one. Without it,
-            the variable `CC_ASYNC_ACCESS_TOKEN` is taken; without that, a refresh token from
-            `CC_ASYNC_REFRESH_TOKEN`; without that, what `cc-async login` has stored.
-        profile: Whose stored sign-in to use, whatever the variables say.
-        base_url: Where the API is.
-        timeout: Seconds for one request and its answer; large bodies get longer.
-        connect_timeout: Seconds for a connection to come about.
-        proxy: Address of an HTTP proxy.
-        ssl_context: Certificates to trust, or to show, in place of the system's.
-        trust_env: Take proxies from the environment.
-        policy: What is tried again, and how long.
-        store: Where budget, sign-ins and journals live; an opened store, which stays open, or its URL.
-        per_second: Requests a second that the application may send.
-        per_day: Requests it may send in a UTC day.
-        pacing: `steady` is never refused whichever way the service counts its seconds; `learn`
-            opens up where it turns out to count fixed ones, and closes where it does not.
-        reserve: The share of the day, from 0 to 1, that bulk work leaves to other calls.
-        share_without_store: The share of the limits, from 0 to 1, that this process uses on its
-            own while the store of the budget is out of reach; by default nothing is sent then.
-        application: Whose budget this is, where the token does not tell.
-        account: A name for the account; accounts take turns on a shared budget.
-        settle_seconds: How long a lost answer to an import is looked for, and how long lists may
-            take to show whom it put there.
-        transport: Takes the place of the network; the settings for it are then unused.
-        settings: Defaults for all of these, in place of the environment's.
+        token: An access token, or an object with a `token` method, such as `StoredGrant`. By
+            default the client takes, in this order: the variable `CC_ASYNC_ACCESS_TOKEN`; a
+            refresh token from `CC_ASYNC_REFRESH_TOKEN`; the sign-in that `cc-async login` stored.
+        account: A name that tells accounts of one application apart; accounts take turns on the
+            shared budget. By default the name of the profile.
+        profile: The stored sign-in to use; it goes before access and refresh tokens of the
+            environment.
+        network: Address of the API, timeouts, proxy, certificates.
+        limits: Requests a second and a day, and how bulk work shares them.
+        stores: Where the budget, sign-ins and journals are kept: one open store or its URL, or
+            `Stores` for one of each.
+        retry_policy: Which requests are sent again after a failure, and for how long.
+        settle_seconds: How long the answer to an import is looked for after it was lost, and how
+            long lists may take to show the people whom an import put on them.
+        transport: Replaces the network, and with it *network*.
+        settings: Defaults for everything above; by default those of the environment.
 
     Raises:
         AuthError: There is no token.
         InvalidRequestError: A setting makes no sense.
+        StoreError: A URL names no store, or its driver is not installed.
     """
 
     def __init__(
         self,
         token: str | TokenSource | None = None,
         *,
-        profile: str | None = None,
-        base_url: str | None = None,
-        timeout: float = 60.0,
-        connect_timeout: float = 10.0,
-        proxy: str | None = None,
-        ssl_context: ssl.SSLContext | None = None,
-        trust_env: bool = False,
-        policy: RetryPolicy | None = None,
-        store: Store | str | None = None,
-        per_second: int | None = None,
-        per_day: int | None = None,
-        pacing: Pacing | None = None,
-        reserve: float | None = None,
-        share_without_store: float | None = None,
-        application: str | None = None,
         account: str = "",
+        profile: str | None = None,
+        network: Network = Network(),
+        limits: Limits = Limits(),
+        stores: Stores | Store | str = Stores(),
+        retry_policy: RetryPolicy = RetryPolicy(),
         settle_seconds: float | None = None,
         transport: Transport | None = None,
         settings: Settings | None = None,
     ) -> None:
-        settings = settings or Settings.from_environ()
-        if isinstance(store, str):
-            settings = attrs.evolve(
-                settings, store=store, budget_store=None, token_store=None, journal_store=None
-            )
-            store = None
-        if profile is not None:
-            settings = attrs.evolve(
-                settings, profile=profile, access_token=None, refresh_token=None
-            )
-        self._stores = OpenStores(store)
-        connect = partial(
-            AiohttpTransport,
-            timeout=timeout,
-            connect_timeout=connect_timeout,
-            proxy=proxy,
-            ssl_context=ssl_context,
-            trust_env=trust_env,
+        settings = _settings_for(profile, settings or Settings.from_environ())
+        self._stores = OpenStores(
+            stores if isinstance(stores, Stores) else Stores(stores), settings
         )
-        self._access = open_access(token, settings, self._stores, connect)
-        application = application or self._access.application
-        account = account or self._access.account
-        budget = Budget(
-            self._stores.get(settings.budget_url),
-            key=application,
-            per_second=per_second or settings.per_second,
-            per_day=per_day or settings.per_day,
-            pacing=pacing or settings.pacing,
-            reserve=settings.reserve if reserve is None else reserve,
-            share_without_store=share_without_store or settings.share_without_store,
-        )
+        connect = partial(_connect, network)
+        self._credentials = open_credentials(token, settings, self._stores, connect)
+        self.tokens: TokenSource = self._credentials.tokens
+        application = limits.application or self._credentials.application
+        self.budget: Budget = _budget(self._stores.budget(), application, limits, settings)
+        account = account or self._credentials.account
         self._session = Session(
-            transport=transport or connect(base_url or settings.base_url),
-            tokens=self._access.tokens,
-            budget=budget,
-            policy=policy or RetryPolicy(),
+            transport=transport or connect(network.base_url or settings.base_url),
+            tokens=self.tokens,
+            budget=self.budget,
+            policy=retry_policy,
             account=account,
         )
-        self.budget: Budget = budget
-        self.tokens: TokenSource = self._access.tokens
+        self._add_resources()
+        jobs = JobStore(self._stores.journal(), f"{application}:{account}", settings.home)
+        settle = settings.settle_seconds if settle_seconds is None else settle_seconds
+        self.bulk: Bulk = Bulk(
+            self._session,
+            ImportJobs(self._session, jobs, settle=settle, answer_within=network.timeout),
+            SignUpJobs(self._session, jobs),
+        )
+
+    def _add_resources(self) -> None:
         self.account: OwnAccount = OwnAccount(self._session)
         self.contacts: Contacts = Contacts(self._session)
         self.contact_lists: ContactLists = ContactLists(self._session)
         self.custom_fields: CustomFields = CustomFields(self._session)
         self.tags: Tags = Tags(self._session)
         self.activities: Activities = Activities(self._session)
-        jobs = JobStore(
-            self._stores.get(settings.journal_url), f"{application}:{account}", settings.home
-        )
-        self.bulk: Bulk = Bulk(
-            self._session,
-            ImportJobs(
-                self._session,
-                jobs,
-                settle=settings.settle_seconds if settle_seconds is None else settle_seconds,
-                answer_within=timeout,
-            ),
-            SignUpJobs(self._session, jobs),
-        )
 
     async def __aenter__(self) -> Self:
         self._session.check()
@@ -165,7 +128,37 @@ class ConstantContact:
         await self.aclose()
 
     async def aclose(self) -> None:
-        """Let go of connections, and of the stores that were opened here."""
+        """Close the connections, and the stores that were given as URLs."""
         await self._session.aclose()
-        await self._access.aclose()
+        await self._credentials.aclose()
         await self._stores.aclose()
+
+
+def _settings_for(profile: str | None, settings: Settings) -> Settings:
+    """Return *settings*; with a *profile*, its stored sign-in goes before the tokens in them."""
+    if profile is None:
+        return settings
+    return attrs.evolve(settings, profile=profile, access_token=None, refresh_token=None)
+
+
+def _connect(network: Network, url: str) -> Transport:
+    return AiohttpTransport(
+        url,
+        timeout=network.timeout,
+        connect_timeout=network.connect_timeout,
+        proxy=network.proxy,
+        ssl_context=network.ssl_context,
+        trust_env=network.trust_env,
+    )
+
+
+def _budget(store: Store, application: str, limits: Limits, settings: Settings) -> Budget:
+    return Budget(
+        store,
+        key=application,
+        per_second=limits.per_second or settings.per_second,
+        per_day=limits.per_day or settings.per_day,
+        pacing=settings.pacing,
+        reserve=settings.reserve if limits.reserve is None else limits.reserve,
+        share_without_store=limits.share_without_store or settings.share_without_store,
+    )

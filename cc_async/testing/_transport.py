@@ -19,7 +19,7 @@ class SandboxTransport:
 
         sandbox = Sandbox()
         async with ConstantContact(
-            "sandbox-token", transport=SandboxTransport(sandbox), store="memory:"
+            "sandbox-token", transport=SandboxTransport(sandbox), stores="memory:"
         ) as cc:
             ...
 

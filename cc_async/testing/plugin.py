@@ -22,7 +22,7 @@ from typing import Any
 import pytest
 from anyio.from_thread import start_blocking_portal
 
-from cc_async.client import ConstantContact
+from cc_async.client import ConstantContact, Limits
 from cc_async.sandbox import Sandbox, SandboxSettings
 from cc_async.testing._transport import SandboxTransport
 
@@ -76,9 +76,10 @@ def cc_client(cc_sandbox: Sandbox) -> ConstantContact:
     return ConstantContact(
         cc_sandbox.settings.token or "any-token",
         transport=SandboxTransport(cc_sandbox),
-        store="memory:",
-        per_second=cc_sandbox.settings.per_second,
-        per_day=cc_sandbox.settings.per_day,
+        stores="memory:",
+        limits=Limits(
+            per_second=cc_sandbox.settings.per_second, per_day=cc_sandbox.settings.per_day
+        ),
     )
 
 

@@ -107,10 +107,10 @@ async def test_accounts_of_one_application_stand_side_by_side(
     before = await grants["globex"].token()
     await grants["acme"].renew()
     assert await grants["globex"].token() == before
-    client = ConstantContact(settings=settings, profile="acme", store=store)
+    client = ConstantContact(settings=settings, profile="acme", stores=store)
     assert await names_of_lists(client) == ["Newsletter"]
     with pytest.raises(AuthError, match="'nobody'"):
-        await names_of_lists(ConstantContact(settings=settings, profile="nobody", store=store))
+        await names_of_lists(ConstantContact(settings=settings, profile="nobody", stores=store))
     await transport.aclose()
     await store.aclose()
 
@@ -154,4 +154,4 @@ def test_the_environment_names_everything(monkeypatch: pytest.MonkeyPatch) -> No
     assert "refresh-1" not in repr(settings)
     lonely = attrs.evolve(settings, client_id=None)
     with pytest.raises(AuthError, match="CC_ASYNC_REFRESH_TOKEN"):
-        ConstantContact(settings=lonely, store=MemoryStore())
+        ConstantContact(settings=lonely, stores=MemoryStore())

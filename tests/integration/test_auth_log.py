@@ -10,7 +10,7 @@ from urllib.parse import parse_qs, urlsplit
 import aiohttp
 import pytest
 
-from cc_async import ConstantContact
+from cc_async import ConstantContact, Limits, Network
 from cc_async.auth import Application, SignInFlow, StoredGrant
 from cc_async.errors import AuthError, ConstantContactError
 from cc_async.stores import MemoryStore
@@ -82,7 +82,9 @@ async def renew_and_fail(
     service: Granted, grant: StoredGrant, store: MemoryStore, said: list[str]
 ) -> list[str]:
     """Renew by expiry, through an outage, and at last in vain; return the refresh tokens."""
-    async with ConstantContact(grant, base_url=service.url, store=store, per_second=100) as cc:
+    async with ConstantContact(
+        grant, network=Network(base_url=service.url), limits=Limits(per_second=100), stores=store
+    ) as cc:
         service.sandbox.state.grants.expire_all()
         said.append(repr(await cc.account.get()))
         service.sandbox.faults.add("500", method="POST", path="/oauth2/default/v1/token", times=1)

@@ -9,7 +9,7 @@ from contextlib import asynccontextmanager
 
 import pytest
 
-from cc_async import Activity, ConstantContact
+from cc_async import Activity, ConstantContact, Limits, Network
 from cc_async.errors import InvalidRequestError, NotFoundError
 from cc_async.sandbox import Sandbox
 from tests.support.people import open_sandbox
@@ -20,7 +20,10 @@ async def client_on(sandbox: Sandbox) -> AsyncIterator[ConstantContact]:
     async with (
         sandbox.serve() as server,
         ConstantContact(
-            "sandbox-token", base_url=server.url, store="memory:", per_second=100
+            "sandbox-token",
+            network=Network(base_url=server.url),
+            limits=Limits(per_second=100),
+            stores="memory:",
         ) as cc,
     ):
         yield cc

@@ -12,7 +12,7 @@ from pathlib import Path
 import orjson
 import pytest
 
-from cc_async import ConstantContact, ImportReport
+from cc_async import ConstantContact, ImportReport, Limits, Network
 from cc_async.sandbox import Sandbox
 from cc_async.wire import MAX_BYTES, MAX_CONTACTS
 from tests.support.people import open_sandbox, write_csv
@@ -26,10 +26,10 @@ async def client_on_a_port(sandbox: Sandbox, **settings: object) -> AsyncIterato
         sandbox.serve() as server,
         ConstantContact(
             "sandbox-token",
-            base_url=server.url,
-            store="memory:",
-            per_second=100,
-            **settings,  # type: ignore[arg-type]
+            network=Network(base_url=server.url),
+            limits=Limits(per_second=100),
+            stores="memory:",
+            **settings,
         ) as cc,
     ):
         yield cc

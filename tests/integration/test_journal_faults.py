@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from cc_async import ConstantContact
+from cc_async import ConstantContact, Limits, Network
 from cc_async.errors import PermissionDeniedError, StoreCorruptError, StoreError, StoreLockedError
 from cc_async.sandbox import Sandbox
 from cc_async.stores import SqliteStore
@@ -41,10 +41,9 @@ async def serving() -> AsyncIterator[tuple[Sandbox, str]]:
 def client(url: str, store: SqliteStore | None = None) -> ConstantContact:
     return ConstantContact(
         "sandbox-token",
-        base_url=url,
-        store=store,
-        per_second=200,
-        timeout=1.0,
+        network=Network(base_url=url, timeout=1.0),
+        limits=Limits(per_second=200),
+        stores=store,
         settle_seconds=0.3,
     )
 

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from cc_async import ConstantContact, ImportReport
+from cc_async import ConstantContact, ImportReport, Limits, Network
 from cc_async.sandbox import Sandbox, SandboxServer
 from tests.support import servers
 from tests.support.people import open_sandbox
@@ -59,7 +59,10 @@ async def run_again(
 ) -> ImportReport:
     """Run the same import again, as somebody would after a crash."""
     async with ConstantContact(
-        "sandbox-token", base_url=server.url, timeout=0.3, settle_seconds=0.3, per_second=200
+        "sandbox-token",
+        network=Network(base_url=server.url, timeout=0.3),
+        limits=Limits(per_second=200),
+        settle_seconds=0.3,
     ) as cc:
         if resend:
             job = await cc.bulk.resume(resend_uncertain=True)
@@ -158,10 +161,9 @@ async def test_another_machine_goes_on_with_an_import_on_a_shared_store(
                 monkeypatch.setenv("CC_ASYNC_HOME", str(tmp_path / f"elsewhere-{point}"))
                 async with ConstantContact(
                     "sandbox-token",
-                    base_url=server.url,
-                    timeout=0.3,
+                    network=Network(base_url=server.url, timeout=0.3),
+                    limits=Limits(per_second=200),
                     settle_seconds=0.3,
-                    per_second=200,
                 ) as cc:
                     report = await (await cc.bulk.resume())
             assert report.is_all_accepted, (point, report)

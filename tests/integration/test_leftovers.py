@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from cc_async import ConstantContact
+from cc_async import ConstantContact, Limits, Network
 from cc_async.imports._bodies import FileBodies, StoreBodies, body_path, clear_up
 from cc_async.imports._chunk_progress import Chunk
 from cc_async.imports._orphans import mark, sweep
@@ -50,7 +50,10 @@ async def test_rows_of_a_process_killed_while_it_read_are_deleted_by_the_next_im
         assert await killed.wait() == -9
         assert list(tmp_path.rglob("*.rows"))
         async with ConstantContact(
-            "sandbox-token", base_url=server.url, store=url, per_second=100
+            "sandbox-token",
+            network=Network(base_url=server.url),
+            limits=Limits(per_second=100),
+            stores=url,
         ) as cc:
             job = await cc.bulk.submit_import(ROWS, lists=["Newsletter"])
             assert not list(tmp_path.rglob("*.rows"))
@@ -93,7 +96,9 @@ async def test_bodies_of_a_job_that_was_just_written_down_are_kept(
     sandbox = open_sandbox(activity_seconds=0.1)
     async with (
         sandbox.serve() as server,
-        ConstantContact("sandbox-token", base_url=server.url, per_second=100) as cc,
+        ConstantContact(
+            "sandbox-token", network=Network(base_url=server.url), limits=Limits(per_second=100)
+        ) as cc,
     ):
         with monkeypatch.context() as patch:
             patch.setattr(FileBodies, "hand_over", keep_the_mark)

@@ -71,7 +71,7 @@ def as_the_same_twice(folder: Path, count: int) -> list[dict[str, str]]:
 async def cc() -> AsyncIterator[ConstantContact]:
     """A client that has done everything once, so that nothing is loaded for the first time."""
     transport = SandboxTransport(open_sandbox())
-    async with ConstantContact("sandbox-token", transport=transport, store="memory:") as made:
+    async with ConstantContact("sandbox-token", transport=transport, stores="memory:") as made:
         await made.bulk.submit_import(as_list(Path(), 10), lists=["Newsletter"], is_rehearsal=True)
         yield made
 

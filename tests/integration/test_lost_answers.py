@@ -7,7 +7,7 @@ import asyncio
 import anyio
 import pytest
 
-from cc_async import ConstantContact, ImportReport, Job
+from cc_async import ConstantContact, ImportReport, Job, Network
 from cc_async.errors import (
     AuthError,
     ConnectionFailedError,
@@ -144,7 +144,7 @@ async def test_a_body_on_its_way_has_ten_seconds_when_the_job_is_cancelled(
     """It arrives if it can; otherwise it is uncertain, and nothing else is begun."""
     sandbox = open_sandbox(latency=latency, lists=tuple("ABCDEFGH"), activity_seconds=30.0)
     rows = [{"email": f"{name}@example.com", "lists": name} for name in "ABCDEFGH"]
-    async with client_of(sandbox, timeout=100.0) as cc:
+    async with client_of(sandbox, network=Network(timeout=100.0)) as cc:
         job = await cc.bulk.submit_import(rows, lists=["A"])
         started = anyio.current_time()
         if by == "scope":

@@ -30,7 +30,7 @@ def verbs(noun: object) -> set[str]:
 
 async def test_the_tables_name_every_verb_of_every_noun() -> None:
     """Nothing is missing from the page, and nothing on it is missing from the client."""
-    async with ConstantContact("token", store="memory:") as cc:
+    async with ConstantContact("token", stores="memory:") as cc:
         for place, noun in enumerate(NOUNS, 1):
             cells = [line[place] for line in rows("| `contacts`")]
             shown = set(re.findall(r"`(\w+)`", " ".join(cells)))

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from cc_async import ConstantContact
+from cc_async import ConstantContact, Limits, Network
 from cc_async.errors import InputError
 from cc_async.sandbox import Sandbox, SandboxSettings
 
@@ -13,7 +13,12 @@ SETTINGS = SandboxSettings(per_second=100)
 
 
 def client(url: str) -> ConstantContact:
-    return ConstantContact("sandbox-token", base_url=url, store="memory:", per_second=100)
+    return ConstantContact(
+        "sandbox-token",
+        network=Network(base_url=url),
+        limits=Limits(per_second=100),
+        stores="memory:",
+    )
 
 
 async def test_rejected_rows_are_kept_in_a_file(tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ from pathlib import Path
 import orjson
 import pytest
 
-from cc_async import ConstantContact
+from cc_async import ConstantContact, Limits, Network
 from cc_async.sandbox import Sandbox, SandboxServer
 from tests.support.people import open_sandbox
 
@@ -77,7 +77,9 @@ async def test_a_sign_up_killed_anywhere_arrives_whole(
         async with serving() as (sandbox, server):
             code, _ = await run_and_die(server, path, point)
             sent = tries(sandbox).total()
-            async with ConstantContact("sandbox-token", base_url=server.url, per_second=200) as cc:
+            async with ConstantContact(
+                "sandbox-token", network=Network(base_url=server.url), limits=Limits(per_second=200)
+            ) as cc:
                 known = await settled(cc)
                 async with cc.bulk.sign_up(
                     path, lists=["Newsletter"], consent="explicit"
@@ -102,7 +104,9 @@ async def test_a_sign_up_killed_again_and_again_tries_nobody_a_fourth_time(
             await run_and_die(server, path, 14)  # amid the first window, before any outcome
         assert max(tries(sandbox).values()) == 3
         async with (
-            ConstantContact("sandbox-token", base_url=server.url, per_second=200) as cc,
+            ConstantContact(
+                "sandbox-token", network=Network(base_url=server.url), limits=Limits(per_second=200)
+            ) as cc,
             cc.bulk.sign_up(path, lists=["Newsletter"], consent="explicit") as outcomes,
         ):
             failed = [outcome async for outcome in outcomes if outcome.status == "failed"]

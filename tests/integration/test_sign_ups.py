@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from cc_async import ConstantContact, SignUp
+from cc_async import ConstantContact, Limits, Network, SignUp
 from cc_async.errors import (
     ConsentRequiredError,
     DailyQuotaError,
@@ -36,7 +36,10 @@ async def test_three_thousand_sign_ups_with_every_address_twice() -> None:
     async with (
         sandbox.serve() as server,
         ConstantContact(
-            "sandbox-token", base_url=server.url, store="memory:", per_second=10_000
+            "sandbox-token",
+            network=Network(base_url=server.url),
+            limits=Limits(per_second=10_000),
+            stores="memory:",
         ) as cc,
         cc.bulk.sign_up(people, lists=LISTS, consent="explicit", concurrency=8) as outcomes,
     ):

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from cc_async import ConstantContact
+from cc_async import ConstantContact, Limits, Network
 from cc_async.imports import Journal
 from cc_async.imports._chunk import ChunkEvent, Verified
 from cc_async.sandbox import Sandbox
@@ -26,9 +26,9 @@ async def opened(sandbox: Sandbox, home: Path) -> AsyncIterator[ConstantContact]
         sandbox.serve() as server,
         ConstantContact(
             "sandbox-token",
-            base_url=server.url,
-            store=f"sqlite:///{home / 'state.db'}",
-            per_second=100,
+            network=Network(base_url=server.url),
+            limits=Limits(per_second=100),
+            stores=f"sqlite:///{home / 'state.db'}",
         ) as cc,
     ):
         yield cc

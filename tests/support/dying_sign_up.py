@@ -12,7 +12,7 @@ import sys
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from cc_async import ConstantContact
+from cc_async import ConstantContact, Limits, Network
 from cc_async.stores import SqliteStore
 from cc_async.transport import AiohttpTransport
 from tests.support import dying
@@ -35,7 +35,11 @@ async def main(url: str, path: str, deadly: int) -> None:
     AiohttpTransport.send = deadly_at_times(AiohttpTransport.send, deadly)  # type: ignore[method-assign, assignment]
     SqliteStore.append = dying.deadly_around(SqliteStore.append, deadly)  # type: ignore[method-assign, assignment]
     async with (
-        ConstantContact("sandbox-token", base_url=url, timeout=1.0, per_second=200) as cc,
+        ConstantContact(
+            "sandbox-token",
+            network=Network(base_url=url, timeout=1.0),
+            limits=Limits(per_second=200),
+        ) as cc,
         cc.bulk.sign_up(path, lists=["Newsletter"], consent="explicit", concurrency=4) as outcomes,
     ):
         async for _ in outcomes:

@@ -8,7 +8,7 @@ import sys
 import time
 from pathlib import Path
 
-from cc_async import ConstantContact
+from cc_async import ConstantContact, Network
 
 
 def peak_mb() -> float:
@@ -19,7 +19,9 @@ def peak_mb() -> float:
 
 async def main(url: str, path: str, verify: bool) -> None:
     started = time.perf_counter()
-    async with ConstantContact("sandbox-token", base_url=url, store="memory:") as cc:
+    async with ConstantContact(
+        "sandbox-token", network=Network(base_url=url), stores="memory:"
+    ) as cc:
         report = await cc.bulk.import_contacts(path, lists=["Newsletter"], verify=verify or None)
     figures = {
         "seconds": time.perf_counter() - started,

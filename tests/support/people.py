@@ -6,9 +6,11 @@ import asyncio
 import csv
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
-from cc_async import ConstantContact
+from cc_async import ConstantContact, Limits, Stores
 from cc_async.sandbox import Sandbox, SandboxSettings
+from cc_async.stores import Store
 from cc_async.testing import SandboxTransport
 
 __all__ = ["WIDE", "client_of", "open_sandbox", "wide_rows", "write_csv"]
@@ -52,15 +54,25 @@ def loop_clock() -> float:
     return NOON + asyncio.get_running_loop().time()
 
 
-def client_of(sandbox: Sandbox, **settings: object) -> ConstantContact:
+def client_of(
+    sandbox: Sandbox,
+    *,
+    stores: Stores | Store | str = "memory:",
+    share_without_store: float | None = None,
+    application: str | None = None,
+    per_second: int = 10_000,
+    **settings: Any,
+) -> ConstantContact:
     """Return a client on *sandbox* without a socket; its own limits are out of the way too."""
+    limits = Limits(
+        per_second=per_second,
+        per_day=1_000_000,
+        share_without_store=share_without_store,
+        application=application,
+    )
     return ConstantContact(
         "sandbox-token",
-        **{
-            "transport": SandboxTransport(sandbox),
-            "store": "memory:",
-            "per_second": 10_000,
-            "per_day": 1_000_000,
-            **settings,
-        },  # type: ignore[arg-type]
+        limits=limits,
+        stores=stores,
+        **{"transport": SandboxTransport(sandbox), **settings},
     )

@@ -27,7 +27,7 @@ T = TypeVar("T")
 
 def test_a_client_lives_in_one_loop() -> None:
     """Used in a second loop, a client says that each loop needs one of its own."""
-    cc = ConstantContact("token", store="memory:")
+    cc = ConstantContact("token", stores="memory:")
     in_a_new_loop(cc.__aenter__())
     with pytest.raises(ClientStateError, match="one client for each loop"):
         in_a_new_loop(cc.__aenter__())
@@ -35,7 +35,7 @@ def test_a_client_lives_in_one_loop() -> None:
 
 async def test_a_closed_client_says_so() -> None:
     """After its block a client refuses requests in words."""
-    async with ConstantContact("token", store="memory:") as cc:
+    async with ConstantContact("token", stores="memory:") as cc:
         pass
     with pytest.raises(ClientStateError, match="closed"):
         await cc.contacts.get("c1")
@@ -44,7 +44,7 @@ async def test_a_closed_client_says_so() -> None:
 def test_without_a_token_it_says_what_to_do() -> None:
     """No token anywhere is an error that names the variable."""
     with pytest.raises(AuthError) as caught:
-        ConstantContact(store="memory:")
+        ConstantContact(stores="memory:")
     assert "CC_ASYNC_ACCESS_TOKEN" in caught.value.hint
 
 
@@ -197,9 +197,9 @@ class AwayStore(MemoryStore):
 async def test_a_client_goes_on_with_a_share_if_asked_to() -> None:
     """Without its store a client sends nothing, unless a share was asked for."""
     sandbox = open_sandbox()
-    async with client_of(sandbox, store=AwayStore()) as cc:
+    async with client_of(sandbox, stores=AwayStore()) as cc:
         with pytest.raises(StoreError):
             await cc.contact_lists.find("Newsletter")
     assert not sandbox.received
-    async with client_of(sandbox, store=AwayStore(), share_without_store=0.25) as cc:
+    async with client_of(sandbox, stores=AwayStore(), share_without_store=0.25) as cc:
         assert await cc.contact_lists.find("Newsletter") is not None

@@ -8,6 +8,7 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -98,7 +99,7 @@ async def test_a_released_lease_is_free_at_once() -> None:
 async def test_a_job_that_is_driven_cannot_be_driven_by_another() -> None:
     """While one client works on a job, another one is told so, until the first lets go."""
     sandbox, store = open_sandbox(activity_seconds=100.0), MemoryStore()
-    async with client_of(sandbox, store=store) as one, client_of(sandbox, store=store) as two:
+    async with client_of(sandbox, stores=store) as one, client_of(sandbox, stores=store) as two:
         job = await one.bulk.submit_import(ROWS, lists=["Newsletter"])
         steps = aiter(job)
         for _ in range(3):
@@ -115,7 +116,7 @@ async def test_a_job_that_is_driven_cannot_be_driven_by_another() -> None:
 async def test_a_job_that_is_driven_is_cancelled_from_elsewhere() -> None:
     """Whoever drives it is told within seconds; nothing more of it is sent, by anybody."""
     sandbox, store = open_sandbox(activity_seconds=1_000.0), MemoryStore()
-    async with client_of(sandbox, store=store) as one, client_of(sandbox, store=store) as two:
+    async with client_of(sandbox, stores=store) as one, client_of(sandbox, stores=store) as two:
         job = await one.bulk.submit_import(ROWS, lists=["Newsletter"])
         driver = asyncio.ensure_future(_drive(job))
         await asyncio.sleep(20)
@@ -145,7 +146,7 @@ async def test_two_who_both_believe_to_have_a_job_send_nothing_twice(
     names = tuple(f"L{number}" for number in range(bodies))
     sandbox = open_sandbox(lists=names, latency_jitter=0.5, seed=seed, activity_seconds=3.0)
     store = MemoryStore()
-    async with client_of(sandbox, store=store) as one, client_of(sandbox, store=store) as two:
+    async with client_of(sandbox, stores=store) as one, client_of(sandbox, stores=store) as two:
         job = await one.bulk.submit_import(rows, lists=["L0"])
         other = await two.bulk.resume(job.id)
         with monkeypatch.context() as patch:
@@ -165,8 +166,8 @@ async def test_a_sign_up_that_is_driven_is_cancelled_from_elsewhere(tmp_path: Pa
     path = tmp_path / "people.csv"
     path.write_text("email\n" + "".join(f"p{number}@example.com\n" for number in range(400)))
     sandbox, store = open_sandbox(latency=0.1), MemoryStore()
-    settings: dict[str, object] = {"store": store, "per_second": 4}
-    async with client_of(sandbox, **settings) as one, client_of(sandbox, store=store) as two:
+    settings: dict[str, Any] = {"stores": store, "per_second": 4}
+    async with client_of(sandbox, **settings) as one, client_of(sandbox, stores=store) as two:
 
         async def drive() -> None:
             async with one.bulk.sign_up(path, lists=["Newsletter"], consent="explicit") as outcomes:
@@ -190,7 +191,7 @@ async def test_a_cancelled_job_is_given_up_after_what_was_on_its_way_has_ended()
     names = tuple(f"L{number}" for number in range(8))
     sandbox, store = open_sandbox(lists=names, latency=9.0), MemoryStore()
     rows = [{"email": f"{name}@example.com", "lists": name} for name in names]
-    async with client_of(sandbox, store=store) as one, client_of(sandbox, store=store) as two:
+    async with client_of(sandbox, stores=store) as one, client_of(sandbox, stores=store) as two:
         job = await one.bulk.submit_import(rows, lists=["L0"])
         driver = asyncio.ensure_future(_drive(job))
         await asyncio.sleep(1)
@@ -208,7 +209,7 @@ async def test_a_cancelled_job_is_given_up_after_what_was_on_its_way_has_ended()
 async def test_a_job_that_failed_or_was_left_is_free_at_once() -> None:
     """After an error, or when its task is cancelled, nobody has to wait to go on with it."""
     sandbox, store = open_sandbox(activity_seconds=100.0), MemoryStore()
-    async with client_of(sandbox, store=store) as one, client_of(sandbox, store=store) as two:
+    async with client_of(sandbox, stores=store) as one, client_of(sandbox, stores=store) as two:
         job = await one.bulk.submit_import(ROWS, lists=["Newsletter"])
         sandbox.faults.add("403", path="/activities/contacts_*_import", times=1)
         with pytest.raises(PermissionDeniedError):
@@ -224,7 +225,7 @@ async def test_a_job_that_failed_or_was_left_is_free_at_once() -> None:
 async def test_a_job_that_was_cancelled_is_not_sent_by_whoever_still_has_it() -> None:
     """A job object that outlives its job says that it was cancelled, and sends nothing."""
     sandbox, store = open_sandbox(), MemoryStore()
-    async with client_of(sandbox, store=store) as one, client_of(sandbox, store=store) as two:
+    async with client_of(sandbox, stores=store) as one, client_of(sandbox, stores=store) as two:
         job = await one.bulk.submit_import(ROWS, lists=["Newsletter"])
         await two.bulk.cancel(job.id)
         with pytest.raises(JobCancelledError):
@@ -256,8 +257,8 @@ async def test_applications_do_not_see_each_others_jobs() -> None:
     """Two applications on one store each have their own jobs."""
     sandbox, store = open_sandbox(), MemoryStore()
     async with (
-        client_of(sandbox, store=store, application="one") as one,
-        client_of(sandbox, store=store, application="two") as two,
+        client_of(sandbox, stores=store, application="one") as one,
+        client_of(sandbox, stores=store, application="two") as two,
     ):
         job = await one.bulk.submit_import(ROWS, lists=["Newsletter"])
         assert [entry.job_id for entry in await one.bulk.jobs()] == [job.id]
@@ -271,7 +272,7 @@ async def test_the_same_import_of_the_same_file_is_gone_on_with(tmp_path: Path) 
     path = tmp_path / "people.csv"
     path.write_text("email\na@example.com\n")
     sandbox, store = open_sandbox(), MemoryStore()
-    async with client_of(sandbox, store=store) as cc:
+    async with client_of(sandbox, stores=store) as cc:
         first = await cc.bulk.submit_import(path, lists=["Newsletter"])
         other = await cc.bulk.submit_import(path, lists=["Newsletter"], format="json")
         again = await cc.bulk.submit_import(path, lists=["Newsletter"])

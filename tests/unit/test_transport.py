@@ -27,7 +27,7 @@ async def test_a_sign_up_is_sent_as_documented() -> None:
             status=201,
             payload={"contact_id": "c", "action": "created"},
         )
-        async with ConstantContact("a-token", store="memory:") as cc:
+        async with ConstantContact("a-token", stores="memory:") as cc:
             result = await cc.contacts.sign_up(SignUp("a@example.com", ["l1"]))
         method, url, call = sent(server)
     assert result.action == "created"
@@ -46,7 +46,7 @@ async def test_a_read_has_no_body_and_no_content_type() -> None:
     """A GET says what it accepts and nothing about a body it does not have."""
     with aioresponses() as server:
         server.get(f"{BASE}/activities/a1", status=404, payload=[])
-        async with ConstantContact("a-token", store="memory:") as cc:
+        async with ConstantContact("a-token", stores="memory:") as cc:
             with pytest.raises(NotFoundError):
                 await cc.activities.get("a1")
         _, _, call = sent(server)

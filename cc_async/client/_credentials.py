@@ -1,4 +1,4 @@
-"""How a client gets in: with a token, with a refresh token, or as whoever signed in."""
+"""What a client signs in with: an access token, a refresh token, or a stored sign-in."""
 
 from __future__ import annotations
 
@@ -11,62 +11,59 @@ from cc_async.auth import (
     Application,
     StoredGrant,
     TokenSource,
-    TokenStore,
     application_of,
     known_application,
     not_signed_in,
-    open_token_store,
 )
-from cc_async.client._stores import OpenStores
+from cc_async.client._open_stores import OpenStores
 from cc_async.errors import AuthError
-from cc_async.settings import Settings
+from cc_async.settings import DEFAULT_PROFILE, Settings
 from cc_async.transport import Transport
 
 
 @attrs.frozen(eq=False, repr=False)
-class Access:
-    """Where tokens come from, whose limits count, and what was opened for it.
+class Credentials:
+    """Where tokens come from, and whose limits count.
 
-    *account* tells accounts of one application apart.
+    *account* tells accounts of one application apart. *transport* leads to the authorization
+    server, where one is needed.
     """
 
     tokens: TokenSource
     application: str
     account: str = ""
-    _transport: Transport | None = None
-    _records: TokenStore | None = None
+    transport: Transport | None = None
 
     async def aclose(self) -> None:
-        """Close what was opened for it."""
-        for opened in (self._transport, self._records):
-            if opened is not None:
-                await opened.aclose()
+        """Close the connections to the authorization server."""
+        if self.transport is not None:
+            await self.transport.aclose()
 
 
-def open_access(
+def open_credentials(
     token: str | TokenSource | None,
     settings: Settings,
     stores: OpenStores,
     connect: Callable[[str], Transport],
-) -> Access:
-    """Return the way in that *token* or *settings* name; *connect* opens a transport to a URL.
+) -> Credentials:
+    """Return the credentials that *token* or *settings* name; *connect* opens a transport to a URL.
 
     Raises:
-        AuthError: There is none.
+        AuthError: There are none.
     """
     token = token or settings.access_token
     if isinstance(token, str):
-        return Access(AccessToken(token), application_of(token))
+        return Credentials(AccessToken(token), application_of(token))
     if isinstance(token, StoredGrant):
-        return Access(token, token.client_id or "application", _account(token.profile))
+        return Credentials(token, token.client_id or "application", _account(token.profile))
     if token is not None:
-        return Access(token, "application")
+        return Credentials(token, "application")
     return _open_grant(settings, stores, connect)
 
 
 def _open_grant(
     settings: Settings, stores: OpenStores, connect: Callable[[str], Transport]
-) -> Access:
+) -> Credentials:
     client_id = settings.client_id
     if settings.refresh_token and client_id is None:
         raise AuthError(
@@ -76,18 +73,17 @@ def _open_grant(
     client_id = client_id or known_application(settings.home, settings.profile)
     if client_id is None:
         raise not_signed_in(settings.profile)
-    own = open_token_store(settings.token_store) if settings.token_store else None
     transport = connect(settings.auth_url)
     grant = StoredGrant(
-        own or stores.get(settings.token_url),
+        stores.tokens(),
         transport=transport,
         profile=settings.profile,
         application=Application(client_id, settings.client_secret),
         refresh_token=settings.refresh_token,
-        budget_store=stores.get(settings.budget_url),
+        budget_store=stores.budget(),
     )
-    return Access(grant, client_id, _account(settings.profile), transport, own)
+    return Credentials(grant, client_id, _account(settings.profile), transport)
 
 
 def _account(profile: str) -> str:
-    return "" if profile == "default" else profile
+    return "" if profile == DEFAULT_PROFILE else profile

@@ -1,0 +1,75 @@
+"""What a client can be told beyond its token, in three values: network, limits and stores."""
+
+from __future__ import annotations
+
+import ssl
+
+import attrs
+
+from cc_async.auth import TokenStore
+from cc_async.stores import Store
+
+
+@attrs.frozen
+class Network:
+    """How a client reaches the API.
+
+    Args:
+        base_url: Address of the API; by default that of the settings,
+            `https://api.cc.email/v3` unless `CC_ASYNC_BASE_URL` says otherwise.
+        timeout: Seconds for one request and its answer; large bodies get longer.
+        connect_timeout: Seconds for the connection to be made.
+        proxy: Address of an HTTP proxy.
+        ssl_context: Certificates to trust or to present, in place of the system's.
+        trust_env: Take proxies from the environment.
+    """
+
+    base_url: str | None = None
+    timeout: float = 60.0
+    connect_timeout: float = 10.0
+    proxy: str | None = None
+    ssl_context: ssl.SSLContext | None = None
+    trust_env: bool = False
+
+
+@attrs.frozen
+class Limits:
+    """How many requests the application may send; all its clients on one store share the budget.
+
+    A field that is `None` is taken from the settings, and so from the environment.
+
+    Args:
+        per_second: Requests a second.
+        per_day: Requests in a UTC day.
+        reserve: Share of the day, from 0 to 1, that bulk work leaves to other calls.
+        share_without_store: Share of the limits, from 0 to 1, that this process uses on its own
+            while the budget's store cannot be reached; without it nothing is sent then.
+        application: Name of the budget, where the token does not tell the application.
+    """
+
+    per_second: int | None = None
+    per_day: int | None = None
+    reserve: float | None = None
+    share_without_store: float | None = None
+    application: str | None = None
+
+
+@attrs.frozen
+class Stores:
+    """Where the budget, sign-ins and the journals of jobs are kept.
+
+    Each is an open store, which the client leaves open, or the URL of a store, which the client
+    opens and closes: `memory:`, `sqlite:///PATH`, `redis://…`, `postgresql://…`. What is not
+    given is taken from the settings, by default a SQLite file in the user's state folder.
+
+    Args:
+        store: For everything that has no store of its own.
+        budget: For the budget.
+        tokens: For sign-ins; `file:///PATH` and `keyring:` are possible, too.
+        journal: For the journals of imports and bulk sign-ups.
+    """
+
+    store: Store | str | None = None
+    budget: Store | str | None = None
+    tokens: TokenStore | str | None = None
+    journal: Store | str | None = None
