@@ -14,7 +14,7 @@ from keyring.errors import KeyringError
 
 from cc_async.auth._token_file import locked
 from cc_async.errors import StoreCorruptError, StoreError
-from cc_async.stores import Change, default_home, finish
+from cc_async.stores import Change, default_home, defer_cancellation
 
 T = TypeVar("T")
 
@@ -51,7 +51,7 @@ class Keyring:
     async def update(self, key: str, change: Change[T]) -> T:
         """See `Store.update`."""
         work = asyncio.get_running_loop().run_in_executor(None, self._update, key, change)
-        return await finish(work)
+        return await defer_cancellation(work)
 
     async def aclose(self) -> None:
         """Do nothing: nothing is kept open."""

@@ -16,7 +16,7 @@ from cc_async.auth._grant import Grant
 from cc_async.auth._token_store import Step
 from cc_async.errors import ConnectionFailedError, StoreError, TransportError
 from cc_async.limits import Budget
-from cc_async.stores import Store, finish
+from cc_async.stores import Store, defer_cancellation
 from cc_async.transport import Transport
 from cc_async.wire import Reply, refresh_request
 
@@ -56,7 +56,9 @@ class Renewal:
         server = self._server_for(grant.client_id)
         try:
             async with server.turn() as send:
-                await finish(asyncio.ensure_future(self._exchange(holder, grant, server, send)))
+                await defer_cancellation(
+                    asyncio.ensure_future(self._exchange(holder, grant, server, send))
+                )
         except BaseException:
             await self._change(
                 lambda grant, now: (_grant.release_lease(grant, holder=holder), None)

@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 import orjson
 
 from cc_async.errors import StoreCorruptError, StoreError, StoreLockedError
-from cc_async.stores import Change, finish
+from cc_async.stores import Change, defer_cancellation
 
 T = TypeVar("T")
 
@@ -49,7 +49,7 @@ class TokenFile:
     async def update(self, key: str, change: Change[T]) -> T:
         """See `Store.update`."""
         work = asyncio.get_running_loop().run_in_executor(None, self._update, key, change)
-        return await finish(work)
+        return await defer_cancellation(work)
 
     async def aclose(self) -> None:
         """Do nothing: the file is open only while it is changed."""

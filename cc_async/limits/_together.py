@@ -10,7 +10,7 @@ import asyncio
 from typing import Any, NamedTuple, TypeVar
 
 from cc_async.errors import ConstantContactError
-from cc_async.stores import Change, MemoryStore, Record, Store, finish
+from cc_async.stores import Change, MemoryStore, Record, Store, defer_cancellation
 
 T = TypeVar("T")
 
@@ -44,7 +44,7 @@ class Together:
             self._worker = loop.create_task(self._work())
         call = _Call(change, loop.create_future())
         self._calls.append(call)
-        return await finish(call.answer)
+        return await defer_cancellation(call.answer)
 
     async def _work(self) -> None:
         """Update until nothing is left to do; somebody waits for each answer."""

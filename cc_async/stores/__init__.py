@@ -1,16 +1,16 @@
-"""Where state lives: in memory, in SQLite, in Redis or Valkey, in PostgreSQL.
+"""Stores of state: memory, SQLite, Redis or Valkey, PostgreSQL.
 
-Every store has two verbs: `update` applies a pure change to a record, atomically and on the
+A store keeps records and logs. `update` applies a pure change to a record, atomically and on the
 store's own clock; `append` and `read` keep a log. Rules are written once, as such changes, and
 run on every store.
 """
 
 from __future__ import annotations
 
-from ._finish import finish
+from ._cancellation import defer_cancellation
 from ._formats import FORMAT, require_format
 from ._memory import MemoryStore, loop_clock
-from ._openers import default_home, default_store_url, open_store
+from ._openers import default_home, default_store_url, open_store, require_extra
 from ._sqlite import SqliteStore
 from ._store import Change, Record, Store
 
@@ -23,8 +23,9 @@ __all__ = [
     "Store",
     "default_home",
     "default_store_url",
-    "finish",
+    "defer_cancellation",
     "loop_clock",
     "open_store",
+    "require_extra",
     "require_format",
 ]

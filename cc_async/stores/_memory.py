@@ -1,4 +1,4 @@
-"""A store that lives and dies with its process."""
+"""A store in memory, for one process."""
 
 from __future__ import annotations
 
@@ -11,17 +11,22 @@ from ._store import Change, Record
 
 T = TypeVar("T")
 
-_OUT_OF_STEP = 60.0
+_MAX_LAG = 60.0
+"""Seconds that the loop's clock may stay behind the wall clock.
+
+More than any step of a time server, and less than a rate limit's day would notice.
+"""
+
 _CHECK_EVERY = 0.1
+"""Seconds between two comparisons with the wall clock; a budget asks thousands of times a second."""
 
 
 def loop_clock() -> Callable[[], float]:
     """Return a clock of seconds since the epoch that moves with the running event loop.
 
-    It is anchored to the wall clock at its first call, and moved by the loop's own time from
-    then on: steps of the wall clock do not disturb it, and a test that moves the loop's time
-    moves this clock. Only when the wall clock is more than a minute ahead (the machine slept,
-    or a test set it) is the anchor set anew.
+    Its first call reads the wall clock; from then on the loop's own time moves it. Steps of the
+    wall clock do not disturb it, and a test in virtual time moves it too. It follows the wall
+    clock again when that is more than a minute ahead: the machine slept, or a test set it.
     """
     loop_time: Callable[[], float] | None = None
     anchor = check_at = 0.0
@@ -34,7 +39,7 @@ def loop_clock() -> Callable[[], float]:
         now = anchor + loop_time()
         if now > check_at:
             ahead = time.time() - now
-            if ahead > _OUT_OF_STEP:
+            if ahead > _MAX_LAG:
                 anchor += ahead
                 now += ahead
             check_at = now + _CHECK_EVERY
@@ -44,9 +49,9 @@ def loop_clock() -> Callable[[], float]:
 
 
 class MemoryStore:
-    """A store for one process that forgets everything when the process ends.
+    """A store for one process. All is gone when the process ends.
 
-    For tests, sandboxes and programs that run alone: nothing is written anywhere, and an update
+    For tests, sandboxes and programs that run alone: it writes nothing anywhere, and an update
     costs well below a microsecond on top of its change.
 
     Args:
@@ -66,7 +71,7 @@ class MemoryStore:
         return self.apply(key, change)
 
     def apply(self, key: str, change: Change[T]) -> T:
-        """Do what `update` does, without being awaited."""
+        """Do the work of `update` without an await."""
         before = self._records.get(key)
         after, answer = change(before, self._clock())
         if after is not None:
@@ -90,4 +95,4 @@ class MemoryStore:
         self._logs.pop(log, None)
 
     async def aclose(self) -> None:
-        """Do nothing: what is kept stays until the object goes."""
+        """Do nothing: records and logs stay as long as the object."""

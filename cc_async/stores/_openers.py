@@ -1,10 +1,10 @@
-"""From a URL to a store, and where state lives when nobody says."""
+"""From a URL to a store, and the default place of state."""
 
 from __future__ import annotations
 
-import importlib
+import contextlib
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from cc_async.errors import StoreError
@@ -14,52 +14,83 @@ from ._sqlite import SqliteStore
 from ._store import Store
 
 _SQLITE = "sqlite:///"
-_EXTRAS = {
-    "redis": ("._redis", "RedisStore", "redis"),
-    "rediss": ("._redis", "RedisStore", "redis"),
-    "postgresql": ("._postgres", "PostgresStore", "postgres"),
-    "postgres": ("._postgres", "PostgresStore", "postgres"),
-}
 _FORMS = "Use memory:, sqlite:///PATH, redis://…, rediss://… or postgresql://…"
 
 
 def open_store(url: str) -> Store:
-    """Return the store that *url* names. Nothing is opened or connected before its first use.
+    """Return the store that *url* names. Its first use opens the file or the connection.
 
     Args:
         url:
-            `memory:`, `sqlite:///PATH` (so an absolute path has four slashes, a relative one
-            three), `redis://…`, `rediss://…` or `postgresql://…`.
+            `memory:`, `sqlite:///PATH` (four slashes for an absolute path, three for a relative
+            one), `redis://…`, `rediss://…` or `postgresql://…`.
 
     Raises:
-        StoreError: No such kind of store, or the extra it needs is not installed.
+        StoreError: The scheme names no store, or its driver is not installed.
     """
     scheme = url.partition(":")[0].lower()
-    if scheme == "memory":
-        return MemoryStore()
-    if scheme == "sqlite" and url.startswith(_SQLITE) and len(url) > len(_SQLITE):
-        return SqliteStore(Path(url.removeprefix(_SQLITE)))
-    if scheme in _EXTRAS:
-        return _open_server(scheme, url)
-    raise StoreError(f"{scheme!r} names no store that this can open", _FORMS)
+    if scheme not in OPENERS:
+        raise StoreError(f"{scheme!r} names no store that this can open", _FORMS)
+    return OPENERS[scheme](url)
 
 
-def _open_server(scheme: str, url: str) -> Store:
-    module, name, extra = _EXTRAS[scheme]
+@contextlib.contextmanager
+def require_extra(extra: str, *, what: str) -> Iterator[None]:
+    """Turn a missing package of the block's imports into an error that names the *extra*.
+
+    Raises:
+        StoreError: A package is not installed.
+    """
     try:
-        make: Callable[[str], Store] = getattr(importlib.import_module(module, __package__), name)
+        yield
     except ImportError as error:
         raise StoreError(
-            f"a store at {scheme}:// needs a driver that is not installed ({error.name})",
+            f"{what} needs a package that is not installed ({error.name})",
             f"pip install 'cc-async[{extra}]'",
         ) from error
-    return make(url)
+
+
+def _open_memory(url: str) -> Store:
+    return MemoryStore()
+
+
+def _open_sqlite(url: str) -> Store:
+    path = url.removeprefix(_SQLITE)
+    if path in ("", url):
+        raise StoreError("the URL of the SQLite store has no path", _FORMS)
+    return SqliteStore(Path(path))
+
+
+def _open_redis(url: str) -> Store:
+    with require_extra("redis", what="a store in Redis"):
+        from ._redis import RedisStore
+    return RedisStore(url)
+
+
+def _open_postgres(url: str) -> Store:
+    with require_extra("postgres", what="a store in PostgreSQL"):
+        from ._postgres import PostgresStore
+    return PostgresStore(url)
+
+
+OPENERS: dict[str, Callable[[str], Store]] = {
+    "memory": _open_memory,
+    "sqlite": _open_sqlite,
+    "redis": _open_redis,
+    "rediss": _open_redis,
+    "postgresql": _open_postgres,
+    "postgres": _open_postgres,
+}
+"""URL scheme to opener. A new store is a file beside this one and a row here.
+
+`cc_async.testing.checks.CheckStore` tells what the new store does wrong.
+"""
 
 
 def default_home() -> Path:
     """Return the folder for state: `CC_ASYNC_HOME`, or the platform's folder for user state.
 
-    The folder need not exist; a store makes it, for its user alone (0700).
+    The folder need not exist: a store makes it, for its user alone (0700).
     """
     if home := os.environ.get("CC_ASYNC_HOME"):
         return Path(home).expanduser().absolute()

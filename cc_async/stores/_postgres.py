@@ -1,4 +1,4 @@
-"""A store in PostgreSQL, shared by all machines that reach it."""
+"""A store in PostgreSQL, for many machines."""
 
 from __future__ import annotations
 
@@ -13,7 +13,8 @@ from psycopg.conninfo import conninfo_to_dict
 
 from cc_async.errors import StoreCorruptError, StoreError, StoreLockedError
 
-from ._finish import finish
+from ._cancellation import defer_cancellation
+from ._formats import FORMAT, LAYOUT, require_layout
 from ._store import Change
 
 T = TypeVar("T")
@@ -21,6 +22,7 @@ T = TypeVar("T")
 _Connection: TypeAlias = psycopg.AsyncConnection[tuple[Any, ...]]
 _Work: TypeAlias = Callable[[_Connection], Awaitable[T]]
 
+_LAYOUT_KEY = "cc_async:layout"
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS cc_async_records (key text PRIMARY KEY, value bytea NOT NULL);
 CREATE TABLE IF NOT EXISTS cc_async_entries (
@@ -28,16 +30,24 @@ CREATE TABLE IF NOT EXISTS cc_async_entries (
     PRIMARY KEY (log, position)
 );
 """
-# The lock comes in a statement of its own: what follows then sees what its last holder wrote,
-# and reads the clock after the wait. READ COMMITTED is needed for that.
 _LOCK = "SELECT pg_advisory_xact_lock(hashtextextended(%s, 7007))"
+"""Locks one name until the transaction ends; 7007 keeps the locks of this package apart.
+
+It stands in a statement of its own, under READ COMMITTED: the next statement then sees the writes
+of the last holder, and reads the clock after the wait.
+"""
+_MIN_CONNECT_TIMEOUT = 2
+"""Seconds; libpq takes whole seconds and treats 1 as 2.
+
+https://www.postgresql.org/docs/current/libpq-connect.html
+"""
 
 
 class PostgresStore:
-    """A store in PostgreSQL, for many machines, in two tables called `cc_async_…`.
+    """A store in PostgreSQL, for many machines, in the tables `cc_async_records` and `…_entries`.
 
-    One connection for each store object; it is opened by the first use and again after it was
-    lost. The tables are made where they are missing.
+    Each store object has one connection. The first use opens it, and the next use after a loss
+    opens it again. The store makes missing tables.
 
     Args:
         url: `postgresql://[user[:password]@]host[:port]/database`, or any libpq string.
@@ -137,7 +147,7 @@ class PostgresStore:
         loop = asyncio.get_running_loop()
         if self._loop is not loop:
             self._loop, self._busy, self._connection = loop, asyncio.Lock(), None
-        return await finish(loop.create_task(self._locked(work)))
+        return await defer_cancellation(loop.create_task(self._locked(work)))
 
     async def _locked(self, work: _Work[T]) -> T:
         async with self._busy:
@@ -148,7 +158,7 @@ class PostgresStore:
                 except psycopg.OperationalError:
                     if not reused or self._committing or self._connection is not None:
                         raise
-                return await self._attempt(work)  # lost since its last use, with nothing done
+                return await self._attempt(work)  # the connection was lost before this work began
             except (psycopg.Error, orjson.JSONDecodeError) as error:
                 raise _explain(error, self._place) from error
 
@@ -170,19 +180,35 @@ class PostgresStore:
 
     async def _open(self) -> _Connection:
         connection = await psycopg.AsyncConnection.connect(
-            self._url, connect_timeout=max(2, int(self._timeout))
+            self._url, connect_timeout=max(_MIN_CONNECT_TIMEOUT, int(self._timeout))
         )
-        await connection.set_isolation_level(psycopg.IsolationLevel.READ_COMMITTED)
-        await connection.execute(f"SET lock_timeout = {int(self._timeout * 1000)}")
-        await connection.commit()
+        try:
+            await connection.set_isolation_level(psycopg.IsolationLevel.READ_COMMITTED)
+            await connection.execute(f"SET lock_timeout = {int(self._timeout * 1000)}")
+            await connection.commit()
+            await self._prepare(connection)
+        except BaseException:
+            await connection.close()
+            raise
+        return connection
+
+    async def _prepare(self, connection: _Connection) -> None:
         cursor = await connection.execute(
             "SELECT to_regclass('cc_async_records'), to_regclass('cc_async_entries')"
         )
         if None in (await cursor.fetchone() or (None,)):
             await connection.execute(_LOCK, ("schema",))
             await connection.execute(_SCHEMA)
+            await connection.execute(
+                "INSERT INTO cc_async_records VALUES (%s, %s) ON CONFLICT DO NOTHING",
+                (_LAYOUT_KEY, orjson.dumps({FORMAT: LAYOUT})),
+            )
+        cursor = await connection.execute(
+            "SELECT value FROM cc_async_records WHERE key = %s", (_LAYOUT_KEY,), binary=True
+        )
+        row = await cursor.fetchone()
         await connection.commit()
-        return connection
+        require_layout(orjson.loads(row[0]).get(FORMAT) if row else None, place=self._place)
 
 
 def _place(url: str) -> str:

@@ -1,4 +1,4 @@
-"""A store in Redis or Valkey, shared by all machines that reach it."""
+"""A store in Redis or Valkey, for many machines."""
 
 from __future__ import annotations
 
@@ -18,7 +18,8 @@ from redis.exceptions import RedisError, ResponseError
 
 from cc_async.errors import StoreCorruptError, StoreError, StoreLockedError
 
-from ._finish import finish
+from ._cancellation import defer_cancellation
+from ._formats import FORMAT, LAYOUT, require_layout
 from ._store import Change
 
 T = TypeVar("T")
@@ -31,22 +32,29 @@ if stored ~= ARGV[1] then return 0 end
 if ARGV[2] == '' then redis.call('DEL', KEYS[1]) else redis.call('SET', KEYS[1], ARGV[2]) end
 return 1
 """
-"""Replaces a value that is still what was read; what replaces it was decided in Python."""
+"""Replaces a value if nothing has changed it since it was read; Python computed its successor."""
 
-_TRIES = 200
+_MAX_ATTEMPTS = 200
+"""Attempts at one update while others change the same record: some four seconds with the waits."""
+
+_MAX_BACKOFF = 0.05
+"""Longest wait between two attempts, in seconds. Each attempt adds up to a millisecond."""
+
+_DISK_SHARE = 0.8
+"""Share of *timeout* that the server may take for its disk; its answer then comes in time."""
 
 
 class RedisStore:
     """A store in Redis or Valkey, for many machines.
 
-    Data lasts as long as the server keeps it: journals and tokens want `appendonly yes`, and
-    `appendfsync always` to be quick. Where the server keeps such a file, durable writes return
-    when they are on its disk; where it does not, that is logged once as a warning.
+    Data lasts as long as the server keeps it: journals and tokens need `appendonly yes`, and
+    `appendfsync always` to be quick. With such a file a durable write returns when it is on the
+    server's disk; without one the store logs one warning.
 
     Args:
         url: `redis://[user:password@]host[:port][/database]`, or `rediss://` for TLS.
         timeout: Seconds to wait for a connection and for each answer.
-        prefix: Put before the name of every key.
+        prefix: First part of every key.
     """
 
     def __init__(self, url: str, *, timeout: float = 5.0, prefix: str = "cc_async:") -> None:
@@ -58,6 +66,7 @@ class RedisStore:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._updating = asyncio.Lock()
         self._keeps_file = True
+        self._is_checked = False
 
     def __repr__(self) -> str:
         return f"RedisStore({self._place!r})"
@@ -88,11 +97,11 @@ class RedisStore:
             await client.aclose()
 
     async def _finish(self, work: Coroutine[Any, Any, T]) -> T:
-        return await finish(asyncio.get_running_loop().create_task(work))
+        return await defer_cancellation(asyncio.get_running_loop().create_task(work))
 
     async def _update(self, name: str, change: Change[T], durable: bool) -> T:
         async with self._connected() as client, self._updating:
-            for tries in range(_TRIES):
+            for attempt in range(_MAX_ATTEMPTS):
                 reading: Any = client.pipeline(transaction=False)
                 stored, (seconds, micros) = await reading.get(name).time().execute()
                 before = None if stored is None else _decoded(stored, self._place)
@@ -104,7 +113,7 @@ class RedisStore:
                 writing.eval(_REPLACE, 1, name, stored or b"", replacement)
                 if await self._write(writing, durable):
                     return answer
-                await asyncio.sleep(random.random() * 0.001 * min(tries, 50))  # noqa: S311
+                await asyncio.sleep(random.random() * min(0.001 * attempt, _MAX_BACKOFF))  # noqa: S311
         raise StoreLockedError(
             f"{self._place} is written to by too many others at once", "Try again later."
         )
@@ -118,10 +127,10 @@ class RedisStore:
             return await self._write(writing, durable=True)
 
     async def _write(self, writing: Any, durable: bool) -> int:
-        """Send the one command in *writing*; wait until the server has it on disk, if it can."""
+        """Send the one command in *writing* and wait for the server's disk, if it writes to one."""
         wait = durable and self._keeps_file
         if wait:
-            writing.waitaof(1, 0, int(self._timeout * 800))
+            writing.waitaof(1, 0, int(self._timeout * _DISK_SHARE * 1000))
         answer, *synced = await writing.execute(raise_on_error=False)
         if isinstance(answer, RedisError):
             raise answer
@@ -138,13 +147,25 @@ class RedisStore:
         if self._client is None or self._loop is not loop:
             self._client, self._loop = self._open(), loop
             self._updating = asyncio.Lock()
+            self._is_checked = False
+        client = self._client
         try:
-            yield self._client
+            if not self._is_checked:
+                await self._check_layout(client)
+                self._is_checked = True
+            yield client
         except (RedisError, OSError) as error:
             raise StoreError(
                 f"{self._place} cannot be used ({type(error).__name__}: {error})",
                 "Check that the server runs and that CC_ASYNC_STORE names it rightly.",
             ) from error
+
+    async def _check_layout(self, client: redis.asyncio.Redis) -> None:
+        name = f"{self._prefix}layout"
+        pipeline: Any = client.pipeline(transaction=False)
+        pipeline.set(name, orjson.dumps({FORMAT: LAYOUT}), nx=True).get(name)
+        _, stored = await pipeline.execute()
+        require_layout(_decoded(stored, self._place).get(FORMAT), place=self._place)
 
     def _open(self) -> redis.asyncio.Redis:
         return redis.asyncio.Redis.from_url(

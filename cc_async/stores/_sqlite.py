@@ -1,4 +1,4 @@
-"""A store in one SQLite file, shared by all processes of a machine."""
+"""A store in one SQLite file, for all processes of a machine."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ import orjson
 
 from cc_async.errors import StoreCorruptError, StoreError, StoreLockedError
 
-from ._finish import finish
+from ._cancellation import defer_cancellation
+from ._formats import LAYOUT, require_layout
 from ._store import Change
 
 T = TypeVar("T")
 
-_VERSION = 1
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS records (key TEXT PRIMARY KEY, value BLOB NOT NULL);
 CREATE TABLE IF NOT EXISTS entries (
@@ -34,12 +34,16 @@ _CHOICES = (
 )
 
 
+_WAL_POLL = 0.01
+"""Seconds between two attempts to switch to write-ahead logging; the switch itself takes a few ms."""
+
+
 class SqliteStore:
     """A store in one file: nothing to install, and every process of the machine shares it.
 
-    All work is done by one thread of its own, so the event loop stays free. The folder is made
-    if it is missing (0700), and the file belongs to its user alone (0600). The file is opened by
-    the first use, not before, and a forked child opens it anew.
+    A thread of its own does all work, so the event loop stays free. The store makes a missing
+    folder (0700), and the file belongs to its user alone (0600). The first use opens the file,
+    and a forked child opens it anew.
 
     Args:
         path: The file. Not on a network drive: SQLite's locks do not work there.
@@ -123,7 +127,9 @@ class SqliteStore:
         """Close the file and end the thread."""
         thread, self._thread = self._thread, None
         if thread is not None and self._pid == os.getpid():
-            await finish(asyncio.get_running_loop().run_in_executor(thread, self._close))
+            await defer_cancellation(
+                asyncio.get_running_loop().run_in_executor(thread, self._close)
+            )
             thread.shutdown(wait=False)
 
     async def _transact(
@@ -153,13 +159,15 @@ class SqliteStore:
             except (sqlite3.Error, orjson.JSONDecodeError) as error:
                 explained = _explain(error, self._path)
                 if not isinstance(explained, StoreLockedError):
-                    self._close()  # the file may be moved away or mended: open what is there then
+                    self._close()  # the user may move the file away: the next use opens a new one
                 raise explained from error
 
-        return await finish(asyncio.get_running_loop().run_in_executor(self._thread, in_thread))
+        return await defer_cancellation(
+            asyncio.get_running_loop().run_in_executor(self._thread, in_thread)
+        )
 
     def _begin(self) -> None:
-        if self._connection is not None:  # a parent's: closing it here would drop its locks
+        if self._connection is not None:  # the parent's: closing it here would drop its locks
             self._left_to_parent.append(self._connection)
             self._connection = None
         self._pid = os.getpid()
@@ -195,20 +203,16 @@ def _make_private(path: Path) -> None:
 
 def _prepare(connection: sqlite3.Connection, path: Path, busy_timeout: float) -> None:
     _write_ahead(connection, busy_timeout)
-    (version,) = connection.execute("PRAGMA user_version").fetchone()
-    if version > _VERSION:
-        raise StoreError(
-            f"the state file {path} was written by a newer release",
-            "Update cc-async, or name another file.",
-        )
-    if version < _VERSION:
+    (layout,) = connection.execute("PRAGMA user_version").fetchone()  # 0: a new file
+    require_layout(layout or None, place=f"the state file {path}")
+    if not layout:
         connection.executescript(
-            f"BEGIN IMMEDIATE; {_SCHEMA} PRAGMA user_version = {_VERSION}; COMMIT;"
+            f"BEGIN IMMEDIATE; {_SCHEMA} PRAGMA user_version = {LAYOUT}; COMMIT;"
         )
 
 
 def _write_ahead(connection: sqlite3.Connection, busy_timeout: float) -> None:
-    # The one statement that does not wait while others open the same file for the first time.
+    # SQLite's busy timeout does not cover this statement while another process opens a new file.
     give_up_at = time.monotonic() + busy_timeout
     while True:
         try:
@@ -218,7 +222,7 @@ def _write_ahead(connection: sqlite3.Connection, busy_timeout: float) -> None:
                 raise
             if time.monotonic() > give_up_at:
                 raise
-            time.sleep(0.01)
+            time.sleep(_WAL_POLL)
         else:
             return
 

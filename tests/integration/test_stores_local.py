@@ -14,7 +14,7 @@ from pathlib import Path
 import anyio
 import pytest
 
-from cc_async.errors import StoreCorruptError, StoreError, StoreLockedError
+from cc_async.errors import StoreCorruptError, StoredFormatError, StoreError, StoreLockedError
 from cc_async.limits import Budget
 from cc_async.stores import (
     MemoryStore,
@@ -161,7 +161,7 @@ async def test_a_file_of_a_newer_release(path: Path) -> None:
     connection.execute("PRAGMA user_version = 99")
     connection.close()
     store = SqliteStore(path)
-    with pytest.raises(StoreError, match="newer"):
+    with pytest.raises(StoredFormatError, match="has version 99"):
         await store.update("key", get)
     await store.aclose()
 

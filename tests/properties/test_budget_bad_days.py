@@ -13,7 +13,7 @@ import pytest
 from benchmarks.pacing import Service, Windows
 from cc_async.errors import StoreError
 from cc_async.limits import Budget, Lane, Verdict
-from cc_async.stores import Change, MemoryStore, finish
+from cc_async.stores import Change, MemoryStore, defer_cancellation
 
 T = TypeVar("T")
 
@@ -30,7 +30,9 @@ class Flaky:
         self.is_dead = False
 
     async def update(self, key: str, change: Change[T], *, durable: bool = True) -> T:
-        return await finish(asyncio.get_running_loop().create_task(self._update(key, change)))
+        return await defer_cancellation(
+            asyncio.get_running_loop().create_task(self._update(key, change))
+        )
 
     async def _update(self, key: str, change: Change[T]) -> T:
         await asyncio.sleep(self.chance.uniform(0.0005, 0.01))

@@ -1,4 +1,4 @@
-"""Work that is carried through once begun, even when its caller is cancelled."""
+"""Work that runs to its end even when the caller is cancelled."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ import anyio
 T = TypeVar("T")
 
 
-async def finish(work: asyncio.Future[T]) -> T:
-    """Wait for *work*, and let a cancellation through only when it is over."""
+async def defer_cancellation(work: asyncio.Future[T]) -> T:
+    """Wait for *work*. A cancellation reaches the caller only after the work has ended."""
     try:
         return await asyncio.shield(work)
     except asyncio.CancelledError:
