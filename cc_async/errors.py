@@ -1,41 +1,41 @@
-"""Every error this package raises on purpose, split by who can do something about it.
+"""Every error that this package raises on purpose.
 
 ::
 
     ConstantContactError
-    ├── InvalidRequestError (ValueError)     you: refused here, nothing was sent
-    │   ├── InputError                         a file or row that cannot be read as contacts
-    │   │   └── InputChangedError                the file is not what an unfinished job has read
-    │   ├── ConsentRequiredError               a bulk sign-up without the caller's word
-    │   ├── UnknownNameError                   a list or custom field the account does not have
-    │   └── JobNotFoundError                   no job of that id, or it cannot go on
-    ├── ClientStateError (RuntimeError)      you: a closed client, a second loop, no asyncio
-    ├── AuthError                            you: no usable token; sign in again
-    ├── TransportError                       network: no answer; it may have been carried out
-    │   ├── ConnectionFailedError              nothing left this machine: safe to send again
+    ├── InvalidRequestError (ValueError)     refused on this machine; nothing was sent
+    │   ├── InputError                         a file or row is not readable as contacts
+    │   │   └── InputChangedError                the file has changed since a job read it
+    │   ├── ConsentRequiredError               a bulk sign-up without consent="explicit"
+    │   ├── UnknownNameError                   the account has no such list or custom field
+    │   └── JobNotFoundError                   no such job, or none that can be resumed
+    ├── ClientStateError (RuntimeError)      the client is closed, in a second loop, or without asyncio
+    ├── AuthError                            no usable token; sign in again
+    ├── TransportError                       no answer; the service may have executed the request
+    │   ├── ConnectionFailedError              no connection; nothing was sent
     │   └── TransportTimeoutError (TimeoutError)
-    ├── ApiError                             Constant Contact said no
+    ├── ApiError                             Constant Contact refused the request
     │   ├── BadRequestError 400
     │   ├── AuthenticationError 401
     │   ├── PermissionDeniedError 403
     │   ├── NotFoundError 404
     │   ├── ConflictError 409
-    │   ├── RateLimitError 429                 a second, or the full queue of activities
+    │   ├── RateLimitError 429                 too many in a second, or a full queue of activities
     │   └── ServerError 5xx
-    ├── UnexpectedResponseError              them or us: an answer nobody can read
-    ├── DailyQuotaError                      the day's requests are used up, until 00:00 UTC
-    ├── ActivityError                        accepted, then ended badly
-    ├── JobBusyError                         another process is at work on the job
-    ├── JobCancelledError                    another process gave the job up
-    └── StoreError                           this machine's disk, or the database behind a store
+    ├── UnexpectedResponseError              an unreadable answer
+    ├── DailyQuotaError                      the day's requests are used up until 00:00 UTC
+    ├── JobBusyError                         another process runs the job
+    ├── JobCancelledError                    the job was cancelled
+    └── StoreError                           a disk, a folder or a database failed
         ├── StoreCorruptError
         │   └── StoredFormatError              written by another version of this package
         └── StoreLockedError
 
-Errors are plain data: they pickle, copy and travel between processes. Their texts are for
-people: tokens and e-mail addresses are masked before they are kept (`redact`). `hint` says
-what to do. One without fields of its own is no attrs class: it inherits the methods of its parent,
-and the import need not compile them again.
+Errors are plain data: they can be pickled, copied and sent between processes. Tokens and e-mail
+addresses are masked in every text (`redact`). `hint` tells the reader how to go on.
+
+A class without fields of its own is no attrs class: it inherits its parent's methods, and the
+import of this module compiles less.
 """
 
 from __future__ import annotations
@@ -47,7 +47,6 @@ from typing import Literal
 import attrs
 
 __all__ = [
-    "ActivityError",
     "ApiError",
     "AuthError",
     "AuthenticationError",
@@ -82,11 +81,16 @@ __all__ = [
 ]
 
 RateLimitKind = Literal["throttled", "quota_exceeded", "queue_full"]
-"""`throttled` clears within a second, `quota_exceeded` at 00:00 UTC, `queue_full` when jobs end."""
+"""Kinds of 429: `throttled` ends within a second, `quota_exceeded` at 00:00 UTC, and `queue_full`
+as activities finish. https://developer.constantcontact.com/api_guide/rate_limits.html
+"""
 
 _ADDRESS = re.compile(r"[^\s@<>\"'(),;:=&]+(?:@|%40)[^\s@<>\"'(),;:=&]+")
 _TOKEN = re.compile(r"(?i)\bbearer\s+[^\s,;\"']+|\beyJ[\w-]{8,}(?:\.[\w-]*)*")
 _UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", re.IGNORECASE)
+
+
+_SIGN_IN_AGAIN = "Sign in again, or set CC_ASYNC_ACCESS_TOKEN to a fresh access token."
 
 
 def redact(text: str) -> str:
@@ -94,13 +98,9 @@ def redact(text: str) -> str:
     return _ADDRESS.sub("<address>", _TOKEN.sub("<token>", text))
 
 
-def _redact_all(texts: tuple[str, ...]) -> tuple[str, ...]:
-    return tuple(redact(text) for text in texts)
-
-
 @attrs.frozen
 class Problem:
-    """One problem as the service words it."""
+    """One problem in the words of the service."""
 
     error_key: str = attrs.field(converter=redact)
     error_message: str = attrs.field(converter=redact)
@@ -111,23 +111,23 @@ class Problem:
 
 @attrs.frozen
 class ConstantContactError(Exception):
-    """Everything this package raises on purpose."""
+    """Base class of all errors of this package."""
 
     @property
     def hint(self) -> str:
-        """What the reader can do about it; may be empty."""
+        """Advice for the reader of the error; may be empty."""
         return ""
 
 
-# --- you ----------------------------------------------------------------------------------
+# --- the caller ---------------------------------------------------------------------------
 
 
 @attrs.frozen
 class InvalidRequestError(ConstantContactError, ValueError):
-    """Refused on this machine before anything was sent.
+    """The package refused the call; nothing was sent.
 
-    *option* names the argument or the field of an options value to change, such as `mapping`;
-    it is empty where none helps. The command looks up its flag by that name.
+    *option* names the argument, or the field of an options value, to change, such as `mapping`;
+    it is empty if none helps. The command finds its flag by that name.
     """
 
     message: str = attrs.field(converter=redact)
@@ -144,10 +144,10 @@ class InvalidRequestError(ConstantContactError, ValueError):
 
 @attrs.frozen
 class InputError(InvalidRequestError):
-    """A source that cannot be read as contacts; nothing was sent.
+    """A source is not readable as contacts; nothing was sent.
 
-    *line* counts from 1 and includes the heading row; 0 where no line is to blame. *column* is
-    the heading as the file spells it, or empty.
+    *line* counts from 1 and includes the heading row; it is 0 if no single line is at fault.
+    *column* is the heading in the file's spelling, or empty.
     """
 
     source: str = attrs.field(default="", converter=redact)
@@ -166,7 +166,7 @@ class InputError(InvalidRequestError):
 
 @attrs.frozen
 class InputChangedError(InputError):
-    """The file differs from what the unfinished job *job_id* has read; nothing was sent."""
+    """The file has changed since the unfinished job *job_id* read it; nothing was sent."""
 
     job_id: str = ""
 
@@ -177,7 +177,7 @@ class ConsentRequiredError(InvalidRequestError):
 
 @attrs.frozen
 class UnknownNameError(InvalidRequestError):
-    """A list or custom field was named that the account does not have; nothing was sent."""
+    """The account has no list or custom field of this name; nothing was sent."""
 
     kind: str = ""
     name: str = attrs.field(default="", converter=redact)
@@ -185,12 +185,12 @@ class UnknownNameError(InvalidRequestError):
 
 
 class JobNotFoundError(InvalidRequestError):
-    """There is no job of that id in the store, or none that could go on; nothing was sent."""
+    """The store has no job of this id, or no job that can be resumed; nothing was sent."""
 
 
 @attrs.frozen
 class ClientStateError(ConstantContactError, RuntimeError):
-    """The client was used where it cannot work: closed, in a second loop, without asyncio."""
+    """The client is closed, belongs to another event loop, or runs without asyncio."""
 
     message: str = attrs.field(converter=redact)
 
@@ -200,13 +200,10 @@ class ClientStateError(ConstantContactError, RuntimeError):
 
 @attrs.frozen
 class AuthError(ConstantContactError):
-    """There is no usable token. Somebody has to sign in again; nothing more was sent."""
+    """There is no usable token; nothing more was sent. The user must sign in again."""
 
     message: str = attrs.field(converter=redact)
-    remedy: str = attrs.field(
-        default="Sign in again, or set CC_ASYNC_ACCESS_TOKEN to a fresh access token.",
-        converter=redact,
-    )
+    remedy: str = attrs.field(default=_SIGN_IN_AGAIN, converter=redact)
 
     def __str__(self) -> str:
         return self.message
@@ -221,7 +218,7 @@ class AuthError(ConstantContactError):
 
 @attrs.frozen(slots=False)
 class TransportError(ConstantContactError):
-    """No answer arrived. Whether the request was carried out is not known."""
+    """No answer arrived. The service may have executed the request."""
 
     message: str = attrs.field(converter=redact)
 
@@ -234,22 +231,23 @@ class TransportError(ConstantContactError):
 
 
 class ConnectionFailedError(TransportError):
-    """No connection came about, so nothing left this machine: safe to send again."""
+    """The connection failed before anything was sent, so a repeat is safe."""
 
 
 class TransportTimeoutError(TransportError, TimeoutError):
-    """No answer in time. Whether the request was carried out is not known."""
+    """No answer arrived in time. The service may have executed the request."""
 
 
-# --- Constant Contact said no -------------------------------------------------------------
+# --- the service --------------------------------------------------------------------------
 
 
 @attrs.frozen
 class ApiError(ConstantContactError):
-    """Constant Contact answered, and the answer is no.
+    """Constant Contact refused the request.
 
-    *request_id* (`x-amzn-requestid`) and *tracking_id* (`x-eig-tracking-id`) are what the
-    provider's support asks for; nothing in a body identifies a request.
+    The provider's support asks for *request_id* (header `x-amzn-requestid`) and *tracking_id*
+    (`x-eig-tracking-id`): nothing in a body identifies a request.
+    https://developer.constantcontact.com/api_guide/glossary_responses.html
     """
 
     status: int
@@ -258,8 +256,8 @@ class ApiError(ConstantContactError):
     tracking_id: str = ""
 
     def __str__(self) -> str:
-        said = "; ".join(str(problem) for problem in self.problems) or "no reason given"
-        return f"Constant Contact answered {self.status}: {said}"
+        reasons = "; ".join(map(str, self.problems)) or "no reason given"
+        return f"Constant Contact answered {self.status}: {reasons}"
 
     @property
     def error_keys(self) -> tuple[str, ...]:
@@ -268,22 +266,22 @@ class ApiError(ConstantContactError):
 
 
 class BadRequestError(ApiError):
-    """400 (and 405, 406, 415): the service calls the request wrong; a repeat would be too."""
+    """400 (also 405, 406, 415): the request is wrong, and a repeat would be refused too."""
 
 
 class AuthenticationError(ApiError):
-    """401: the access token is missing, expired or malformed, and no other could be had."""
+    """401: the access token is missing, expired or malformed, and could not be renewed."""
 
     @property
     def hint(self) -> str:
-        return "Sign in again, or set CC_ASYNC_ACCESS_TOKEN to a fresh access token."
+        return _SIGN_IN_AGAIN
 
 
 @attrs.frozen
 class PermissionDeniedError(ApiError):
-    """403: a scope or a privilege is missing, or the application is switched off.
+    """403: a scope or a privilege is missing, or the application is disabled.
 
-    *reason* says which, where it could be found out.
+    *reason* names the cause if it is known.
     """
 
     reason: str = attrs.field(default="", converter=redact)
@@ -292,20 +290,20 @@ class PermissionDeniedError(ApiError):
     def hint(self) -> str:
         return self.reason or (
             "The token may lack the scope contact_data, the signed-in user the privilege "
-            "contacts:write, or the application may be switched off."
+            "contacts:write, or the application may be disabled."
         )
 
 
 class NotFoundError(ApiError):
-    """404: unknown id, or an activity older than its ten days."""
+    """404: the id is unknown, or the activity is older than ten days."""
 
 
 class ConflictError(ApiError):
-    """409: it exists already, or two requests wrote to one contact at once."""
+    """409: the thing exists already, or two requests changed one contact at the same time."""
 
     @property
     def existing_id(self) -> str | None:
-        """The id of the contact that has the address already, where the service names it."""
+        """The id of the contact that already has the address, if the service names it."""
         for problem in self.problems:
             if found := _UUID.search(problem.error_message):
                 return found.group().lower()
@@ -314,10 +312,10 @@ class ConflictError(ApiError):
 
 @attrs.frozen
 class RateLimitError(ApiError):
-    """429: too many requests in a second, or 1,000 activities are queued already.
+    """429: too many requests in a second, or 1,000 activities are already queued.
 
-    You get this error only when waiting would have passed the deadline. A used-up day is a
-    `DailyQuotaError`.
+    The package waits and repeats; this error is raised only if the wait would pass the deadline.
+    If the day's requests are used up, `DailyQuotaError` is raised instead.
     """
 
     kind: RateLimitKind = "throttled"
@@ -327,20 +325,20 @@ class RateLimitError(ApiError):
     def hint(self) -> str:
         if self.kind == "queue_full":
             return "Try again when some of the account's activities have finished."
-        return "Something else is using the same API key; try again in a while."
+        return "Another program uses the same API key; try again later."
 
 
 class ServerError(ApiError):
-    """5xx: the service or the edge in front of it is in trouble."""
+    """5xx: the service, or the gateway in front of it, has a fault."""
 
     @property
     def hint(self) -> str:
-        return "The service is in trouble; try again later."
+        return "The service has a fault; try again later."
 
 
 @attrs.frozen
 class UnexpectedResponseError(ConstantContactError):
-    """An answer that cannot be read as what was asked for."""
+    """The answer is not readable, or has another form than the request expects."""
 
     status: int
     details: str = attrs.field(converter=redact)
@@ -352,12 +350,15 @@ class UnexpectedResponseError(ConstantContactError):
 
     @property
     def hint(self) -> str:
-        return "Check the base URL; if it is right, the service is in trouble: try again later."
+        return "Check the base URL; if it is right, the service has a fault: try again later."
 
 
 @attrs.frozen
 class DailyQuotaError(ConstantContactError):
-    """The application's requests for this UTC day are used up."""
+    """The application's requests for this UTC day are used up.
+
+    https://developer.constantcontact.com/api_guide/rate_limits.html
+    """
 
     resets_at: dt.datetime
 
@@ -370,35 +371,22 @@ class DailyQuotaError(ConstantContactError):
 
 
 @attrs.frozen
-class ActivityError(ConstantContactError):
-    """The service accepted an activity and later gave it up."""
-
-    activity_id: str
-    state: str
-    problems: tuple[str, ...] = attrs.field(default=(), converter=_redact_all)
-
-    def __str__(self) -> str:
-        said = "; ".join(self.problems) or "no reason given"
-        return f"activity {self.activity_id} ended as {self.state}: {said}"
-
-
-@attrs.frozen
 class JobBusyError(ConstantContactError):
-    """Another process is at work on the job. When it stops, or dies, the job is free again."""
+    """Another process runs the job. The job becomes free when that process stops or dies."""
 
     job_id: str
 
     def __str__(self) -> str:
-        return f"another process is at work on job {self.job_id}"
+        return f"another process is running job {self.job_id}"
 
     @property
     def hint(self) -> str:
-        return "Wait for it, or try again in a minute."
+        return "Wait until it has finished, or try again in a minute."
 
 
 @attrs.frozen
 class JobCancelledError(ConstantContactError):
-    """Somebody cancelled the job, here or in another process. Nothing more of it is sent."""
+    """The job was cancelled, here or in another process. Nothing more of it is sent."""
 
     job_id: str
 
@@ -407,7 +395,7 @@ class JobCancelledError(ConstantContactError):
 
     @property
     def hint(self) -> str:
-        return "What the service had accepted, it carries out; `cc-async jobs show` says how much."
+        return "The service finishes the activities that it had accepted; the job's report counts them."
 
 
 # --- this machine -------------------------------------------------------------------------
@@ -415,7 +403,7 @@ class JobCancelledError(ConstantContactError):
 
 @attrs.frozen
 class StoreError(ConstantContactError):
-    """State could not be read or written: a disk, a folder, or a database."""
+    """Stored state could not be read or written: a disk, a folder or a database failed."""
 
     message: str = attrs.field(converter=redact)
     remedy: str = attrs.field(default="", converter=redact)
@@ -429,12 +417,12 @@ class StoreError(ConstantContactError):
 
 
 class StoreCorruptError(StoreError):
-    """What is stored is damaged."""
+    """Stored state is damaged."""
 
 
 class StoredFormatError(StoreCorruptError):
-    """What is stored has a format that this version of the package does not read."""
+    """Stored state has a format that this version of the package does not read."""
 
 
 class StoreLockedError(StoreError):
-    """Another process has it, and did not let go in time."""
+    """Another process holds the lock and did not release it in time."""

@@ -22,7 +22,7 @@ TESTS = ROOT / "tests"
 
 UNFINISHED = frozenset(
     {
-        "auth", "cli", "client", "errors.py", "imports", "jobs", "limits", "lookups",
+        "auth", "cli", "client", "imports", "jobs", "limits", "lookups",
         "models", "resources", "retries", "sandbox", "session.py", "settings.py", "sign_ups",
         "sources", "stores", "testing", "transport", "wire",
     }

@@ -6,7 +6,6 @@ import enum
 from collections.abc import Iterable
 
 from cc_async.errors import (
-    ActivityError,
     ApiError,
     AuthenticationError,
     AuthError,
@@ -54,7 +53,6 @@ _OF_ERRORS: dict[type[BaseException], ExitCode] = {
     RateLimitError: ExitCode.SERVICE_FAILED,
     ServerError: ExitCode.SERVICE_FAILED,
     UnexpectedResponseError: ExitCode.SERVICE_FAILED,
-    ActivityError: ExitCode.SERVICE_FAILED,
     JobBusyError: ExitCode.SERVICE_FAILED,
     JobCancelledError: ExitCode.INTERRUPTED,
     StoreLockedError: ExitCode.SERVICE_FAILED,

@@ -41,7 +41,6 @@ CODES = {
     "ServerError": 5,
     "UnexpectedResponseError": 5,
     "DailyQuotaError": 4,
-    "ActivityError": 5,
     "StoreError": 2,
     "StoreCorruptError": 5,
     "StoredFormatError": 5,

@@ -44,7 +44,6 @@ SAMPLES: dict[type[ConstantContactError], ConstantContactError] = {
         errors.ServerError(503, PROBLEMS),
         errors.UnexpectedResponseError(200, SECRETIVE),
         errors.DailyQuotaError(MIDNIGHT),
-        errors.ActivityError("id", "failed", (SECRETIVE,)),
         errors.StoreError(SECRETIVE),
         errors.StoreCorruptError(SECRETIVE),
         errors.StoredFormatError(SECRETIVE),
