@@ -30,10 +30,8 @@ _BARE = "10,000 bare tasks, each wakes the next"
 async def in_a_row(budget: Budget, count: int) -> None:
     """Take and give back *count* turns, one after another."""
     for _ in range(count):
-        at_once = budget.acquire_nowait(Lane.BULK, "account")
-        turn = at_once or await budget.acquire(Lane.BULK, "account")
-        if not budget.release_nowait(turn, "answered"):
-            await budget.release(turn, "answered")
+        turn = await budget.acquire(Lane.BULK, "account")
+        await budget.release(turn, "answered")
 
 
 def _budget(store: Store, per_second: int) -> Budget:

@@ -22,8 +22,8 @@ from typing import Literal, TypeAlias
 from benchmarks import _svg
 from benchmarks._report import Cell, Goal, Report
 from benchmarks._virtual import run_jumping
-from cc_async import ConstantContact, Settings
-from cc_async.limits import Lane, Pacing, Verdict
+from cc_async import ConstantContact
+from cc_async.limits import Lane, Verdict
 from cc_async.limits._budget import Ask, State, answer, ask
 from cc_async.limits._rules import Rules
 from cc_async.sandbox import Sandbox, SandboxSettings
@@ -176,26 +176,21 @@ LATENCIES: dict[str, Latency] = {
 }
 
 
-_PACINGS: tuple[Pacing, ...] = ("steady", "learn")
 _KINDS: tuple[Windows, ...] = ("fixed", "sliding")
 _WANTED = (
-    ("steady", "50-300 ms", "fixed", 87.0),
-    ("steady", "50-300 ms", "sliding", 87.0),
-    ("steady", "170-190 ms", "sliding", 98.0),
-    ("learn", "50-300 ms", "fixed", 98.0),
-    ("learn", "50-300 ms", "sliding", 87.0),
+    ("50-300 ms", "fixed", 87.0),
+    ("50-300 ms", "sliding", 87.0),
+    ("170-190 ms", "sliding", 98.0),
 )
 
 
-def repeated(
-    pacing: Pacing, kind: Windows, latency: Latency, processes: int, requests: int
-) -> Iterator[Run]:
+def repeated(kind: Windows, latency: Latency, processes: int, requests: int) -> Iterator[Run]:
     """Yield one run for each seed."""
     for seed in range(_SEEDS):
         chance = random.Random(seed)
         service = Service(kind, 4, chance.random())
         clients = [Client(f"p{n}") for n in range(processes)]
-        yield simulate(Rules(4, None, pacing), service, latency, clients, requests, chance)
+        yield simulate(Rules(4, None), service, latency, clients, requests, chance)
 
 
 def beside(latency: Latency, requests: int) -> tuple[float, float]:
@@ -222,7 +217,7 @@ class _Counting(SandboxTransport):
         return reply
 
 
-async def in_sandbox(pacing: Pacing, kind: Windows, people: int) -> Run:
+async def in_sandbox(kind: Windows, people: int) -> Run:
     """Sign *people* up in a sandbox whose round trips take 50 to 300 ms."""
     loop = asyncio.get_running_loop()
     settings = SandboxSettings(
@@ -232,9 +227,7 @@ async def in_sandbox(pacing: Pacing, kind: Windows, people: int) -> Run:
     rows = ({"email": f"person.{number}@example.com"} for number in range(people))
     started = loop.time()
     async with (
-        ConstantContact(
-            "sandbox-token", transport=transport, stores="memory:", settings=Settings(pacing=pacing)
-        ) as cc,
+        ConstantContact("sandbox-token", transport=transport, stores="memory:") as cc,
         cc.bulk.sign_up(rows, lists=["Newsletter"], consent="explicit", protect=()) as outcomes,
     ):
         async for _ in outcomes:
@@ -244,29 +237,29 @@ async def in_sandbox(pacing: Pacing, kind: Windows, people: int) -> Run:
 
 
 def measure(size: float = 1.0) -> Report:
-    """Play both ways of pacing against both ways of counting."""
+    """Play one process and four against both ways of counting."""
     requests = max(500, int(8_000 * size))
     rows: list[tuple[Cell, ...]] = []
-    played: dict[tuple[str, str, str], list[Run]] = {}
-    for pacing, processes, name, kind in itertools.product(_PACINGS, (1, 4), LATENCIES, _KINDS):
-        runs = list(repeated(pacing, kind, LATENCIES[name], processes, requests))
+    played: dict[tuple[str, str], list[Run]] = {}
+    for processes, name, kind in itertools.product((1, 4), LATENCIES, _KINDS):
+        runs = list(repeated(kind, LATENCIES[name], processes, requests))
         share = statistics.mean(run.share for run in runs)
         refused = statistics.mean(run.refused for run in runs)
         many = "1 process" if processes == 1 else f"{processes} processes"
-        label = f"{pacing}, {many}, {name}, {kind} seconds"
+        label = f"{many}, {name}, {kind} seconds"
         rows.append((label, 100 * share, 100 * refused, None))
-        played.setdefault((pacing, name, kind), []).extend(runs)
+        played.setdefault((name, kind), []).extend(runs)
     for name, latency in LATENCIES.items():
         share, wait = beside(latency, requests)
-        rows.append((f"steady, beside a call every 2 s, {name}", 100 * share, None, wait))
+        rows.append((f"beside a call every 2 s, {name}", 100 * share, None, wait))
     people = max(100, int(1_000 * size))
-    for pacing, kind in itertools.product(_PACINGS, _KINDS):
-        run = run_jumping(in_sandbox(pacing, kind, people))
-        label = f"{pacing}, {people:,} sign-ups in the sandbox, {kind} seconds"
+    for kind in _KINDS:
+        run = run_jumping(in_sandbox(kind, people))
+        label = f"{people:,} sign-ups in the sandbox, {kind} seconds"
         rows.append((label, 100 * run.share, 100 * run.refused, None))
     return Report(
         "Pacing: share of 4 a second that is used, and of requests that are refused (simulated)",
-        ("pacing, round trip, how the service counts", "% of 4/s", "% refused", "s a call waits"),
+        ("round trip, how the service counts", "% of 4/s", "% refused", "s a call waits"),
         rows,
         list(_goals(played)),
         notes=["a call beside bulk work waits so long at most, in 99 of 100 cases"],
@@ -274,20 +267,15 @@ def measure(size: float = 1.0) -> Report:
             "Four a second, round trips of 50 to 300 ms",
             "% of what the service admits",
             [(row[0], row[1]) for row in rows if "process" in row[0] and "0-300 ms, " in row[0]],  # type: ignore[operator, misc]
-            ours="steady",
+            ours="process",
         ),
     )
 
 
-def _goals(played: dict[tuple[str, str, str], list[Run]]) -> Iterator[Goal]:
-    for pacing, name, kind, wanted in _WANTED:
-        share = statistics.mean(run.share for run in played[pacing, name, kind])
-        yield Goal(f"{pacing}, {name}, {kind} seconds: % of 4/s", 100 * share, wanted)
-    for pacing, wanted in (("steady", 0.0), ("learn", 0.1)):
-        kept = [
-            runs for key, runs in played.items() if key[0] == pacing and "freezes" not in key[1]
-        ]
-        refused = max(statistics.mean(run.refused for run in runs) for runs in kept)
-        yield Goal(
-            f"{pacing}: % refused at most, freezes left out", 100 * refused, wanted, at_most=True
-        )
+def _goals(played: dict[tuple[str, str], list[Run]]) -> Iterator[Goal]:
+    for name, kind, wanted in _WANTED:
+        share = statistics.mean(run.share for run in played[name, kind])
+        yield Goal(f"{name}, {kind} seconds: % of 4/s", 100 * share, wanted)
+    kept = [runs for (name, _), runs in played.items() if "freezes" not in name]
+    refused = max(statistics.mean(run.refused for run in runs) for runs in kept)
+    yield Goal("% refused at most, freezes left out", 100 * refused, 0.0, at_most=True)

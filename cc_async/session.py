@@ -223,19 +223,16 @@ class Session:
         raise await self._explained(denial, request, token)
 
     async def _send_limited(self, request: Request, tally: Tally, token: str) -> tuple[Reply, str]:
-        at_once = self.budget.acquire_nowait(self.lane, self.account)
-        turn = at_once or await self.budget.acquire(self.lane, self.account)
+        turn = await self.budget.acquire(self.lane, self.account)
         verdict: Verdict = "lost"
         try:
-            if at_once is None:  # the wait may have been long
-                token = await self._token()
+            token = await self._token()  # the wait may have been long
             tally.requests += 1
             headers = {"Authorization": Secret("Bearer " + token)}
             reply = await self.transport.send(request, headers)
             verdict = _verdict(reply)
         finally:
-            if not self.budget.release_nowait(turn, verdict):
-                await self.budget.release(turn, verdict)
+            await self.budget.release(turn, verdict)
         if verdict == "quota_exceeded":
             resets_at = (await self.budget.statistics()).resets_at
             raise DailyQuotaError(resets_at) from read_error(reply)

@@ -10,7 +10,6 @@ import attrs
 
 from cc_async.auth import AUTH_URL
 from cc_async.errors import InvalidRequestError
-from cc_async.limits import Pacing
 from cc_async.stores import default_home, default_store_url
 
 API_URL = "https://api.cc.email/v3"
@@ -25,7 +24,7 @@ class Settings:
     *journal_store* put one of them elsewhere.
     *profile* is whose sign-in counts where there is no *access_token*; *refresh_token* takes the
     place of a sign-in, and needs *client_id*.
-    *pacing*, *reserve* and *share_without_store* are those of `Budget`.
+    *reserve* and *share_without_store* are those of `Budget`.
     *settle_seconds* is how long a lost answer is looked for.
     """
 
@@ -43,7 +42,6 @@ class Settings:
     journal_store: str | None = None
     per_second: int = 4
     per_day: int = 10_000
-    pacing: Pacing = "steady"
     reserve: float = 0.0
     share_without_store: float | None = None
     settle_seconds: float = 120.0
@@ -72,7 +70,6 @@ class Settings:
             journal_store=env.get("CC_ASYNC_JOURNAL_STORE") or None,
             per_second=_whole(env, "CC_ASYNC_PER_SECOND", 4),
             per_day=_whole(env, "CC_ASYNC_PER_DAY", 10_000),
-            pacing=_pacing(env),
             reserve=_number(env, "CC_ASYNC_RESERVE", 0.0),
             share_without_store=_number(env, "CC_ASYNC_SHARE_WITHOUT_STORE", 0.0) or None,
             settle_seconds=_number(env, "CC_ASYNC_SETTLE_SECONDS", 120),
@@ -101,17 +98,6 @@ def _whole(env: Mapping[str, str], name: str, default: int) -> int:
             f"{name} is {value:g}, which is below 1", f"Set {name} to 1 or more."
         )
     return int(value)
-
-
-def _pacing(env: Mapping[str, str]) -> Pacing:
-    text = env.get("CC_ASYNC_PACING") or "steady"
-    if text == "steady":
-        return "steady"
-    if text == "learn":
-        return "learn"
-    raise InvalidRequestError(
-        f"CC_ASYNC_PACING is {text!r}", "Set CC_ASYNC_PACING to steady or learn."
-    )
 
 
 def _number(env: Mapping[str, str], name: str, default: float) -> float:

@@ -158,7 +158,6 @@ def _budget(store: Store, application: str, limits: Limits, settings: Settings) 
         key=application,
         per_second=limits.per_second or settings.per_second,
         per_day=limits.per_day or settings.per_day,
-        pacing=settings.pacing,
         reserve=settings.reserve if limits.reserve is None else limits.reserve,
         share_without_store=limits.share_without_store or settings.share_without_store,
     )

@@ -9,14 +9,13 @@ from __future__ import annotations
 
 from ._client import Budget
 from ._plan import Plan, plan_import, plan_sign_up
-from ._rules import Lane, Pacing, Turn, Verdict
+from ._rules import Lane, Turn, Verdict
 from ._statistics import BudgetStatistics, Waiting
 
 __all__ = [
     "Budget",
     "BudgetStatistics",
     "Lane",
-    "Pacing",
     "Plan",
     "Turn",
     "Verdict",

@@ -17,14 +17,13 @@ it slows everyone, or closes the day for everyone.
 from __future__ import annotations
 
 import datetime as dt
-from bisect import insort
+from bisect import bisect, insort
 from itertools import islice
-from math import ceil
 from typing import NamedTuple, TypedDict
 
 from cc_async.errors import DailyQuotaError
 
-from . import _learning, _queue, _trips
+from . import _queue, _trips
 from ._rules import WINDOW, Lane, Rules, Verdict
 
 _DAY = 86_400
@@ -32,7 +31,6 @@ _SLACK = 0.0005  # a timer may ring this much early
 _EARLY = 300.0  # seconds after midnight in which two clocks may disagree about the day
 _EARLY_PAUSE = 60.0
 _LONGEST_PAUSE = 16.0
-_ENOUGH = 16  # round trips to have seen before bursts are tried, and a second's worth at least
 
 
 class State(TypedDict):
@@ -44,8 +42,7 @@ class State(TypedDict):
     before: list[int]  # the day counted before this one, and its requests
     closed_until: float  # no more requests before then, the service said
     flying: dict[str, float]  # turns without a reply: when granted, oldest first
-    resting: list[list[float]]  # slots after their reply: [free at, how many], soonest first
-    rested: int  # how many are resting
+    resting: list[float]  # slots after their reply: when each is free, soonest first
     heard: dict[str, float]  # processes: when each last said something
     waiting: dict[str, _queue.Ticket]  # processes: the first of each one's waiters
     served: dict[str, float]  # accounts: the latest turn, while processes compete
@@ -54,7 +51,6 @@ class State(TypedDict):
     paused_until: float
     refusals: int  # in a row
     trips: _trips.Trips
-    bursts: _learning.Bursts  # only with pacing="learn"
 
 
 class Ask(NamedTuple):
@@ -90,8 +86,6 @@ def ask(record: State | None, now: float, rules: Rules, who: Ask) -> tuple[State
     if state["waiting"]:
         state["waiting"] = _queue.without(state["waiting"], who.process)
         state["served"] = _queue.with_latest(state["served"], who.account, now)
-    if rules.pacing == "learn":
-        state["bursts"] = _learning.granted(state["bursts"], now + _SLACK)
     state["flying"] = {**state["flying"], who.turn: now}
     state["used"] += 1
     state["last"] = now
@@ -120,7 +114,9 @@ def answer(
     elif verdict == "quota_exceeded":
         _close_day(state, now, granted)
     least = 0.0 if verdict == "lost" else _trips.least(state["trips"])
-    rest(state, now + WINDOW + rules.guard - least, rules.grain)
+    resting = state["resting"].copy()
+    insort(resting, now + WINDOW + rules.guard - least)
+    state["resting"] = resting
     return state
 
 
@@ -159,10 +155,8 @@ def settled(record: State | None, now: float, rules: Rules) -> State:
     if now // _DAY != state["day"]:
         _begin_day(state, int(now // _DAY))
     resting = state["resting"]
-    if resting and resting[0][0] <= now + _SLACK:
-        over = next((i for i, slot in enumerate(resting) if slot[0] > now + _SLACK), len(resting))
-        state["rested"] -= int(sum(count for _, count in resting[:over]))
-        state["resting"] = resting[over:]
+    if resting and resting[0] <= now + _SLACK:
+        state["resting"] = resting[bisect(resting, now + _SLACK) :]
     flying = state["flying"]
     if flying and next(iter(flying.values())) < now - rules.longest:
         state["flying"] = {turn: at for turn, at in flying.items() if at >= now - rules.longest}
@@ -178,7 +172,6 @@ def _fresh(now: float) -> State:
         closed_until=0.0,
         flying={},
         resting=[],
-        rested=0,
         heard={},
         waiting={},
         served={},
@@ -187,7 +180,6 @@ def _fresh(now: float) -> State:
         paused_until=0.0,
         refusals=0,
         trips=_trips.fresh(),
-        bursts=_learning.fresh(),
     )
 
 
@@ -202,7 +194,7 @@ def _begin_day(state: State, day: int) -> None:
 def _turn_back(state: State, now: float, rules: Rules) -> None:
     # The clock was put back: nothing may lie further ahead than it could have been put there now.
     soon = now + WINDOW + rules.guard
-    state["resting"] = [[min(at, soon), count] for at, count in state["resting"]]
+    state["resting"] = [min(at, soon) for at in state["resting"]]
     state["flying"] = {turn: min(at, now) for turn, at in state["flying"].items()}
     state["heard"] = {process: min(at, now) for process, at in state["heard"].items()}
     state["served"] = {}
@@ -211,7 +203,6 @@ def _turn_back(state: State, now: float, rules: Rules) -> None:
     state["slowed"] = min(state["slowed"], now)
     state["paused_until"] = min(state["paused_until"], soon)
     state["closed_until"] = min(state["closed_until"], (now // _DAY + 1) * _DAY)
-    state["bursts"] = _learning.turn_back(state["bursts"], now)
 
 
 def _owner(turn: str) -> str:
@@ -236,52 +227,26 @@ def _wait(state: State, now: float, rules: Rules, who: Ask) -> float:
         mine = _queue.rank(who.lane, who.account, now - who.waited, who.process, state["served"])
         ahead, check = _queue.ahead(state["waiting"], mine, state["served"], now - rules.patience)
     ready = state["paused_until"]
-    if rules.per_second - len(state["flying"]) - state["rested"] <= ahead:
-        ready = max(ready, _place(state, now, rules, who, ahead))
-    if rules.gap and who.lane >= Lane.BULK and not _learning.is_open(state["bursts"]):
+    if rules.per_second - len(state["flying"]) - len(state["resting"]) <= ahead:
+        ready = max(ready, _slot_end(state, now, rules, ahead))
+    if who.lane >= Lane.BULK:
         ready = max(ready, state["last"] + rules.gap)
     if ready <= now:
         return 0.0
     return min(ready - now, check) if ahead else ready - now
 
 
-def _place(state: State, now: float, rules: Rules, who: Ask, ahead: int) -> float:
-    """Return when there is a place, in a slot or in a burst, for one with so many *ahead*."""
-    free = _slot_end(state, now, rules, ahead)
-    if rules.pacing != "learn":
-        return free
-    enough = max(_ENOUGH, rules.per_second)
-    if who.lane is Lane.BULK and _trips.count(state["trips"]) >= enough:
-        state["bursts"] = _learning.begin(state["bursts"], now)
-    burst = _learning.ready(state["bursts"], now + _SLACK, rules.per_second, ahead)
-    return min(free, burst if burst > now + _SLACK else now)
-
-
 def _slot_end(state: State, now: float, rules: Rules, ahead: int) -> float:
     """Return when a slot is free at the earliest for one who has so many *ahead*."""
     rest = WINDOW + rules.guard - _trips.least(state["trips"])
     count = ahead + 1
-    ends = [now] * (rules.per_second - len(state["flying"]) - state["rested"])
-    for at, many in islice(state["resting"], count):
-        ends += [at] * min(int(many), count)
+    ends = [now] * (rules.per_second - len(state["flying"]) - len(state["resting"]))
+    ends += state["resting"][:count]
     ends += [
         max(at + WINDOW + rules.guard, now + rest) for at in islice(state["flying"].values(), count)
     ]
     rounds, place = divmod(ahead, len(ends))
     return sorted(ends)[place] + rounds * WINDOW
-
-
-def rest(state: State, until: float, grain: float, count: int = 1) -> None:
-    """Let *count* slots rest *until* then, in a *state* of the caller's own."""
-    if grain:
-        until = ceil(until / grain) * grain
-    resting = state["resting"]
-    state["rested"] += count
-    if resting and resting[-1][0] == until:
-        state["resting"] = [*resting[:-1], [until, resting[-1][1] + count]]
-    else:
-        state["resting"] = resting = resting.copy()
-        insort(resting, [until, count])
 
 
 def _slow_down(state: State, now: float, granted: float) -> None:
@@ -292,10 +257,7 @@ def _slow_down(state: State, now: float, granted: float) -> None:
     state["slowed"] = now
     state["paused_until"] = now + pause
     state["refusals"] += 1
-    if _learning.is_open(state["bursts"]):
-        state["bursts"] = _learning.refused(state["bursts"], now)
-    else:
-        state["trips"] = _trips.fresh()
+    state["trips"] = _trips.fresh()
 
 
 def _close_day(state: State, now: float, granted: float) -> None:

@@ -9,7 +9,7 @@ from cc_async.errors import StoreError
 from cc_async.stores import MemoryStore, Store
 
 from ._gate import Gate
-from ._rules import Lane, Pacing, Rules, Turn, Verdict
+from ._rules import Lane, Rules, Turn, Verdict
 from ._statistics import BudgetStatistics
 
 _log = logging.getLogger(__name__)
@@ -25,9 +25,6 @@ class Budget:
         key: The application. Never a token.
         per_second: Requests the service takes in a second.
         per_day: Requests it takes in a UTC day.
-        pacing:
-            `steady` is never refused whichever way the service counts its seconds. `learn`
-            finds that out at the price of a few refusals, and uses up fixed seconds.
         reserve: The share of a day (0 to 1) that bulk work leaves to the others.
         share_without_store:
             The share of all limits (0 to 1) that this process uses on its own while the store
@@ -52,11 +49,10 @@ class Budget:
         key: str,
         per_second: int = 4,
         per_day: int = 10_000,
-        pacing: Pacing = "steady",
         reserve: float = 0.0,
         share_without_store: float | None = None,
     ) -> None:
-        requests, tokens = Rules(per_second, per_day, pacing, reserve), Rules(1, None)
+        requests, tokens = Rules(per_second, per_day, reserve), Rules(1, None)
         self._requests = Gate(store, f"budget:{key}", requests)
         self._tokens = Gate(store, f"budget:{key}:token", tokens)
         self._alone: tuple[Gate, Gate] | None = None
@@ -100,13 +96,6 @@ class Budget:
                 _log.warning("going on with a share of the budget: %s", error)
         return await alone.acquire(lane, account)
 
-    def acquire_nowait(self, lane: Lane = Lane.INTERACTIVE, account: str = "") -> Turn | None:
-        """Return a turn if that takes neither waiting nor asking the store; else `None`.
-
-        Only a budget in memory whose limits are far away can tell.
-        """
-        return None if lane is Lane.TOKEN else self._requests.acquire_nowait(lane, account)
-
     async def release(self, turn: Turn, verdict: Verdict) -> None:
         """Give *turn* back when its reply has come, or will not come.
 
@@ -125,10 +114,6 @@ class Budget:
         if alone is not None and alone.gave(turn):
             gate = alone
         await gate.release(turn, verdict)
-
-    def release_nowait(self, turn: Turn, verdict: Verdict) -> bool:
-        """Give *turn* back as `release` does, if that takes no waiting; return whether it did."""
-        return turn.lane is not Lane.TOKEN and self._requests.release_nowait(turn, verdict)
 
     async def statistics(self) -> BudgetStatistics:
         """Return what is used, what is left, when it resets, and who is waiting.

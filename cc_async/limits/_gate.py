@@ -19,7 +19,6 @@ from cc_async.errors import DailyQuotaError, StoreError
 from cc_async.stores import Change, MemoryStore, Store
 
 from . import _budget
-from ._dozen import Dozen
 from ._pulse import Pulse
 from ._queue import Waiters
 from ._rules import Lane, Rules, Turn, Verdict
@@ -69,13 +68,10 @@ class Gate:
         self._names = itertools.count()
         self._pid = os.getpid()
         self._process = secrets.token_hex(5)
-        self._dozen: Dozen | None = None
         self._pulse: Pulse | None = None
         self._update = Together(store, key).update
         if not isinstance(store, MemoryStore):
             self._pulse = Pulse(self._live, rules.hold / 3)
-        elif rules.grain and type(store) is MemoryStore:
-            self._dozen = Dozen(store, key, rules, self._name)
 
     async def acquire(self, lane: Lane, account: str) -> Turn:
         if self._pid != os.getpid():  # a forked child
@@ -88,23 +84,10 @@ class Gate:
             return granted
         return await self._wait(Waiter(lane, account), granted)
 
-    def acquire_nowait(self, lane: Lane, account: str) -> Turn | None:
-        if self._dozen is None or self._asking or self._waiters.count:
-            return None
-        return self._dozen.take(lane, account)
-
-    def release_nowait(self, turn: Turn, verdict: Verdict) -> bool:
-        if self._dozen is None or verdict != "answered" or self._waiters.count:
-            return False
-        self._dozen.answered(turn.id)
-        return True
-
     def gave(self, turn: Turn) -> bool:
         return turn.id.startswith(f"{self._process}-")
 
     async def release(self, turn: Turn, verdict: Verdict) -> None:
-        if self._dozen is not None:
-            self._dozen.square_up()
         if self._pulse is not None:
             self._pulse.closed()
         try:
@@ -118,8 +101,6 @@ class Gate:
         def change(record: _State | None, now: float) -> tuple[_State | None, BudgetStatistics]:
             return record, summed_up(record, now, self._rules, waiting, self._process)
 
-        if self._dozen is not None:
-            self._dozen.square_up()
         waiting = self._waiters.crowd()
         return await self._update(change)
 
@@ -157,8 +138,6 @@ class Gate:
 
     async def _ask(self, lane: Lane, account: str, waited: float) -> Turn | float:
         """Return a turn, or how many seconds to wait before asking again."""
-        if self._dozen is not None:
-            self._dozen.square_up()
         name, crowd, untold = self._name(), self._waiters.crowd(), self._untold.copy()
         who = _budget.Ask(name, self._process, lane, account, waited, crowd)
 

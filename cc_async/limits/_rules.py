@@ -8,14 +8,10 @@ from typing import Literal, NamedTuple, TypeAlias
 
 import attrs
 
-Pacing: TypeAlias = Literal["steady", "learn"]
-"""`steady` is never refused whichever way the service counts; `learn` finds out which it is."""
-
 Verdict: TypeAlias = Literal["answered", "throttled", "quota_exceeded", "lost"]
 """What became of a turn: a reply, one of the two refusals for speed, or no reply at all."""
 
 WINDOW = 1.0
-_FINE = 64
 
 
 class Lane(enum.IntEnum):
@@ -48,7 +44,6 @@ class Rules:
     Args:
         per_second: Requests the service takes in any second.
         per_day: Requests it takes in a UTC day; None where only the second is limited.
-        pacing: See `Pacing`.
         reserve: The share of the day that bulk work leaves alone, from 0 to 1.
         guard: Seconds added to every slot's rest.
         hold: Seconds of silence after which a process counts as gone, and its turns with it.
@@ -58,22 +53,19 @@ class Rules:
 
     per_second: int = 4
     per_day: int | None = 10_000
-    pacing: Pacing = "steady"
     reserve: float = 0.0
     guard: float = 0.005
     hold: float = 3.0
     longest: float = 120.0
     patience: float = 0.25
 
-    grain: float = attrs.field(init=False)
-    """Seconds to which a slot's end is rounded up: a great many slots are kept in groups."""
     gap: float = attrs.field(init=False)
     """Seconds between two turns of bulk work, so that a slot is never far from free."""
     shares: tuple[float, ...] = attrs.field(init=False)
     """How many requests of a day each lane may use."""
 
     def share(self, share: float) -> Rules:
-        """Return rules for the *share* (0 to 1) of these limits, always `steady`."""
+        """Return rules for the *share* (0 to 1) of these limits."""
         per_second = self.per_second * share
         guard = self.guard + max(0.0, WINDOW / max(per_second, 1e-3) - WINDOW)
         return Rules(
@@ -83,13 +75,9 @@ class Rules:
             guard=guard,
         )
 
-    @grain.default
-    def _(self) -> float:
-        return 0.0 if self.per_second <= _FINE else 1 / 32
-
     @gap.default
     def _(self) -> float:
-        return 0.125 / self.per_second if self.per_second <= _FINE else 0.0
+        return 0.125 / self.per_second
 
     @shares.default
     def _(self) -> tuple[float, ...]:

@@ -37,7 +37,7 @@ class Together:
     async def update(self, change: Change[T]) -> T:
         """Do what `Store.update` does, a cancellation included, not durably."""
         if type(self._store) is MemoryStore:
-            return self._store.apply(self._key, change)
+            return await self._store.update(self._key, change)
         loop = asyncio.get_running_loop()
         if self._worker is None or self._worker.get_loop() is not loop or self._worker.done():
             self._calls = []

@@ -68,10 +68,6 @@ class MemoryStore:
 
     async def update(self, key: str, change: Change[T], *, durable: bool = True) -> T:
         """See `Store.update`. Never suspends, so it cannot be cancelled half-way."""
-        return self.apply(key, change)
-
-    def apply(self, key: str, change: Change[T]) -> T:
-        """Do the work of `update` without an await."""
         before = self._records.get(key)
         after, answer = change(before, self._clock())
         if after is not None:

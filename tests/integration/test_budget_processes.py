@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from cc_async.stores import default_store_url
-from tests.support.counting import Counter, Windows, counting, start
+from tests.support.counting import Counter, counting, start
 from tests.support.servers import postgres, valkey
 
 NEVER = {"fixed": 0, "sliding": 0}
@@ -55,20 +55,6 @@ async def test_four_processes_use_what_there_is(store_url: str) -> None:
     assert len(service.arrivals) == 600
     assert refused(service) == NEVER
     assert service.share() > 0.87
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("kind", ["fixed", "sliding"])
-async def test_four_processes_learn_together(store_url: str, kind: Windows) -> None:
-    """On every store, what one process learns holds for all of them, after few refusals."""
-    async with counting(40, kind) as service:
-        processes = [await start(service.url, store_url, 40, 200, "learn") for _ in range(4)]
-        await asyncio.gather(*(process.wait() for process in processes))
-    assert len(service.arrivals) == 800
-    assert refused(service)[kind] <= 24
-    assert service.share() > 0.87
-    if kind == "fixed":
-        assert service.share(after=300) > 0.95
 
 
 @pytest.mark.slow

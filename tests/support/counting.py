@@ -15,7 +15,7 @@ import aiohttp
 from aiohttp import web
 
 from cc_async.errors import StoreError
-from cc_async.limits import Budget, Lane, Pacing, Turn, Verdict
+from cc_async.limits import Budget, Lane, Turn, Verdict
 from cc_async.stores import open_store
 
 Windows: TypeAlias = Literal["fixed", "sliding"]
@@ -98,12 +98,10 @@ async def counting(
         await runner.cleanup()
 
 
-async def spend(
-    url: str, store_url: str, per_second: int, count: int, pacing: Pacing = "steady"
-) -> None:
+async def spend(url: str, store_url: str, per_second: int, count: int) -> None:
     """Send *count* requests, each in its turn."""
     store = open_store(store_url)
-    budget = Budget(store, key="counted", per_second=per_second, pacing=pacing)
+    budget = Budget(store, key="counted", per_second=per_second)
     numbers = iter(range(count))
     async with aiohttp.ClientSession() as session:
 
@@ -131,15 +129,13 @@ async def patiently(budget: Budget) -> Turn:
 
 
 async def start(
-    url: str, store_url: str, per_second: int, count: int, pacing: Pacing = "steady"
+    url: str, store_url: str, per_second: int, count: int
 ) -> asyncio.subprocess.Process:
     """Start a process that spends *count* turns."""
     module = ("-m", "tests.support.counting")
-    arguments = (url, store_url, str(per_second), str(count), pacing)
+    arguments = (url, store_url, str(per_second), str(count))
     return await asyncio.create_subprocess_exec(sys.executable, *module, *arguments)
 
 
 if __name__ == "__main__":
-    asyncio.run(
-        spend(sys.argv[1], sys.argv[2], int(sys.argv[3]), int(sys.argv[4]), sys.argv[5])  # type: ignore[arg-type]
-    )
+    asyncio.run(spend(sys.argv[1], sys.argv[2], int(sys.argv[3]), int(sys.argv[4])))

@@ -530,16 +530,15 @@ async def test_a_forked_child_is_a_process_of_its_own(monkeypatch: pytest.Monkey
 
 
 async def test_a_high_limit_is_kept_and_counted() -> None:
-    """Turns taken by the dozen count only when they are used, and keep the limit all the same."""
+    """However high the limit is, it is kept, and every turn is counted."""
     limited = budget(per_second=500, per_day=50_000)
     granted: list[float] = []
 
     async def work() -> None:
         while loop_time() < 3.0:
-            turn = limited.acquire_nowait(Lane.BULK) or await limited.acquire(Lane.BULK)
+            turn = await limited.acquire(Lane.BULK)
             await asyncio.sleep(0.05)
-            if not limited.release_nowait(turn, "answered"):
-                await limited.release(turn, "answered")
+            await limited.release(turn, "answered")
             granted.append(turn.granted)
 
     await asyncio.gather(*(work() for _ in range(200)))
@@ -548,32 +547,3 @@ async def test_a_high_limit_is_kept_and_counted() -> None:
     assert len(granted) > 1300
     statistics = await limited.statistics()
     assert (statistics.used, statistics.in_flight) == (len(granted), 0)
-
-
-async def at_once(budget: Budget) -> None:
-    """Take and give back a turn that needs no asking."""
-    turn = budget.acquire_nowait(Lane.BULK)
-    assert turn is not None
-    assert budget.release_nowait(turn, "answered")
-
-
-async def test_a_refusal_ends_what_was_taken_ahead() -> None:
-    """However high the limit is, after a refusal for speed nobody sends for a second."""
-    limited = budget(per_second=500, per_day=50_000)
-    await at_once(limited)
-    await one(limited, takes=0.0, verdict="throttled")
-    assert limited.acquire_nowait(Lane.BULK) is None
-    started = loop_time()
-    await one(limited)
-    assert loop_time() - started == pytest.approx(1.1, abs=0.01)
-    assert (await limited.statistics()).used == 3
-
-
-async def test_a_day_closed_ends_what_was_taken_ahead() -> None:
-    """However high the limit is, after the word that the day is used up nobody sends."""
-    limited = budget(per_second=500, per_day=50_000)
-    await at_once(limited)
-    await one(limited, verdict="quota_exceeded")
-    assert limited.acquire_nowait(Lane.BULK) is None
-    with pytest.raises(DailyQuotaError):
-        await limited.acquire()

@@ -59,14 +59,13 @@ def test_settings_come_from_the_environment() -> None:
             "CC_ASYNC_PER_SECOND": "10",
             "CC_ASYNC_PER_DAY": "250000",
             "CC_ASYNC_SETTLE_SECONDS": "30",
-            "CC_ASYNC_PACING": "learn",
             "CC_ASYNC_RESERVE": "0.2",
             "CC_ASYNC_SHARE_WITHOUT_STORE": "0.25",
         }
     )
     assert (settings.per_second, settings.per_day, settings.settle_seconds) == (10, 250_000, 30)
     assert (settings.home, settings.budget_url) == (Path("/state"), "memory:")
-    assert (settings.pacing, settings.reserve) == ("learn", 0.2)
+    assert settings.reserve == 0.2
     assert settings.share_without_store == 0.25
     assert "'t'" not in repr(settings)
     default = Settings.from_environ({})
