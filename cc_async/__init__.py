@@ -16,7 +16,6 @@ from cc_async.imports import (
     ImportProgress,
     ImportReport,
     Job,
-    LeftLists,
     NotArrived,
     Verification,
 )
@@ -57,7 +56,6 @@ __all__ = [
     "ImportReport",
     "ImportRow",
     "Job",
-    "LeftLists",
     "Limits",
     "Network",
     "NotArrived",

@@ -19,7 +19,6 @@ from cc_async.cli._options import (
     ContactFile,
     DryRun,
     Encoding,
-    LeftListFrom,
     LeftOut,
     ListNames,
     Missing,
@@ -78,7 +77,6 @@ async def import_(
     encoding: Encoding = None,
     rejects: Rejects = None,
     protect: LeftOut = None,
-    left_list_from: LeftListFrom = None,
     verify: Verify = None,
     missing: Missing = None,
     report: Annotated[
@@ -104,7 +102,6 @@ async def import_(
         report=report,
         is_rehearsal=dry_run,
         protect=tuple(protect or ()),
-        left_list_from=left_list_from,
         verify=verify,
         missing=missing,
     )

@@ -15,7 +15,7 @@ def absence_counts(report: ImportReport) -> list[tuple[str, int]]:
     """Return the lines of the table that say who did not arrive."""
     return [
         ("Missing from the lists", report.missing or 0),
-        ("On the lists, but not changed", report.unconfirmed or 0),
+        ("On the lists, but not changed", report.not_changed or 0),
     ]
 
 
@@ -27,7 +27,7 @@ def arrival_texts(report: ImportReport, path: Path | None) -> list[str]:
     ways = " and ".join(_WAYS[way] for way in found.by)
     told = f"{count_of(found.contacts, 'contact was', 'contacts were')} looked for on the lists, "
     told += f"which were read {ways}."
-    if not report.missing and not report.unconfirmed:
+    if not report.missing and not report.not_changed:
         told += " Nobody is missing."
     if not found.is_exact:
         told += (
@@ -38,7 +38,7 @@ def arrival_texts(report: ImportReport, path: Path | None) -> list[str]:
 
 
 def _absent_text(report: ImportReport, path: Path | None) -> str:
-    count = (report.missing or 0) + (report.unconfirmed or 0)
+    count = (report.missing or 0) + (report.not_changed or 0)
     if not count:
         return ""
     lines = [_line(person) for person in report.not_arrived]
@@ -62,37 +62,12 @@ def _line(person: NotArrived) -> str:
     return f"line {person.line}: {word}"
 
 
-def protected_text(report: ImportReport) -> str:
-    """Return which rows were left out to leave somebody alone, and how sure that is."""
-    return "\n".join(filter(None, (_left_alone(report), _left_lists_text(report))))
-
-
-def _left_lists_text(report: ImportReport) -> str:
-    """Return how far it is known who left a list."""
-    found = report.left_lists
-    if found is None:
-        return ""
-    told = "Who left a list is known only from exports. "
-    if found.removed is None:
-        told += "The service makes none of removed contacts that could be read. "
-    else:
-        told += (
-            f"The service's own of removed contacts names {count_of(found.removed, 'person', 'people')}; "
-            "nobody says whom it holds, so somebody who left may not be in it. "
-        )
-    if found.earlier is not None:
-        told += (
-            f"Yours names {count_of(found.earlier, 'person', 'people')}: of those it is certain who "
-            "is not on the list any more; who joined after it was made is not in it."
-        )
-    return told.strip()
-
-
-def _left_alone(report: ImportReport) -> str:
-    count = report.contacts_protected
+def suppressed_text(report: ImportReport) -> str:
+    """Return which rows were left out because their people are suppressed."""
+    count = report.contacts_suppressed
     if not count:
         return ""
-    lines = [f"line {each.line}: {plain(each.reason)}" for each in report.protected]
+    lines = [f"line {each.line}: {plain(each.reason)}" for each in report.suppressed]
     lines += [""] * (count - len(lines))
-    told = f"{count_of(count, 'contact was', 'contacts were')} left alone and not sent:\n"
+    told = f"{count_of(count, 'contact was', 'contacts were')} suppressed and not sent:\n"
     return told + listed(lines, _SHOWN, "")

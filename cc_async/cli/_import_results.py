@@ -8,7 +8,7 @@ from typing import Any
 import attrs
 from rich.console import RenderableType
 
-from cc_async.cli._arrivals import absence_counts, arrival_texts, protected_text
+from cc_async.cli._arrivals import absence_counts, arrival_texts, suppressed_text
 from cc_async.cli._estimates import Estimate
 from cc_async.cli._exit_codes import ExitCode, of_import
 from cc_async.cli._texts import amount, count_of, listed, page, plain, table
@@ -21,15 +21,15 @@ _KEYS = (
     "state",
     "contacts_read",
     "contacts_rejected",
-    "contacts_superseded",
-    "contacts_protected",
+    "contacts_merged",
+    "contacts_suppressed",
     "contacts_sent",
     "person_count",
     "error_count",
     "correctable_count",
     "cannot_add_to_list_count",
     "missing",
-    "unconfirmed",
+    "not_changed",
     "requests",
 )
 _HARMLESS = "Importing a contact again does no harm: it sets the same values."
@@ -38,10 +38,7 @@ _HARMLESS = "Importing a contact again does no harm: it sets the same values."
 def import_json(report: ImportReport) -> dict[str, Any]:
     """Return the object that stands for an import."""
     activities = [attrs.asdict(activity) for activity in report.activities]
-    told = {key: getattr(report, key) for key in _KEYS} | {"activities": activities}
-    if report.left_lists is not None:
-        told["left_lists"] = attrs.asdict(report.left_lists)
-    return told
+    return {key: getattr(report, key) for key in _KEYS} | {"activities": activities}
 
 
 @attrs.frozen
@@ -81,7 +78,7 @@ class ImportResult:
             _headline(self.report, is_over=self.is_over, is_cancelled=self.is_cancelled),
             table(("", ""), _counts(self.report, "Sent" if self.is_over else "To be sent")),
             rejections_text(self.report.contacts_rejected, self.report.rejections, self.rejects),
-            protected_text(self.report),
+            suppressed_text(self.report),
             *(_troubles(self.report) if self.is_over else ()),
             *arrival_texts(self.report, self.missing),
         )
@@ -114,8 +111,8 @@ def _counts(report: ImportReport, sent: str) -> list[tuple[str, int]]:
     counts = [
         ("Contacts read", report.contacts_read),
         ("Rejected here", report.contacts_rejected),
-        ("Replaced by a later row for the same address", report.contacts_superseded),
-        ("Left alone", report.contacts_protected),
+        ("Replaced by a later row for the same address", report.contacts_merged),
+        ("Suppressed", report.contacts_suppressed),
         (sent, report.contacts_sent),
         ("Counted by the service", report.person_count),
         ("Refused by the service", report.contacts_refused),
@@ -242,7 +239,7 @@ class ImportRehearsal:
             "Nothing was sent; this was a rehearsal.",
             table(("", ""), counts),
             rejections_text(report.contacts_rejected, report.rejections, self.rejects),
-            protected_text(report),
+            suppressed_text(report),
             f"They would go in {parts}. {self.estimate} An import is taken to need a minute of the "
             "service's own time.",
             "Mails: none. An import sends no welcome and no confirmation mail.",

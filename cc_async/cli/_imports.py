@@ -18,7 +18,7 @@ from cc_async.cli._texts import count_of
 from cc_async.client import ConstantContact, plans_after_reading
 from cc_async.errors import JobCancelledError
 from cc_async.imports import Job, Preparation
-from cc_async.lookups import LeftOutKind
+from cc_async.lookups import SuppressionKind
 from cc_async.sources import ReadingOptions, open_source
 
 
@@ -35,8 +35,7 @@ class ImportWish:
     rejects: Path | None
     report: Path | None
     is_rehearsal: bool
-    protect: tuple[LeftOutKind, ...] = ()
-    left_list_from: Path | None = None
+    protect: tuple[SuppressionKind, ...] = ()
     verify: bool | None = None
     missing: Path | None = None
 
@@ -83,7 +82,6 @@ async def _read(wish: ImportWish, client: ConstantContact, run: Run) -> Job:
         mapping=wish.mapping,
         rejects=wish.rejects,
         protect=wish.protect,
-        left_list_from=wish.left_list_from,
         verify=wish.verify,
         missing=wish.missing,
         is_rehearsal=wish.is_rehearsal,

@@ -12,7 +12,7 @@ from cyclopts import Group, Parameter
 from cyclopts.validators import Number
 
 from cc_async.errors import ConsentRequiredError, InvalidRequestError
-from cc_async.lookups import PROTECTED_KINDS, LeftOutKind, ProtectedKind
+from cc_async.lookups import SUPPRESSION_KINDS, SuppressionKind
 
 _ACCOUNT = Group("Account and output", sort_key=10)
 
@@ -76,20 +76,11 @@ Protect: TypeAlias = Annotated[
 ]
 
 LeftOut: TypeAlias = Annotated[
-    list[LeftOutKind] | None,
+    list[SuppressionKind] | None,
     Parameter(
         name="--protect",
-        help="Leave people out who unsubscribed, were deleted, or left the list, as far as exports "
-        "tell; say it once for each kind.",
+        help="Leave people out who unsubscribed or were deleted; say it once for each kind.",
         negative="",
-    ),
-]
-LeftListFrom: TypeAlias = Annotated[
-    Path | None,
-    Parameter(
-        name="--left-list-from",
-        help="An export of the list that was made earlier: whoever is in it and not on the list "
-        "now has left.",
     ),
 ]
 Verify: TypeAlias = Annotated[
@@ -185,15 +176,15 @@ def read_consent(word: str | None) -> str:
     return word
 
 
-def read_protection(words: Sequence[str] | None) -> tuple[ProtectedKind, ...]:
+def read_protection(words: Sequence[str] | None) -> tuple[SuppressionKind, ...]:
     """Return whom a sign-up leaves alone.
 
     Raises:
         InvalidRequestError: `none` stands beside something else.
     """
     if words is None:
-        return PROTECTED_KINDS
-    chosen = tuple(kind for kind in PROTECTED_KINDS if kind in words)
+        return SUPPRESSION_KINDS
+    chosen = tuple(kind for kind in SUPPRESSION_KINDS if kind in words)
     if "none" in words and chosen:
         raise InvalidRequestError(
             "--protect none contradicts the other --protect", "Keep one of them."

@@ -74,7 +74,7 @@ class UpsertResult:
         counts = [
             ("Contacts read", report.contacts_read),
             ("Rejected here", report.contacts_rejected),
-            ("Left alone", report.contacts_protected),
+            ("Left alone", report.contacts_suppressed),
             ("Created", report.created),
             ("Updated", report.updated),
             ("Failed", report.failed),
@@ -85,7 +85,7 @@ class UpsertResult:
             table(("", ""), counts),
             rejections_text(report.contacts_rejected, tuple(self._rejected), self.rejects),
             self._failures_text(),
-            _protected_text(report.contacts_protected),
+            _protected_text(report.contacts_suppressed),
         )
 
     def _headline(self) -> str:

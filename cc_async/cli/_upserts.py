@@ -22,7 +22,7 @@ from cc_async.cli._run import Run
 from cc_async.cli._texts import count_of
 from cc_async.cli._upsert_results import UpsertRehearsal, UpsertResult
 from cc_async.client import ConstantContact, plans_for_sign_up
-from cc_async.lookups import ProtectedKind
+from cc_async.lookups import SuppressionKind
 from cc_async.sign_ups import SignUpOutcomes
 from cc_async.sources import ReadingOptions, open_source
 
@@ -40,7 +40,7 @@ class UpsertWish:
     lists: tuple[str, ...]
     consent: str = attrs.field(converter=read_consent)
     concurrency: int
-    protect: Sequence[ProtectedKind] = attrs.field(converter=read_protection)
+    protect: Sequence[SuppressionKind] = attrs.field(converter=read_protection)
     mapping: dict[str, str] = attrs.field(converter=read_mapping)
     encoding: str | None
     rejects: Path | None

@@ -15,10 +15,10 @@ from cc_async.imports import ImportJobs, ImportOptions, ImportReport, Job, Prepa
 from cc_async.jobs import JobEntry
 from cc_async.limits import Lane
 from cc_async.lookups import (
-    PROTECTED_KINDS,
-    LeftOutKind,
+    SUPPRESSION_KINDS,
     Preferences,
-    ProtectedKind,
+    Suppress,
+    SuppressionKind,
     read_preferences,
 )
 from cc_async.session import Session
@@ -43,8 +43,8 @@ class ImportArguments(TypedDict, total=False):
     encoding: str | None
     mapping: Mapping[str, str] | None
     rejects: str | Path | None
-    protect: Collection[LeftOutKind]
-    left_list_from: str | Path | None
+    suppress: Suppress
+    protect: Collection[SuppressionKind]
     verify: bool | None
     missing: str | Path | None
 
@@ -67,7 +67,7 @@ class Bulk:
         *,
         lists: Sequence[str],
         consent: str | None = None,
-        protect: Collection[ProtectedKind] = PROTECTED_KINDS,
+        protect: Collection[SuppressionKind] = SUPPRESSION_KINDS,
         concurrency: int = 8,
         encoding: str | None = None,
         mapping: Mapping[str, str] | None = None,
@@ -157,7 +157,7 @@ class Bulk:
         people: ContactData,
         *,
         lists: Sequence[str],
-        protect: Collection[ProtectedKind] = PROTECTED_KINDS,
+        protect: Collection[SuppressionKind] = SUPPRESSION_KINDS,
         encoding: str | None = None,
         mapping: Mapping[str, str] | None = None,
         rejects: str | Path | None = None,
@@ -214,8 +214,8 @@ class Bulk:
         encoding: str | None = None,
         mapping: Mapping[str, str] | None = None,
         rejects: str | Path | None = None,
-        protect: Collection[LeftOutKind] = (),
-        left_list_from: str | Path | None = None,
+        suppress: Suppress = (),
+        protect: Collection[SuppressionKind] = (),
         verify: bool | None = None,
         missing: str | Path | None = None,
         is_rehearsal: bool = False,
@@ -241,13 +241,10 @@ class Bulk:
             encoding: Of a file; UTF-8 unless given.
             mapping: Headings to columns, where the file uses names of its own.
             rejects: Where to write rejected rows, as CSV to be corrected.
-            protect: Who is left out: those who unsubscribed, those who were deleted (an import
-                would revive them), those who left a list (an import would put them back). Who
-                left is known only from exports: the service's own of removed contacts, of which
-                nobody says whom it holds, and yours; `ImportReport.left_lists` says how sure
-                that is. It costs an export of the lists, and one more of who is on them now.
-            left_list_from: An export of the list that was made earlier, a CSV with a column for
-                the address: whoever is in it and not on the list now has left. For one list.
+            suppress: Addresses to leave out: the path of a file with a column for the address or
+                one address a line, or an iterable of addresses and `Path` objects of files.
+            protect: Opt-outs to leave out: people who unsubscribed, and people who were deleted,
+                whom an import would revive.
             verify: Find out who arrived: always, never (`False`), or where counts disagree.
             missing: Where to write who did not arrive, as CSV to be corrected.
             is_rehearsal: Make no list and keep nothing; the job must not be awaited then.
@@ -267,7 +264,7 @@ class Bulk:
             mapping=mapping or {},
             rejects=None if rejects is None else Path(rejects),
             protect=tuple(protect),
-            left_list_from=None if left_list_from is None else Path(left_list_from),
+            suppress=suppress,
             verify=verify,
             missing=None if missing is None else Path(missing),
             on_read=on_read,
@@ -300,13 +297,14 @@ class Bulk:
         finally:
             await job.aclose()
 
-    async def preferences(self, kinds: Collection[ProtectedKind] = PROTECTED_KINDS) -> Preferences:
+    async def preferences(
+        self, kinds: Collection[SuppressionKind] = SUPPRESSION_KINDS
+    ) -> Preferences:
         """Return everybody who unsubscribed or was deleted: pull this before you push.
 
         It costs a request for every 500 of them; *protect* of an import or a sign-up does the
-        same for the people at hand, at less cost. Who left a single list is not in it: no contact
-        says so. An import with `protect=["left-list"]` finds it out from exports, as far as they
-        tell.
+        same for the people at hand, at less cost. It does not hold people who left a single
+        list: no contact says so.
         """
         return await read_preferences(self._session.on_lane(Lane.BULK), kinds)
 

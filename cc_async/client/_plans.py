@@ -29,7 +29,7 @@ def plans_after_reading(
 ) -> Plans:
     """Return the plans for what a rehearsed import has read; *verify* as for the import."""
     reading_back = requests_to_read_back(report.contacts_sent) if verify else 0
-    rows = report.contacts_sent + report.contacts_superseded
+    rows = report.contacts_sent + report.contacts_merged
     return Plans(
         plan_sign_up(rows, budget, now, preparing=report.requests),
         plan_import(

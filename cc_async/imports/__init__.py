@@ -13,7 +13,6 @@ from cc_async.imports._report import (
     ImportProgress,
     ImportReport,
     JobState,
-    LeftLists,
     Preparation,
     Verification,
 )
@@ -32,7 +31,6 @@ __all__ = [
     "JobPlan",
     "JobState",
     "Journal",
-    "LeftLists",
     "NotArrived",
     "Preparation",
     "Spool",

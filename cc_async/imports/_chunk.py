@@ -98,18 +98,18 @@ VerifiedBy = Literal["export", "pages"]
 class Verified(ChunkEvent):
     """The lists were read back, and who was sent was looked for on them.
 
-    *missing* people are not there, *unconfirmed* ones are but were not changed since, which is
+    *missing* people are not there, *not_changed* ones are but were not changed since, which is
     `None` where no date could be read; *kept_off* ones are not there because they unsubscribed.
     Of the first thousand the lines of the input are kept, and no address. Where *is_known* is
     false, what was sent is gone from here, and nobody can be looked for any more.
     """
 
     missing: int
-    unconfirmed: int | None = None
+    not_changed: int | None = None
     kept_off: int = 0
     by: VerifiedBy = "pages"
     missing_lines: tuple[int, ...] = ()
-    unconfirmed_lines: tuple[int, ...] = ()
+    not_changed_lines: tuple[int, ...] = ()
     is_known: bool = True
 
 

@@ -14,7 +14,6 @@ from cc_async.imports._bodies import Bodies, clear_up, open_bodies
 from cc_async.imports._chunk_progress import Progressing
 from cc_async.imports._job import Job
 from cc_async.imports._journal import Journal, replay
-from cc_async.imports._left import Former, check_left
 from cc_async.imports._plan import JobPlan
 from cc_async.imports._planner import prepare
 from cc_async.imports._report import Preparation
@@ -23,11 +22,14 @@ from cc_async.jobs import JobEntry, JobStore, Lease, Origin, job_key, read_origi
 from cc_async.limits import Lane
 from cc_async.lookups import (
     Directory,
-    LeftOutKind,
     ListMaker,
-    check_left_out,
-    open_protection,
+    Suppress,
+    SuppressedAddresses,
+    SuppressionKind,
+    check_suppression_kinds,
+    open_suppression,
     read_directory,
+    read_suppressed_addresses,
 )
 from cc_async.session import Session, Tally
 from cc_async.sources import Contacts, ReadingOptions, Rules, Source, count_rows, open_source
@@ -46,8 +48,8 @@ class ImportOptions:
     encoding: str | None = None
     mapping: Mapping[str, str] = attrs.field(factory=dict)
     rejects: Path | None = None
-    protect: Collection[LeftOutKind] = ()
-    left_list_from: Path | None = None
+    protect: Collection[SuppressionKind] = ()
+    suppress: Suppress = ()
     verify: bool | None = None
     missing: Path | None = None
     on_read: Callable[[Preparation], None] | None = None
@@ -64,10 +66,11 @@ class ImportJobs:
 
     async def submit(self, contacts: Contacts, options: ImportOptions) -> Job:
         """Plan an import, or go on with the same one where it is unfinished."""
-        _check(options)
+        check_suppression_kinds(options.protect)
+        addresses = await read_suppressed_addresses(options.suppress)
         source = open_source(contacts, _reading(options))
         origin = await read_origin(Path(str(contacts))) if source.is_rereadable else None
-        key = _key(origin, options)
+        key = _key(origin, options, addresses)
         if origin is not None:
             unfinished = await self._find(key, origin, source.name)
             if unfinished is not None:
@@ -77,7 +80,7 @@ class ImportJobs:
         job_id = uuid4().hex[:12]
         bodies = open_bodies(self._jobs.store, job_id, self._jobs.home, is_new=True)
         try:
-            plan = await self._plan(session, source, options, job_id, bodies)
+            plan = await self._plan(session, source, options, addresses, job_id, bodies)
             plan = attrs.evolve(
                 plan,
                 key=key,
@@ -98,12 +101,15 @@ class ImportJobs:
 
     async def rehearse(self, contacts: Contacts, options: ImportOptions) -> Job:
         """Plan an import that will not be sent: no list is made, and nothing is kept."""
-        _check(options)
+        check_suppression_kinds(options.protect)
+        addresses = await read_suppressed_addresses(options.suppress)
         source = open_source(contacts, _reading(options))
         session, store = self._own_session(), MemoryStore()
         bodies = open_bodies(store, "rehearsal", self._jobs.home)
         try:
-            plan = await self._plan(session, source, options, "0" * 12, bodies, is_rehearsal=True)
+            plan = await self._plan(
+                session, source, options, addresses, "0" * 12, bodies, is_rehearsal=True
+            )
         finally:
             await bodies.drop_all([])
         nowhere = attrs.evolve(self, jobs=attrs.evolve(self._jobs, store=store))
@@ -157,6 +163,7 @@ class ImportJobs:
         session: Session,
         source: Source,
         options: ImportOptions,
+        addresses: SuppressedAddresses,
         job_id: str,
         bodies: Bodies,
         *,
@@ -170,17 +177,17 @@ class ImportJobs:
         maker = ListMaker(session, directory, options.lists, is_rehearsal=is_rehearsal)
         permission = options.sms_permission_to_send
         rules = _rules(directory, options)
-        kinds = check_left_out(options.protect)
-        people = await count_rows(source, rules) if kinds else None
-        protection = await open_protection(session, kinds, people=people)
+        people = await count_rows(source, rules) if options.protect else None
+        suppression = await open_suppression(
+            session, options.protect, people=people, addresses=addresses
+        )
         spool = Spool(job_id, bodies.folder, format=options.format, sms_permission=permission)
         try:
             counted, chunks = await prepare(
                 source,
                 rules,
                 spool,
-                protection,
-                _former(session, directory, options),
+                suppression,
                 list_ids=maker.list_ids,
                 rejects=options.rejects,
                 on_read=options.on_read,
@@ -269,26 +276,11 @@ def _rules(directory: Directory, options: ImportOptions) -> Rules:
     )
 
 
-def _check(options: ImportOptions) -> None:
-    check_left_out(options.protect)
-    check_left("left-list" in options.protect, len(options.lists), options.left_list_from)
-
-
-def _former(session: Session, directory: Directory, options: ImportOptions) -> Former | None:
-    """Make ready to ask who left; a list that is only going to be made, nobody has left."""
-    if "left-list" not in options.protect:
-        return None
-    missing = directory.missing(options.lists)
-    known = [name for name in options.lists if name not in missing]
-    list_ids = directory.list_ids(known) if known else ()
-    return Former(session, list_ids, options.left_list_from)
-
-
 def _full_path(path: Path | None) -> str:
     return "" if path is None else os.path.realpath(path)
 
 
-def _key(origin: Origin | None, options: ImportOptions) -> str:
+def _key(origin: Origin | None, options: ImportOptions, addresses: SuppressedAddresses) -> str:
     if origin is None:
         return ""
     return job_key(
@@ -299,7 +291,7 @@ def _key(origin: Origin | None, options: ImportOptions) -> str:
         options.encoding,
         options.sms_permission_to_send,
         list(options.protect),
-        *([_full_path(options.left_list_from)] if options.left_list_from else []),
+        addresses.digest,
     )
 
 

@@ -63,7 +63,7 @@ class Journal:
         counted = attrs.evolve(
             plan.counted,
             rejections=_without_records(plan.counted.rejections),
-            protected=_without_records(plan.counted.protected),
+            suppressed=_without_records(plan.counted.suppressed),
         )
         kept = attrs.evolve(plan, counted=counted)
         await self.store.append(self._log, [orjson.dumps(CONVERTER.unstructure(kept))])

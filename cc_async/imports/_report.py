@@ -16,35 +16,19 @@ JobState = Literal["running", "completed", "uncertain", "failed"]
 
 
 @attrs.frozen
-class LeftLists:
-    """What it was told by who left the lists; how sure it is.
-
-    *removed* is how many people the service's exports of removed contacts named, `None` where it
-    made none: what `removed` means is not documented, so somebody who left may not be among
-    them. *earlier* is how many people were in the export that was handed over, `None` where none
-    was: of those it is certain who is not on the list any more, though not by whose wish; of
-    whoever joined later, nothing.
-    """
-
-    removed: int | None = None
-    earlier: int | None = None
-
-
-@attrs.frozen
 class Preparation:
     """What was read and set aside before anything was sent.
 
     *rejections* holds the first thousand rejected rows; all of them go into a rejects file.
-    *protected* holds the first thousand rows that were left out to protect somebody.
+    *suppressed* holds the first thousand rows whose people were left out.
     """
 
     contacts_read: int = 0
     contacts_rejected: int = 0
-    contacts_superseded: int = 0
-    contacts_protected: int = 0
+    contacts_merged: int = 0
+    contacts_suppressed: int = 0
     rejections: tuple[Rejection, ...] = ()
-    protected: tuple[Rejection, ...] = ()
-    left_lists: LeftLists | None = None
+    suppressed: tuple[Rejection, ...] = ()
 
 
 @attrs.frozen
@@ -76,40 +60,38 @@ class ActivityReport:
 class ImportReport:
     """What became of every contact of an import.
 
-    `contacts_read = contacts_rejected + contacts_superseded + contacts_protected +
+    `contacts_read = contacts_rejected + contacts_merged + contacts_suppressed +
     contacts_sent`. The counters are the service's own sums over all activities: of those sent,
     *person_count* were counted, *error_count* and *correctable_count* refused, and
     *cannot_add_to_list_count* kept off the lists because they unsubscribed. Compare
     *person_count* with *contacts_sent*: the service drops what exceeds its limits without a
     word.
 
-    *missing* and *unconfirmed* are `None` as long as nobody has looked. *missing* were sent and
-    are not on their lists, those the service refused among them; *unconfirmed* are, but were not
+    *missing* and *not_changed* are `None` as long as nobody has looked. *missing* were sent and
+    are not on their lists, those the service refused among them; *not_changed* are, but were not
     changed since. *verification* says how sure that is, *not_arrived* holds the first thousand
     of both, with their lines in the input; their addresses only in the process that looked.
-    *left_lists* says how sure it is who left a list, where that was asked.
     """
 
     job_id: str
     state: JobState
     contacts_read: int
     contacts_rejected: int
-    contacts_superseded: int
-    contacts_protected: int
+    contacts_merged: int
+    contacts_suppressed: int
     contacts_sent: int
     person_count: int
     error_count: int
     correctable_count: int
     cannot_add_to_list_count: int
     missing: int | None
-    unconfirmed: int | None
+    not_changed: int | None
     requests: int
     activities: tuple[ActivityReport, ...]
     rejections: tuple[Rejection, ...] = attrs.field(default=(), repr=False)
-    protected: tuple[Rejection, ...] = attrs.field(default=(), repr=False)
+    suppressed: tuple[Rejection, ...] = attrs.field(default=(), repr=False)
     verification: Verification | None = None
     not_arrived: tuple[NotArrived, ...] = attrs.field(default=(), repr=False)
-    left_lists: LeftLists | None = None
 
     @property
     def contacts_refused(self) -> int:
@@ -127,17 +109,17 @@ class ImportReport:
 
     @property
     def is_all_accepted(self) -> bool:
-        """Whether nothing was rejected, refused, kept off the lists, missing or unconfirmed.
+        """Whether nothing was rejected, refused, kept off the lists, missing or not_changed.
 
         Contacts that the service did not count are no fault where it was seen that all arrived.
         """
-        is_seen = self.missing == 0 and self.unconfirmed == 0
+        is_seen = self.missing == 0 and self.not_changed == 0
         return self.state == "completed" and not (
             self.contacts_rejected
             or self.contacts_refused
             or self.cannot_add_to_list_count
             or self.missing
-            or self.unconfirmed
+            or self.not_changed
             or (self.contacts_uncounted and not is_seen)
         )
 
@@ -205,22 +187,21 @@ def make_report(
         state="running" if to_verify(chunks, verify) else _state({one.state for one in chunks}),
         contacts_read=preparation.contacts_read,
         contacts_rejected=preparation.contacts_rejected,
-        contacts_superseded=preparation.contacts_superseded,
-        contacts_protected=preparation.contacts_protected,
+        contacts_merged=preparation.contacts_merged,
+        contacts_suppressed=preparation.contacts_suppressed,
         contacts_sent=sum(entry.chunk.contacts for entry in chunks),
         person_count=sum(status.person_count or 0 for status in statuses),
         error_count=sum(status.error_count or 0 for status in statuses),
         correctable_count=sum(status.correctable_count or 0 for status in statuses),
         cannot_add_to_list_count=sum(status.cannot_add_to_list_count or 0 for status in statuses),
         missing=sum(each.missing for each in verified) if verified else None,
-        unconfirmed=_unconfirmed(verified),
+        not_changed=_not_changed(verified),
         requests=requests,
         activities=tuple(_activity(entry) for entry in chunks),
         rejections=preparation.rejections,
-        protected=preparation.protected,
+        suppressed=preparation.suppressed,
         verification=_verification(looked_for, verified),
         not_arrived=not_arrived or _by_line(chunks),
-        left_lists=preparation.left_lists,
     )
 
 
@@ -232,14 +213,14 @@ def _by_line(chunks: Sequence[Progressing]) -> tuple[NotArrived, ...]:
         if seen is not None:
             people = [NotArrived(line, "missing", {}, list_ids) for line in seen.missing_lines]
             people += [
-                NotArrived(line, "unconfirmed", {}, list_ids) for line in seen.unconfirmed_lines
+                NotArrived(line, "not_changed", {}, list_ids) for line in seen.not_changed_lines
             ]
             found += sorted(people, key=lambda person: person.line)
     return tuple(found)
 
 
-def _unconfirmed(verified: Sequence[Verified]) -> int | None:
-    counts = [each.unconfirmed for each in verified]
+def _not_changed(verified: Sequence[Verified]) -> int | None:
+    counts = [each.not_changed for each in verified]
     return sum(filter(None, counts)) if counts and None not in counts else None
 
 
@@ -252,7 +233,7 @@ def _verification(
         contacts=sum(entry.chunk.contacts for entry in looked_for),
         kept_off=sum(each.kept_off for each in verified),
         by=tuple(sorted({each.by for each in verified})),
-        is_exact=all(each.unconfirmed is not None for each in verified),
+        is_exact=all(each.not_changed is not None for each in verified),
     )
 
 

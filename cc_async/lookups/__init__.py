@@ -1,31 +1,35 @@
 """What is asked of the account before contacts are sent: names and opt-outs."""
 
 from cc_async.lookups._names import Directory, ListMaker, read_directory
+from cc_async.lookups._suppressed_addresses import (
+    Suppress,
+    SuppressedAddresses,
+    read_suppressed_addresses,
+)
 from cc_async.lookups._suppression import (
-    PROTECTED_KINDS,
-    LeftOutKind,
+    SUPPRESSION_KINDS,
     OptOut,
     Preferences,
-    ProtectedKind,
-    Protection,
-    check_left_out,
-    check_protected,
-    open_protection,
+    SuppressionKind,
+    SuppressionList,
+    check_suppression_kinds,
+    open_suppression,
     read_preferences,
 )
 
 __all__ = [
-    "PROTECTED_KINDS",
+    "SUPPRESSION_KINDS",
     "Directory",
-    "LeftOutKind",
     "ListMaker",
     "OptOut",
     "Preferences",
-    "ProtectedKind",
-    "Protection",
-    "check_left_out",
-    "check_protected",
-    "open_protection",
+    "Suppress",
+    "SuppressedAddresses",
+    "SuppressionKind",
+    "SuppressionList",
+    "check_suppression_kinds",
+    "open_suppression",
     "read_directory",
     "read_preferences",
+    "read_suppressed_addresses",
 ]

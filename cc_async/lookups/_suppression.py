@@ -1,12 +1,9 @@
-"""Who must be left alone: people who unsubscribed, or were deleted.
+"""People who must not be sent: those who opted out, and the caller's own list.
 
-A sign-up would make them subscribers again, and an import would revive who was deleted, so they
-are looked up before. Reading all of them costs a request for every 500; looking each person up
-costs a request a person. Whichever is cheaper is done. What was read ages: whoever opted out
-since then is asked for again while a long sign-up runs, a request for each kind every ten minutes.
-
-Who *left a list* is another matter: no contact says what it was on before. Exports tell
-something of it; an import asks for them (see `jobs._left`).
+A sign-up would subscribe people again who unsubscribed, and an import would revive contacts that
+were deleted. So both look opt-outs up before they send. Reading all opt-outs costs a request for
+every 500 of them; looking up each person costs a request a person. The cheaper way is taken. A
+long sign-up asks every ten minutes for the people who opted out since, a request for each kind.
 """
 
 from __future__ import annotations
@@ -14,103 +11,116 @@ from __future__ import annotations
 import datetime as dt
 import math
 from collections.abc import Callable, Collection, Iterable, Mapping
-from typing import Literal
+from typing import Literal, TypeAlias
 
 import anyio
 import attrs
 
 from cc_async.errors import InvalidRequestError
+from cc_async.lookups._suppressed_addresses import SuppressedAddresses
 from cc_async.models import Contact
 from cc_async.resources import Contacts
 from cc_async.session import Session
 from cc_async.stores import loop_clock
 
-ProtectedKind = Literal["unsubscribed", "deleted"]
-LeftOutKind = Literal["unsubscribed", "deleted", "left-list"]
-PROTECTED_KINDS: tuple[ProtectedKind, ...] = ("unsubscribed", "deleted")
+SuppressionKind: TypeAlias = Literal["unsubscribed", "deleted"]
+SuppressionReason: TypeAlias = Literal["unsubscribed", "deleted", "in your list"]
+SUPPRESSION_KINDS: tuple[SuppressionKind, ...] = ("unsubscribed", "deleted")
 
 _PAGE = 500
+"""Contacts a page, the most that the service gives:
+https://developer.constantcontact.com/api_guide/contacts_get_collection.html"""
+
 _FRESH = 600.0
-"""Seconds for which what was read is believed."""
+"""Seconds before opt-outs are asked for again. Two requests every ten minutes are 288 of the
+10,000 that a day has; ours to choose."""
+
 _OVERLAP = dt.timedelta(hours=1)
-"""Our clock may be ahead of the service's, and its answers behind."""
-_FOREVER = dt.datetime.max.replace(tzinfo=dt.UTC)
+"""How far back each of those questions reaches beyond the last one: our clock may be ahead of the
+service's, and what it shows may be behind. No such delay is documented; an hour costs nothing."""
+
+_NEVER_ENDS = dt.datetime.max.replace(tzinfo=dt.UTC)
 
 
 @attrs.frozen
 class OptOut:
-    """Why and since when somebody is to be left alone.
+    """Why and since when a person is suppressed.
 
-    *since* is the latest it can have been: a deletion is known by its day alone, and counts from
-    the end of it. Where the service does not say, it is the end of all time.
+    *since* is the latest possible moment: a deletion is known by its day alone, and counts from
+    the end of that day. Where the service gives no date, it is the end of all time.
     """
 
-    kind: ProtectedKind
+    kind: SuppressionKind
     since: dt.datetime
 
     def yields_to(self, consented_at: dt.datetime | None) -> bool:
-        """Whether the person's own word came after the opt-out."""
+        """Whether the person consented after the opt-out."""
         return consented_at is not None and consented_at > self.since
 
 
 @attrs.frozen
 class Preferences:
-    """Who unsubscribed or was deleted, by address in lower case."""
+    """All opt-outs of the account, by address in lower case."""
 
     opt_outs: Mapping[str, OptOut] = attrs.field(repr=lambda found: f"<{len(found)} people>")
 
     def of(self, email: str) -> OptOut | None:
-        """Return why the person with this address is to be left alone, or `None`."""
+        """Return the opt-out of the person with this address, or `None`."""
         return self.opt_outs.get(email.strip().lower())
 
 
 @attrs.define(eq=False, repr=False)
-class Protection:
-    """Answers whether a person must be left alone, from what was read or by asking.
+class SuppressionList:
+    """Tells whether a person must not be sent, and why.
 
-    What was read more than ten minutes ago is completed by those who opted out since.
+    Opt-outs that were read are completed every ten minutes. Where they were not read, because
+    that costs more, each person is looked up.
     """
 
     _session: Session
-    _kinds: frozenset[ProtectedKind]
-    _known: dict[str, OptOut] | None
+    _kinds: frozenset[SuppressionKind]
+    _addresses: frozenset[str]
+    _opt_outs: dict[str, OptOut] | None
     _read_at: float
     _clock: Callable[[], float] = attrs.field(factory=loop_clock)
     _lock: anyio.Lock = attrs.field(factory=anyio.Lock)
 
-    def spares_nobody(self, identities: Iterable[str]) -> bool:
-        """Whether it is known without asking that none of these people must be left alone."""
-        if self._known is None:
+    def suppresses_none(self, identities: Collection[str]) -> bool:
+        """Whether it is known without a request that none of these people is suppressed."""
+        if self._opt_outs is None or not self._addresses.isdisjoint(identities):
             return False
-        return not self._known or self._known.keys().isdisjoint(identities)
+        return not self._opt_outs or self._opt_outs.keys().isdisjoint(identities)
 
-    async def reason_to_spare(
+    async def reason(
         self, identity: str, consented_at: dt.datetime | None = None
-    ) -> str | None:
-        """Return why the person must be left alone, or `None`.
+    ) -> SuppressionReason | None:
+        """Return why the person is suppressed, or `None`.
 
-        Someone whose *consented_at* is later than the opt-out is not spared.
+        A person with a *consented_at* later than the opt-out is not suppressed; a person in
+        the caller's list always is.
         """
+        if identity in self._addresses:
+            return "in your list"
         opt_out = await self._look_up(identity) if self._kinds else None
         if opt_out is None or opt_out.yields_to(consented_at):
             return None
         return opt_out.kind
 
     async def _look_up(self, identity: str) -> OptOut | None:
-        if self._known is not None:
+        if self._opt_outs is not None:
             if self._clock() - self._read_at > _FRESH:
                 await self._catch_up()
-            return self._known.get(identity)
-        if "@" not in identity:  # somebody with nothing but a number cannot be looked up
+            return self._opt_outs.get(identity)
+        if "@" not in identity:  # the service finds contacts by their addresses alone
             return None
         contact = await Contacts(self._session).find(identity)
         return None if contact is None else _read_opt_out(contact, self._kinds)
 
     async def _catch_up(self) -> None:
-        """Take in who opted out since it was read; a lookup or two, for all who wait."""
+        """Add the people who opted out since the last reading; one task does it for all."""
         async with self._lock:
             now = self._clock()
-            if self._known is None or now - self._read_at <= _FRESH:
+            if self._opt_outs is None or now - self._read_at <= _FRESH:
                 return
             since = dt.datetime.fromtimestamp(self._read_at, dt.UTC) - _OVERLAP
             for kind in sorted(self._kinds):
@@ -121,88 +131,75 @@ class Protection:
                     limit=_PAGE,
                 )
                 async for page in pages:
-                    _take_in(self._known, page.items, self._kinds)
+                    _add_opt_outs(self._opt_outs, page.items, self._kinds)
             self._read_at = now
 
 
-async def open_protection(
-    session: Session, kinds: Collection[ProtectedKind], *, people: int | None
-) -> Protection:
-    """Find out, at the least cost, who must be left alone.
+async def open_suppression(
+    session: Session,
+    kinds: Collection[SuppressionKind],
+    *,
+    people: int | None,
+    addresses: SuppressedAddresses | None = None,
+) -> SuppressionList:
+    """Return the people to leave out: opt-outs of these *kinds*, and *addresses*.
 
-    *people* is how many are going to be asked about, `None` where nobody knows.
+    *people* is how many are going to be looked up at most, `None` where that is unknown: all
+    opt-outs are read then.
     """
-    chosen = check_protected(kinds)
+    chosen = check_suppression_kinds(kinds)
     clock = loop_clock()
     now = clock()
-    known = await _read_all(session, chosen, people) if chosen else {}
-    return Protection(session, chosen, known, now, clock)
+    opt_outs = await _read_all(session, chosen, people) if chosen else {}
+    own = addresses.addresses if addresses is not None else frozenset[str]()
+    return SuppressionList(session, chosen, own, opt_outs, now, clock)
 
 
-async def read_preferences(session: Session, kinds: Collection[ProtectedKind]) -> Preferences:
-    """Return everyone who must be left alone; a request for every 500 of them."""
-    chosen = check_protected(kinds)
-    known = await _read_all(session, chosen, None) if chosen else {}
-    return Preferences(known or {})
+async def read_preferences(session: Session, kinds: Collection[SuppressionKind]) -> Preferences:
+    """Return all opt-outs of these *kinds*; a request for every 500 of them."""
+    chosen = check_suppression_kinds(kinds)
+    opt_outs = await _read_all(session, chosen, None) if chosen else {}
+    return Preferences(opt_outs or {})
 
 
-def check_protected(kinds: Collection[str]) -> frozenset[ProtectedKind]:
-    """Return *kinds*, if all of them can be known.
-
-    Raises:
-        InvalidRequestError: One cannot.
-    """
-    if "left-list" in kinds:
-        raise InvalidRequestError(
-            "who left a list can only be asked of an import",
-            "A person who signs up asks to be on the list, whatever was before; and no contact "
-            "says which lists it left. An import finds it out from exports, as far as they tell.",
-        )
-    if isinstance(kinds, str) or not set(kinds) <= set(PROTECTED_KINDS):
-        raise InvalidRequestError(
-            f"protect takes several of {', '.join(PROTECTED_KINDS)}", "Write protect=['deleted']."
-        )
-    return frozenset(kind for kind in PROTECTED_KINDS if kind in kinds)
-
-
-def check_left_out(kinds: Collection[str]) -> frozenset[ProtectedKind]:
-    """Return whom of *kinds*, which an import leaves out, contacts themselves can tell of.
+def check_suppression_kinds(kinds: Collection[str]) -> frozenset[SuppressionKind]:
+    """Return *kinds*, if the service can tell all of them.
 
     Raises:
-        InvalidRequestError: There is no such kind.
+        InvalidRequestError: It cannot tell one of them.
     """
-    if isinstance(kinds, str) or not set(kinds) <= {*PROTECTED_KINDS, "left-list"}:
+    if isinstance(kinds, str) or not set(kinds) <= set(SUPPRESSION_KINDS):
         raise InvalidRequestError(
-            "protect takes several of unsubscribed, deleted, left-list",
-            "Write protect=['deleted'].",
+            f"protect takes several of {', '.join(SUPPRESSION_KINDS)}",
+            "Write protect=['deleted']. Addresses of your own go into suppress.",
         )
-    return frozenset(kind for kind in PROTECTED_KINDS if kind in kinds)
+    return frozenset(kind for kind in SUPPRESSION_KINDS if kind in kinds)
 
 
 async def _read_all(
-    session: Session, kinds: frozenset[ProtectedKind], people: int | None
+    session: Session, kinds: frozenset[SuppressionKind], people: int | None
 ) -> dict[str, OptOut] | None:
-    """Return everyone's opt-out, or nothing where asking for *people* costs less."""
-    known: dict[str, OptOut] = {}
+    """Return all opt-outs, or `None` where looking up *people* costs less."""
+    opt_outs: dict[str, OptOut] = {}
     pages = Contacts(session).iter_pages(status=sorted(kinds), include_count=True, limit=_PAGE)
     async for page in pages:
         pages_left = math.ceil((page.total or 0) / _PAGE) - 1
-        if not known and people is not None and people < pages_left:
+        if not opt_outs and people is not None and people < pages_left:
             return None
-        _take_in(known, page.items, kinds)
-    return known
+        _add_opt_outs(opt_outs, page.items, kinds)
+    return opt_outs
 
 
-def _take_in(
-    known: dict[str, OptOut], contacts: Iterable[Contact], kinds: frozenset[ProtectedKind]
+def _add_opt_outs(
+    opt_outs: dict[str, OptOut], contacts: Iterable[Contact], kinds: frozenset[SuppressionKind]
 ) -> None:
     for contact in contacts:
         opt_out = _read_opt_out(contact, kinds)
         if opt_out is not None and contact.email_address is not None:
-            known[contact.email_address.address.strip().lower()] = opt_out
+            opt_outs[contact.email_address.address.strip().lower()] = opt_out
 
 
-def _read_opt_out(contact: Contact, kinds: frozenset[ProtectedKind]) -> OptOut | None:
+def _read_opt_out(contact: Contact, kinds: frozenset[SuppressionKind]) -> OptOut | None:
     """Return the latest opt-out of *contact* among *kinds*.
 
     A deletion is known by its day alone, so only a consent of a later day is later.
@@ -213,5 +210,5 @@ def _read_opt_out(contact: Contact, kinds: frozenset[ProtectedKind]) -> OptOut |
         since = dt.datetime.combine(day_after, dt.time.min, dt.UTC)
         found.append(OptOut("deleted", since))
     if "unsubscribed" in kinds and contact.is_unsubscribed and contact.email_address is not None:
-        found.append(OptOut("unsubscribed", contact.email_address.opt_out_date or _FOREVER))
+        found.append(OptOut("unsubscribed", contact.email_address.opt_out_date or _NEVER_ENDS))
     return max(found, key=lambda opt_out: opt_out.since, default=None)

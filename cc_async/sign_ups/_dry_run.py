@@ -9,7 +9,7 @@ from pathlib import Path
 
 import attrs
 
-from cc_async.lookups import ProtectedKind, read_directory
+from cc_async.lookups import SuppressionKind, read_directory
 from cc_async.resources import Contacts
 from cc_async.session import Session, Tally
 from cc_async.sources import Rejection, Rules, Source, keeping_rejects
@@ -45,7 +45,7 @@ async def rehearse_sign_ups(
     *,
     lists: Sequence[str],
     rules: Rules,
-    protect: Collection[ProtectedKind],
+    protect: Collection[SuppressionKind],
     rejects: Path | None = None,
     on_read: Callable[[int], None] | None = None,
 ) -> SignUpRehearsal:
@@ -76,7 +76,7 @@ async def rehearse_sign_ups(
     return SignUpRehearsal(read, rejected, tally.requests, ahead, tuple(kept))
 
 
-async def _lookups(session: Session, protect: Collection[ProtectedKind], people: int) -> int:
+async def _lookups(session: Session, protect: Collection[SuppressionKind], people: int) -> int:
     """Return how many requests it takes to find out who is to be left alone."""
     if not protect:
         return 0

@@ -18,7 +18,7 @@ import attrs
 from cc_async.errors import InputError, JobNotFoundError
 from cc_async.jobs import JobEntry, JobStore, Lease, Origin, job_key, read_origin
 from cc_async.limits import Lane
-from cc_async.lookups import ProtectedKind
+from cc_async.lookups import SuppressionKind
 from cc_async.session import Session
 from cc_async.sign_ups._attempts import Tries
 from cc_async.sign_ups._journal import SignUpJournal, SignUpPlan
@@ -34,7 +34,7 @@ class SignUpOptions:
 
     lists: Sequence[str]
     consent: str | None = None
-    protect: Sequence[ProtectedKind] = ()
+    protect: Sequence[SuppressionKind] = ()
     encoding: str | None = None
     mapping: Mapping[str, str] = attrs.field(factory=dict)
     concurrency: int = 8

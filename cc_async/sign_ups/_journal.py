@@ -7,7 +7,7 @@ import orjson
 
 from cc_async.errors import JobNotFoundError, StoreCorruptError
 from cc_async.jobs import Origin, journal_log
-from cc_async.lookups import ProtectedKind
+from cc_async.lookups import SuppressionKind
 from cc_async.sign_ups._outcome_log import SignUpBatch
 from cc_async.stores import Store
 from cc_async.wire import CONVERTER
@@ -27,7 +27,7 @@ class SignUpPlan:
     origin: Origin
     consent: str
     lists: tuple[str, ...]
-    protect: tuple[ProtectedKind, ...] = ()
+    protect: tuple[SuppressionKind, ...] = ()
     encoding: str | None = None
     mapping: dict[str, str] = attrs.field(factory=dict)
     key: str = ""

@@ -35,12 +35,12 @@ class Outcome:
 class SignUpReport:
     """The sum of a bulk sign-up.
 
-    `contacts_read = contacts_rejected + contacts_protected + created + updated + failed`.
+    `contacts_read = contacts_rejected + contacts_suppressed + created + updated + failed`.
     """
 
     contacts_read: int = 0
     contacts_rejected: int = 0
-    contacts_protected: int = 0
+    contacts_suppressed: int = 0
     created: int = 0
     updated: int = 0
     failed: int = 0
@@ -52,7 +52,7 @@ class SignUpReport:
         return cls(
             contacts_read=counts.total(),
             contacts_rejected=counts["rejected"],
-            contacts_protected=counts["protected"],
+            contacts_suppressed=counts["protected"],
             created=counts["created"],
             updated=counts["updated"],
             failed=counts["failed"],

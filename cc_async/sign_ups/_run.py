@@ -10,7 +10,7 @@ from pathlib import Path
 import attrs
 
 from cc_async.errors import ConsentRequiredError, InvalidRequestError
-from cc_async.lookups import ProtectedKind, open_protection, read_directory
+from cc_async.lookups import SuppressionKind, open_suppression, read_directory
 from cc_async.session import Session, Tally
 from cc_async.sign_ups._outcome_log import Ledger
 from cc_async.sign_ups._outcomes import Outcome, SignUpReport
@@ -31,7 +31,7 @@ async def open_sign_ups(
     lists: Sequence[str],
     rules: Rules,
     consent: str | None,
-    protect: Collection[ProtectedKind],
+    protect: Collection[SuppressionKind],
     concurrency: int,
     ledger: Ledger,
     rejects: Path | None = None,
@@ -45,7 +45,7 @@ async def open_sign_ups(
         rules, target="sign_up", lists=directory.lists, custom_fields=directory.custom_fields
     )
     census = await _take_census(source, rules, ledger)  # and nothing is sent if it cannot be read
-    protection = await open_protection(session, protect, people=census.people)
+    protection = await open_suppression(session, protect, people=census.people)
     list_ids = directory.list_ids(lists)
     await ledger.begin(census.people or 0)
     rows = SignUpRows(source, rules, ledger, smallest=concurrency)

@@ -22,7 +22,7 @@ from cc_async.errors import (
     TransportError,
     UnexpectedResponseError,
 )
-from cc_async.lookups import Protection
+from cc_async.lookups import SuppressionList
 from cc_async.resources import read_sign_up, sign_up_request
 from cc_async.session import Session, Tally
 from cc_async.sign_ups._attempts import TRIES_A_DAY
@@ -52,7 +52,7 @@ class SignUpWork:
 
     session: Session
     list_ids: tuple[str, ...]
-    protection: Protection
+    protection: SuppressionList
     rules: Rules
     ledger: Ledger
     rows: SignUpRows
@@ -83,7 +83,7 @@ class SignUpWork:
         """Send a row, unless there is a reason not to."""
         if row.line in self.overtaken:
             raise InvalidRequestError(_OVERTAKEN)
-        reason = await self.protection.reason_to_spare(row.identity, row.consented_at)
+        reason = await self.protection.reason(row.identity, row.consented_at)
         is_granted = self.rows.granted.pop(row.line, None) is not None
         if reason is not None:
             if is_granted:

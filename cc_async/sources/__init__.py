@@ -5,7 +5,9 @@ ready to be sent or as a `Rejection` that says why not. `LastWins` finds address
 than once, `RejectsWriter` keeps what was set aside.
 """
 
+from cc_async.sources._addresses import read_addresses
 from cc_async.sources._batches import Batch, Source
+from cc_async.sources._cells import holds_address
 from cc_async.sources._columns import COLUMNS
 from cc_async.sources._count import count_rows
 from cc_async.sources._last_wins import LastWins, Superseded
@@ -31,7 +33,9 @@ __all__ = [
     "Superseded",
     "count_rows",
     "give_way",
+    "holds_address",
     "keeping_rejects",
     "open_source",
+    "read_addresses",
     "sign_up_values",
 ]

@@ -20,12 +20,12 @@ COMMANDS = (
     *("login", "logout", "whoami", "keepalive"),
 )
 IMPORT_KEYS = [
-    *("job_id", "state", "contacts_read", "contacts_rejected", "contacts_superseded"),
-    *("contacts_protected", "contacts_sent", "person_count", "error_count", "correctable_count"),
-    *("cannot_add_to_list_count", "missing", "unconfirmed", "requests", "activities"),
+    *("job_id", "state", "contacts_read", "contacts_rejected", "contacts_merged"),
+    *("contacts_suppressed", "contacts_sent", "person_count", "error_count", "correctable_count"),
+    *("cannot_add_to_list_count", "missing", "not_changed", "requests", "activities"),
 ]
 UPSERT_KEYS = [
-    *("contacts_read", "contacts_rejected", "contacts_protected", "created", "updated"),
+    *("contacts_read", "contacts_rejected", "contacts_suppressed", "created", "updated"),
     *("failed", "requests"),
 ]
 PEOPLE = "Email Address,First Name\nann@example.com,Ann\nbob@example.com,Bob\n"
@@ -114,7 +114,7 @@ def test_an_import_in_json(sandbox: Sandbox, tmp_path: Path) -> None:
     assert (
         told["contacts_read"]
         == 4
-        == sum(told[f"contacts_{name}"] for name in ("rejected", "superseded", "protected", "sent"))
+        == sum(told[f"contacts_{name}"] for name in ("rejected", "merged", "suppressed", "sent"))
     )
     assert orjson.loads(report.read_bytes()) == told
     assert told["requests"] == len(sandbox.received)
@@ -179,26 +179,7 @@ def test_protected_people_are_left_out_and_named(sandbox: Sandbox, tmp_path: Pat
         "import", written(tmp_path, PEOPLE), "--list", "Newsletter", "--protect", "unsubscribed"
     )
     assert ended.code == 0
-    assert re.search(r"1 contact was left alone and not sent:\n *line 2: left alone", ended.out)
-
-
-def test_who_left_the_list_is_left_out_and_it_is_told_how_sure_that_is(
-    sandbox: Sandbox, tmp_path: Path
-) -> None:
-    """An export of earlier tells who was there; the report says what is known and what is not."""
-    earlier = tmp_path / "earlier.csv"
-    earlier.write_text("Email address\nANN@example.com\nother@example.com\n")
-    command = ("import", written(tmp_path, PEOPLE), "--list", "Newsletter")
-    ended = call(*command, "--protect", "left-list", "--left-list-from", str(earlier))
-    assert ended.code == 0
-    assert (
-        "line 2: left alone: left-list: on the list in the earlier export, and not now" in ended.out
-    )
-    assert "nobody says whom it holds" in ended.out
-    assert "Yours names 2 people" in ended.out
-    again = call(*command, "--left-list-from", str(earlier))
-    assert again.code == 2
-    assert "--protect left-list" in again.err
+    assert re.search(r"1 contact was suppressed and not sent:\n *line 2: suppressed", ended.out)
 
 
 def test_a_file_without_a_good_row_sends_nothing(sandbox: Sandbox, tmp_path: Path) -> None:
@@ -258,7 +239,7 @@ def test_people_are_signed_up(sandbox: Sandbox, tmp_path: Path) -> None:
     assert {name: ended.json[name] for name in UPSERT_KEYS[:-1]} == {
         "contacts_read": 4,
         "contacts_rejected": 1,
-        "contacts_protected": 0,
+        "contacts_suppressed": 0,
         "created": 2,
         "updated": 1,
         "failed": 0,
@@ -277,7 +258,7 @@ def test_who_unsubscribed_is_left_alone(sandbox: Sandbox, tmp_path: Path) -> Non
     ended = call(*words)
     assert ended.code == 0
     assert "1 person was left alone because they unsubscribed or were deleted." in ended.out
-    assert call(*words, "--protect", "none", "--json").json["contacts_protected"] == 0
+    assert call(*words, "--protect", "none", "--json").json["contacts_suppressed"] == 0
 
 
 def test_a_sign_up_can_be_rehearsed(sandbox: Sandbox, tmp_path: Path) -> None:

@@ -42,8 +42,8 @@ def bodies(sandbox: Sandbox) -> list[int]:
 def assert_adds_up(report: ImportReport) -> None:
     assert report.contacts_read == (
         report.contacts_rejected
-        + report.contacts_superseded
-        + report.contacts_protected
+        + report.contacts_merged
+        + report.contacts_suppressed
         + report.contacts_sent
     )
     assert sum(entry.contacts for entry in report.activities) == report.contacts_sent
@@ -112,7 +112,7 @@ async def test_an_import_accounts_for_every_row() -> None:
     async with client_on_a_port(sandbox) as cc:
         report = await cc.bulk.import_contacts(rows, lists=[newsletter])
     assert_adds_up(report)
-    assert (report.contacts_read, report.contacts_rejected, report.contacts_superseded) == (5, 1, 1)
+    assert (report.contacts_read, report.contacts_rejected, report.contacts_merged) == (5, 1, 1)
     assert (report.contacts_sent, report.cannot_add_to_list_count) == (3, 1)
     assert not report.is_all_accepted
     assert [(entry.line, entry.column) for entry in report.rejections] == [(2, "email")]

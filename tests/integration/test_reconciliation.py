@@ -1,4 +1,4 @@
-"""Who arrived: the missing and the unconfirmed are named, and no one else."""
+"""Who arrived: the missing and the not changed are named, and no one else."""
 
 from __future__ import annotations
 
@@ -94,7 +94,7 @@ async def test_into_a_new_list_the_missing_are_named_and_no_one_else(way: str, k
     async with client_of(sandbox) as cc:
         report = await run(sandbox, cc, format=kind)
     assert named(report, "missing") == set(GONE)
-    assert (report.missing, report.unconfirmed) == (len(GONE), 0)
+    assert (report.missing, report.not_changed) == (len(GONE), 0)
     assert report.verification is not None
     assert (report.verification.by, report.verification.is_exact) == ((way,), True)
     assert report.verification.contacts == 20  # nobody doubted the body of which all arrived
@@ -111,8 +111,8 @@ async def test_on_a_list_that_held_some_of_them_the_unchanged_are_unconfirmed(
     async with client_of(sandbox) as cc:
         report = await run(sandbox, cc, verify=True)
     assert named(report, "missing") == set(GONE) - set(KNOWN)
-    assert named(report, "unconfirmed") == set(GONE) & set(KNOWN)
-    assert (report.missing, report.unconfirmed) == (9, 3)
+    assert named(report, "not_changed") == set(GONE) & set(KNOWN)
+    assert (report.missing, report.not_changed) == (9, 3)
     assert report.verification is not None
     assert report.verification.contacts == 23
 
@@ -131,7 +131,7 @@ async def test_who_did_not_arrive_is_written_to_be_corrected_and_imported_again(
     lines = {row["email"]: int(row["line"]) for row in written}
     assert {email.lower() for email in lines} == set(GONE)
     assert all(ROWS[line - 1]["email"] == email for email, line in lines.items())
-    assert {row["reason"].partition(":")[0] for row in written} == {"missing", "unconfirmed"}
+    assert {row["reason"].partition(":")[0] for row in written} == {"missing", "not changed"}
     again = open_sandbox(lists=(LOSSY, LOST, WELL))
     ids = {list_id(sandbox, name): list_id(again, name) for name in (LOSSY, LOST, WELL)}
     text = path.read_text("utf-8-sig")
@@ -154,7 +154,7 @@ async def test_people_who_unsubscribed_are_kept_off_and_not_missing(wish: bool |
     rows = [{"email": f"q{number}@example.com"} for number in range(5)]
     async with client_of(sandbox) as cc:
         report = await cc.bulk.import_contacts(rows, lists=["Newsletter"], verify=wish)
-    assert (report.missing, report.unconfirmed, report.not_arrived) == (0, 0, ())
+    assert (report.missing, report.not_changed, report.not_arrived) == (0, 0, ())
     assert report.verification is not None
     assert report.verification.kept_off == report.cannot_add_to_list_count == 1
 
@@ -165,7 +165,7 @@ async def test_nobody_is_looked_for_where_that_is_not_wanted_or_not_needed() -> 
     sandbox = open_sandbox()
     async with client_of(sandbox) as cc:
         report = await cc.bulk.import_contacts(rows, lists=["Newsletter"])
-    assert (report.missing, report.unconfirmed, report.verification) == (None, None, None)
+    assert (report.missing, report.not_changed, report.verification) == (None, None, None)
     assert report.is_all_accepted
     cutting = open_sandbox(max_lines=3)
     async with client_of(cutting) as cc:
@@ -187,7 +187,7 @@ async def test_that_everybody_arrived_can_be_seen() -> None:
         report = await cc.bulk.import_contacts(
             rows, lists=["One", "Two"], verify=True, sms_permission_to_send="explicit"
         )
-    assert (report.missing, report.unconfirmed) == (0, 0)
+    assert (report.missing, report.not_changed) == (0, 0)
     assert report.is_all_accepted
 
 
@@ -232,7 +232,7 @@ async def test_an_export_that_fails_is_replaced_by_pages(monkeypatch: pytest.Mon
 
 
 async def test_dates_that_cannot_be_read_are_not_guessed(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Then it is told who is missing, that no more is certain, and nobody is unconfirmed."""
+    """Then it is told who is missing, that no more is certain, and nobody is not_changed."""
     monkeypatch.setattr(_members, "_EXPORT_COST", 0)
     monkeypatch.setattr(_exports, "eastern_time_of", lambda moment: "22.09.2026 06:00")
     sandbox = open_sandbox(max_lines=4)
@@ -244,7 +244,7 @@ async def test_dates_that_cannot_be_read_are_not_guessed(monkeypatch: pytest.Mon
         again = (await cc.bulk.resume(report.job_id)).report
     told = attrs.evolve(report.not_arrived[0], values={})
     assert named(report, "missing") == {"q4@example.com"}
-    assert (report.missing, report.unconfirmed) == (1, None)
+    assert (report.missing, report.not_changed) == (1, None)
     assert report.verification is not None
     assert not report.verification.is_exact
     assert not report.is_all_accepted

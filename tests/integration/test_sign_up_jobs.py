@@ -55,7 +55,7 @@ def tries(sandbox: Sandbox) -> Counter[str]:
 def assert_adds_up(report: SignUpReport) -> None:
     assert report.contacts_read == (
         report.contacts_rejected
-        + report.contacts_protected
+        + report.contacts_suppressed
         + report.created
         + report.updated
         + report.failed
@@ -133,7 +133,7 @@ async def test_whoever_opted_out_between_two_runs_is_left_alone(tmp_path: Path) 
         assert sandbox.find_contact("p39@example.com") is None
         sandbox.add_contact("p39@example.com", permission="unsubscribed")
         _, report = await run(cc, path)
-    assert (report.created, report.contacts_protected) == (39, 1)
+    assert (report.created, report.contacts_suppressed) == (39, 1)
     left = sandbox.find_contact("p39@example.com")
     assert left is not None
     assert left.is_unsubscribed

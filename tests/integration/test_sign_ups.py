@@ -89,7 +89,7 @@ async def test_people_who_left_are_left_alone() -> None:
         "protected", "updated", "protected", "created",
     ]  # fmt: skip
     assert found[1].reason == "unsubscribed"
-    assert outcomes.report.contacts_protected == 2
+    assert outcomes.report.contacts_suppressed == 2
     left = sandbox.find_contact("left@example.com")
     assert left is not None
     assert left.is_unsubscribed

@@ -55,7 +55,6 @@ SANDBOXES = st.fixed_dictionaries(
         "source_file_name": st.sampled_from(["echoed", "mangled", "missing"]),
         "list_delay": st.sampled_from([0.0, 90.0]),
         "member_delay": st.sampled_from([0.0, 5.0, 90.0]),
-        "removed_exports": st.sampled_from(["left", "deleted", "refused"]),
     },
 )
 FAULTS = st.dictionaries(
@@ -67,9 +66,8 @@ FATES = st.lists(st.sampled_from(["", "", "lose", "fail", "time_out", "cancel"])
 WISHES = st.fixed_dictionaries(
     {
         "verify": st.sampled_from([True, None, False]),
-        "protect": st.sampled_from(
-            [(), ("unsubscribed",), ("unsubscribed", "deleted"), ("left-list",)]
-        ),
+        "suppress": st.sampled_from([(), ("p3@example.com", "P4@example.com")]),
+        "protect": st.sampled_from([(), ("unsubscribed",), ("unsubscribed", "deleted")]),
         "format": st.sampled_from(["auto", "json"]),
     }
 )
@@ -105,21 +103,21 @@ def check(report: ImportReport, read: int) -> None:
     assert report.contacts_read == read
     assert read == (
         report.contacts_rejected
-        + report.contacts_superseded
-        + report.contacts_protected
+        + report.contacts_merged
+        + report.contacts_suppressed
         + report.contacts_sent
     )
     assert report.contacts_sent == sum(each.contacts for each in report.activities)
     assert len(report.rejections) == report.contacts_rejected
-    assert len(report.protected) == report.contacts_protected
+    assert len(report.suppressed) == report.contacts_suppressed
     if report.verification is None:
-        assert report.missing is report.unconfirmed is None
+        assert report.missing is report.not_changed is None
         assert report.not_arrived == ()
         return
     assert report.missing is not None
-    assert report.unconfirmed is not None
-    assert len(report.not_arrived) == report.missing + report.unconfirmed
-    of_those = report.missing + report.unconfirmed + report.verification.kept_off
+    assert report.not_changed is not None
+    assert len(report.not_arrived) == report.missing + report.not_changed
+    of_those = report.missing + report.not_changed + report.verification.kept_off
     assert of_those <= report.verification.contacts <= report.contacts_sent
     assert not (of_those and report.is_all_accepted and not report.verification.kept_off)
 
@@ -133,7 +131,7 @@ def told(report: ImportReport) -> object:
 
 
 def check_names(report: ImportReport, sandbox: Sandbox, rows: list[dict[str, Any]]) -> None:
-    """Whoever is named missing is not on all lists; whoever is unconfirmed is."""
+    """Whoever is named missing is not on all lists; a person who was not changed is."""
     lines = [person.line for person in report.not_arrived]
     assert len(lines) == len(set(lines))
     for person in report.not_arrived:
@@ -141,7 +139,7 @@ def check_names(report: ImportReport, sandbox: Sandbox, rows: list[dict[str, Any
         assert not email or rows[person.line - 1]["email"].strip() == email
         members = [email.lower() in map(str.lower, sandbox.members(one)) for one in person.list_ids]
         if email:
-            assert all(members) is (person.status == "unconfirmed")
+            assert all(members) is (person.status == "not_changed")
 
 
 @pytest.mark.looptime
@@ -157,7 +155,7 @@ async def test_every_count_of_every_report_adds_up(
     wish: dict[str, Any],
     export_cost: int,
 ) -> None:
-    """Read = rejected + superseded + protected + sent, and nobody is named who arrived."""
+    """Read = rejected + merged + suppressed + sent, and nobody is named who arrived."""
     sandbox = hostile(options, faults, fates)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(_members, "_EXPORT_COST", export_cost)

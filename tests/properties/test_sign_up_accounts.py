@@ -41,7 +41,7 @@ def hostile(faults: dict[str, float], tries_per_day: int | None) -> Sandbox:
 def check(report: SignUpReport) -> None:
     assert report.contacts_read == (
         report.contacts_rejected
-        + report.contacts_protected
+        + report.contacts_suppressed
         + report.created
         + report.updated
         + report.failed

@@ -18,7 +18,7 @@ from hypothesis import given, settings, strategies as st
 
 from cc_async.imports import Spool, _chunker, prepare
 from cc_async.imports._bodies import FileBodies, body_digest
-from cc_async.lookups import Protection
+from cc_async.lookups import SuppressionList
 from cc_async.session import Session
 from cc_async.sources import ReadingOptions, Rules, open_source
 from cc_async.wire import BodyFrame, csv_frame, json_frame
@@ -119,20 +119,20 @@ async def real(data: io.RawIOBase, encoding: str | None, kind: str) -> Result:
     """Do it the package's way."""
     folder = Path(tempfile.mkdtemp())
     spool = Spool("job", folder, format=kind)
-    protection = Protection(cast(Session, None), frozenset(), {}, 0.0)
+    suppression = SuppressionList(cast(Session, None), frozenset(), frozenset(), {}, 0.0)
     source = open_source(data, ReadingOptions(encoding=encoding))
 
     async def list_ids() -> tuple[str, ...]:
         return LISTS
 
     counted, chunks = await prepare(
-        source, Rules(), spool, protection, None, list_ids=list_ids, rejects=None, on_read=None
+        source, Rules(), spool, suppression, list_ids=list_ids, rejects=None, on_read=None
     )
     bodies = FileBodies(folder)
     result = Result(
         counted.contacts_read,
         [rejection.line for rejection in counted.rejections],
-        counted.contacts_superseded,
+        counted.contacts_merged,
         [await bodies.read(chunk) for chunk in chunks],
         [list(await bodies.read_lines(chunk)) for chunk in chunks],
     )

@@ -32,7 +32,7 @@ async def main(url: str, path: str, verify: bool) -> None:
         "bodies": len(report.activities),
         "bytes": sum(each.bytes for each in report.activities),
         "missing": report.missing,
-        "unconfirmed": report.unconfirmed,
+        "not_changed": report.not_changed,
     }
     print(json.dumps(figures))
 

@@ -16,7 +16,6 @@ from cc_async import (
     ImportReport,
     ImportRow,
     Job,
-    LeftLists,
     Outcome,
     Preferences,
     SignUp,
@@ -64,10 +63,7 @@ async def bulk(cc: ConstantContact, rows: AsyncIterator[dict[str, str]]) -> None
     job = await cc.bulk.submit_import(rows, lists=["N"], format="json")
     assert_type(job, Job)
     assert_type(await job, ImportReport)
-    left = await cc.bulk.import_contacts(
-        "a.csv", lists=["N"], protect=["deleted", "left-list"], left_list_from="earlier.csv"
-    )
-    assert_type(left.left_lists, LeftLists | None)
+    await cc.bulk.import_contacts("a.csv", lists=["N"], protect=["deleted"], suppress="former.csv")
     async for progress in job:
         assert_type(progress, ImportProgress)
     async with cc.bulk.sign_up([{"email": "a"}], lists=["N"], consent="explicit") as outcomes:

@@ -10,8 +10,8 @@ import csv
 import io
 import math
 import tempfile
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any, BinaryIO, Literal
+from collections.abc import Callable, Mapping
+from typing import Any, BinaryIO
 
 import anyio
 import anyio.lowlevel
@@ -111,31 +111,24 @@ async def _read_export(
 ) -> Membership | None:
     """Read an export; nothing is returned where there is none that can be read."""
     try:
-        return await export_people(session, [list_id], note, expected=expected)
+        return await _export_people(session, list_id, note, expected=expected)
     except (ApiError, UnexpectedResponseError, ValueError, csv.Error):
         return None
 
 
-async def export_people(
-    session: Session,
-    list_ids: Sequence[str],
-    note: Note,
-    *,
-    status: Literal["removed"] | None = None,
-    expected: int = 0,
+async def _export_people(
+    session: Session, list_id: str, note: Note, *, expected: int
 ) -> Membership | None:
-    """Hand everyone in an export of the lists to *note*; `None` is returned where it failed.
-
-    *expected* is how many people it will hold at least.
+    """Call *note* for each person in an export of the list; return `None` if the export failed.
 
     Raises:
-        ApiError, UnexpectedResponseError: The service does not make one, or not hand it over.
-        ValueError, csv.Error: It cannot be read.
+        ApiError, UnexpectedResponseError: The service does not make or send the export.
+        ValueError, csv.Error: The export cannot be read.
     """
     try:
         with tempfile.TemporaryFile() as file:
             soonest = max(_SOONEST, expected / _A_SECOND)
-            if not await _fetch(session, list_ids, status, file, soonest):
+            if not await _fetch(session, list_id, file, soonest):
                 return None
             return await _read_file(file, note)
     except OSError as error:
@@ -145,18 +138,12 @@ async def export_people(
         ) from error
 
 
-async def _fetch(
-    session: Session,
-    list_ids: Sequence[str],
-    status: Literal["removed"] | None,
-    file: BinaryIO,
-    soonest: float,
-) -> bool:
-    """Have the lists exported into *file*; return whether that went well."""
+async def _fetch(session: Session, list_id: str, file: BinaryIO, soonest: float) -> bool:
+    """Export the list into *file*; return whether that succeeded."""
     activities = Activities(session.on_lane(Lane.BULK))
     watching = Activities(session.on_lane(Lane.POLLING))
     activity = await activities.submit_export(
-        list_ids=list_ids, status=status, fields=[ADDRESS_FIELD, UPDATED_FIELD]
+        list_ids=[list_id], fields=[ADDRESS_FIELD, UPDATED_FIELD]
     )
     started = anyio.current_time()
     while not activity.is_terminal:

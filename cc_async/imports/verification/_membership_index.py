@@ -68,11 +68,6 @@ class Roster:
             part.latest[place] = number + 1
             part.seen[place] += 1
 
-    def group_of(self, identity: str) -> int | None:
-        """Return the group of somebody who was added, the lowest of several; else `None`."""
-        part, place = self._find(identity)
-        return None if part is None else part.words[place] & _GROUP_MASK
-
     def sighting(self, identity: str) -> tuple[bool, int]:
         """Return whether somebody was seen on all lists, and when they were updated."""
         part, place = self._find(identity)

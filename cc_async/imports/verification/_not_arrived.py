@@ -11,20 +11,20 @@ import attrs
 
 from cc_async.sources import Rejection, RejectsWriter
 
-Absence: TypeAlias = Literal["missing", "unconfirmed"]
+Absence: TypeAlias = Literal["missing", "not_changed"]
 
 NAMED = 1000
 """How many are named, beside the file that holds all."""
 
 _REASONS: Mapping[Absence, str] = {
     "missing": "missing: sent, but not on the lists afterwards",
-    "unconfirmed": "unconfirmed: on the lists, but not changed since it was sent",
+    "not_changed": "not changed: on the lists, but not changed since it was sent",
 }
 
 
 @attrs.frozen
 class NotArrived:
-    """Someone who was sent and is missing, or is there but was not changed (`unconfirmed`).
+    """Someone who was sent and is missing, or is there but was not changed (`not_changed`).
 
     *line* is where the row began in the input, *values* what was sent of it; that is known only
     to the process that looked, and stands in the file that was asked for.

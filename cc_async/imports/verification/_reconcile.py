@@ -3,7 +3,7 @@
 The service says how many, and never who. So everyone who was sent is read back from the bodies,
 everyone on the lists from the service, and the two are compared by address. *Arrived* is who is
 on all lists and was updated no earlier than the service took the body, by the service's own
-clock; *unconfirmed* is who is there but was not; *missing* is who is not. People who unsubscribed
+clock; *not_changed* is who is there but was not; *missing* is who is not. People who unsubscribed
 are kept off lists by design: they are counted apart.
 
 What the service has finished may show late. Where more people are absent than its counts explain,
@@ -26,7 +26,7 @@ from cc_async.imports._chunk_progress import Progressing
 from cc_async.imports.verification._members import Membership, read_members
 from cc_async.imports.verification._membership_index import Roster
 from cc_async.imports.verification._not_arrived import Absence, NotArrived, Writing, writing
-from cc_async.lookups import Protection, open_protection
+from cc_async.lookups import SuppressionList, open_suppression
 from cc_async.session import Session
 from cc_async.wire import read_import_rows
 
@@ -102,11 +102,11 @@ async def reconcile(
     if not absent:
         nobody = [sent.event(entry, Tally(), now) for entry in sent.entries]
         return Verdict((*nobody, *_unknown(sent.gone, now)))
-    protection = await _open_kept_off(session, sent.entries, absent)
+    suppression = await _open_kept_off(session, sent.entries, absent)
     events = []
     with writing(path, sent.columns) as written:
         for entry in sent.entries:
-            tally = await sent.name_absent(entry, protection, written)
+            tally = await sent.name_absent(entry, suppression, written)
             events.append(sent.event(entry, tally, now))
     return Verdict((*events, *_unknown(sent.gone, now)), tuple(written.named))
 
@@ -142,10 +142,10 @@ async def _read_list(session: Session, sent: _Sent, number: int, list_id: str) -
 
 async def _open_kept_off(
     session: Session, entries: Sequence[Progressing], people: int
-) -> Protection:
+) -> SuppressionList:
     """Make ready to ask who unsubscribed, where the service may have kept somebody off."""
     is_asked = any(entry.state is ChunkState.FAILED or _has_kept_off(entry) for entry in entries)
-    return await open_protection(session, ["unsubscribed"] if is_asked else [], people=people)
+    return await open_suppression(session, ["unsubscribed"] if is_asked else [], people=people)
 
 
 def _has_kept_off(entry: Progressing) -> bool:
@@ -158,10 +158,10 @@ class Tally:
     """How many of a chunk did not arrive, and why; with the lines of the first of them."""
 
     missing: int = 0
-    unconfirmed: int = 0
+    not_changed: int = 0
     kept_off: int = 0
     lines: dict[Absence, list[int]] = attrs.field(
-        factory=lambda: {"missing": [], "unconfirmed": []}
+        factory=lambda: {"missing": [], "not_changed": []}
     )
 
 
@@ -214,7 +214,7 @@ class _Sent:
         return absent
 
     async def name_absent(
-        self, entry: Progressing, protection: Protection, written: Writing
+        self, entry: Progressing, suppression: SuppressionList, written: Writing
     ) -> Tally:
         """Hand those of a chunk who did not arrive to *written*, and count them."""
         tally, judge = Tally(), self._judge(entry)
@@ -225,11 +225,11 @@ class _Sent:
                 status = judge(identity)
                 if status is None:
                     continue
-                if status == "missing" and await protection.reason_to_spare(identity):
+                if status == "missing" and await suppression.reason(identity):
                     tally.kept_off += 1
                     continue
                 tally.missing += status == "missing"
-                tally.unconfirmed += status == "unconfirmed"
+                tally.not_changed += status == "not_changed"
                 if written.take(NotArrived(line, status, values, entry.chunk.list_ids)):
                     tally.lines[status].append(line)
         return tally
@@ -240,11 +240,11 @@ class _Sent:
             entry.chunk.number,
             now,
             missing=tally.missing,
-            unconfirmed=tally.unconfirmed if self._has_dates(entry) else None,
+            not_changed=tally.not_changed if self._has_dates(entry) else None,
             kept_off=tally.kept_off,
             by="export" if any(each.by == "export" for each in self._read_for(entry)) else "pages",
             missing_lines=tuple(tally.lines["missing"]),
-            unconfirmed_lines=tuple(tally.lines["unconfirmed"]),
+            not_changed_lines=tuple(tally.lines["not_changed"]),
         )
 
     def _judge(self, entry: Progressing) -> Callable[[str], Absence | None]:
@@ -255,7 +255,7 @@ class _Sent:
             is_there, updated = self.roster.sighting(identity)
             if not is_there:
                 return "missing"
-            return "unconfirmed" if updated < oldest else None
+            return "not_changed" if updated < oldest else None
 
         return judge
 

@@ -1,8 +1,10 @@
-"""Who must be left alone is left out of an import before anything is sent, and named."""
+"""Suppressed people are left out of an import before anything is sent, and their lines are named."""
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -38,9 +40,7 @@ def imported(sandbox: Sandbox) -> list[bytes]:
         (("deleted", "unsubscribed"), [2, 3]),
     ],
 )
-async def test_protected_people_are_left_out_and_named(
-    protect: tuple[str, ...], lines: list[int]
-) -> None:
+async def test_opt_outs_are_left_out_and_named(protect: tuple[str, ...], lines: list[int]) -> None:
     """Nothing of them is sent; the report counts them and names their lines and the reason."""
     sandbox = filled()
     rows = [{"email": email} for email in EMAILS]
@@ -51,19 +51,19 @@ async def test_protected_people_are_left_out_and_named(
             protect=protect,  # type: ignore[arg-type]
             verify=False,
         )
-    assert [each.line for each in report.protected] == lines
-    assert report.contacts_protected == len(lines)
+    assert [each.line for each in report.suppressed] == lines
+    assert report.contacts_suppressed == len(lines)
     assert report.contacts_sent == 4 - len(lines)
     sent = b"".join(imported(sandbox)).lower()
     assert (b"gone@" in sent, b"left@" in sent) == (2 not in lines, 3 not in lines)
-    assert {each.reason for each in report.protected} <= {
-        "left alone: unsubscribed",
-        "left alone: deleted",
+    assert {each.reason for each in report.suppressed} <= {
+        "suppressed: unsubscribed",
+        "suppressed: deleted",
     }
 
 
 async def test_leaving_people_out_is_no_fault() -> None:
-    """An import of which everybody else arrived is all accepted."""
+    """An import of which all others arrived is all accepted."""
     rows = [{"email": email} for email in EMAILS]
     async with client_of(filled()) as cc:
         report = await cc.bulk.import_contacts(
@@ -81,19 +81,19 @@ async def test_the_cheaper_way_of_asking_is_taken(tmp_path: Path) -> None:
         report = await cc.bulk.import_contacts(
             path, lists=["Newsletter"], protect=["unsubscribed"], verify=False
         )
-    assert [each.line for each in report.protected] == [3]
+    assert [each.line for each in report.suppressed] == [3]
     asked = [entry.query for entry in sandbox.received if entry.path == "/v3/contacts"]
     assert len(asked) == 1 + 4
     sandbox.received.clear()
     rows = [{"email": f"n{number}@example.com"} for number in range(50)]
     async with client_of(sandbox) as cc:
         report = await cc.bulk.import_contacts(rows, lists=["Newsletter"], protect=["unsubscribed"])
-    assert report.contacts_protected == 0
+    assert report.contacts_suppressed == 0
     assert sum(entry.path == "/v3/contacts" for entry in sandbox.received) == 7
 
 
-async def test_somebody_with_nothing_but_a_number_is_not_asked_about() -> None:
-    """A row without an address is sent; nobody can be looked up by a number."""
+async def test_a_person_with_nothing_but_a_number_is_not_looked_up() -> None:
+    """A row without an address is sent: the service finds no contact by a number."""
     rows = [{"sms_number": "781-555-0123", "sms_consent_date": "2026-01-01"}]
     async with client_of(filled()) as cc:
         report = await cc.bulk.import_contacts(
@@ -102,11 +102,11 @@ async def test_somebody_with_nothing_but_a_number_is_not_asked_about() -> None:
             protect=["unsubscribed"],
             sms_permission_to_send="not_set",
         )
-    assert (report.contacts_protected, report.contacts_sent) == (0, 1)
+    assert (report.contacts_suppressed, report.contacts_sent) == (0, 1)
 
 
 async def test_preferences_are_pulled_in_one_call() -> None:
-    """Everyone who unsubscribed or was deleted is known by address, with the moment."""
+    """All people who unsubscribed or were deleted are known by address, with the moment."""
     sandbox = filled(more=600)
     async with client_of(sandbox) as cc:
         found = await cc.bulk.preferences()
@@ -122,9 +122,77 @@ async def test_preferences_are_pulled_in_one_call() -> None:
     assert "@" not in repr(found)
 
 
-@pytest.mark.parametrize("protect", [("all",), "deleted", ("unsubscribed", "left_list")])
-async def test_a_kind_that_nobody_knows_is_an_error(protect: tuple[str, ...]) -> None:
-    """Nothing is sent, and nobody is asked."""
+async def _each(items: list[str]) -> AsyncIterator[str]:
+    for item in items:
+        yield item
+
+
+@pytest.mark.parametrize("kind", ["path", "text", "paths", "addresses", "async"])
+async def test_addresses_in_the_callers_list_are_left_out_of_an_import(
+    kind: str, tmp_path: Path
+) -> None:
+    """From a file, several files, a list or an async iterable; the reason names the list."""
+    path = tmp_path / "former.csv"
+    path.write_text("KNOWN@example.com\nother@example.com\n")
+    suppress: Any = {
+        "path": path,
+        "text": str(path),
+        "paths": [path, "new@example.com"],
+        "addresses": {" Known@example.com"},
+        "async": _each(["known@example.com"]),
+    }[kind]
+    sandbox = filled()
+    async with client_of(sandbox) as cc:
+        report = await cc.bulk.import_contacts(
+            [{"email": email} for email in EMAILS],
+            lists=["Newsletter"],
+            suppress=suppress,
+            protect=["deleted"],
+            verify=False,
+        )
+    expected = {1: "in your list"} if kind == "paths" else {}
+    expected |= {3: "deleted", 4: "in your list"}
+    found = {row.line: row.reason.removeprefix("suppressed: ") for row in report.suppressed}
+    assert found == expected
+    assert b"known@" not in b"".join(imported(sandbox)).lower()
+
+
+async def test_the_callers_list_alone_costs_no_request() -> None:
+    """Without opt-outs to look up, the account is not asked for any contact."""
+    sandbox = filled()
+    async with client_of(sandbox) as cc:
+        report = await cc.bulk.import_contacts(
+            [{"email": "new@example.com"}, {"email": "old@example.com"}],
+            lists=["Newsletter"],
+            suppress=["old@example.com"],
+            verify=False,
+        )
+    assert (report.contacts_suppressed, report.contacts_sent) == (1, 1)
+    assert not [entry for entry in sandbox.received if entry.path == "/v3/contacts"]
+
+
+async def test_the_same_file_with_another_list_is_another_import(tmp_path: Path) -> None:
+    """An unfinished import goes on only where the same addresses are left out, in any order."""
+    path = tmp_path / "people.csv"
+    path.write_text("email\nann@example.com\nbob@example.com\n")
+    ids = []
+    async with client_of(filled()) as cc:
+        for suppress in (
+            ["bob@example.com", "c@example.com"],
+            ["C@example.com", "bob@example.com"],
+            ["c@example.com"],
+            (),
+        ):
+            job = await cc.bulk.submit_import(path, lists=["Newsletter"], suppress=suppress)
+            ids.append(job.id)
+            await job.aclose()
+    assert ids[0] == ids[1]
+    assert len(set(ids)) == 3
+
+
+@pytest.mark.parametrize("protect", [("all",), "deleted", ("unsubscribed", "left-list")])
+async def test_an_unknown_kind_of_opt_out_is_an_error(protect: tuple[str, ...]) -> None:
+    """Nothing is sent, and the account is not asked."""
     sandbox = filled()
     async with client_of(sandbox) as cc:
         for call in (
