@@ -24,7 +24,7 @@ UNFINISHED = frozenset(
     {
         "auth", "cli", "client", "imports", "jobs", "limits", "lookups",
         "models", "resources", "retries", "sandbox", "session.py", "settings.py", "sign_ups",
-        "sources", "stores", "testing", "transport", "wire",
+        "sources", "stores", "transport", "wire",
     }
 )  # fmt: skip
 """Rooms that still break a rule. The list only shrinks."""

@@ -1,4 +1,4 @@
-"""What the tests of programs that use this package can stand on."""
+"""Tools for the tests of programs that use this package."""
 
 from cc_async.testing._transport import SandboxTransport
 

@@ -1,4 +1,4 @@
-"""What every store must do: one suite, run on each of them, and on those of other people."""
+"""One test suite for every store, those of other packages too."""
 
 from __future__ import annotations
 
@@ -19,21 +19,21 @@ def put(value: Record | None) -> Callable[[Record | None, float], tuple[Record |
 
 
 def get(record: Record | None, now: float) -> tuple[Record | None, Record | None]:
-    """A change that changes nothing and returns the record."""
+    """Return the record and leave it as it is."""
     return record, record
 
 
 def count(record: Record | None, now: float) -> tuple[Record, int]:
-    """A change that counts its calls."""
+    """Add one to the count in the record."""
     after = {"count": (record or {"count": 0})["count"] + 1}
     return after, after["count"]
 
 
 class CheckStore:
-    """Subclass it with a `make_store` fixture: each call opens the same place once more."""
+    """Suite for stores; each call of the fixture `make_store` opens the same place once more."""
 
     async def test_a_record_is_none_until_it_is_written(self, make_store: MakeStore) -> None:
-        """An unknown record is None, a written one comes back, and None deletes it."""
+        """An unknown record is None, a written record comes back, and None deletes it."""
         store = make_store()
         assert await store.update("key", get) is None
         await store.update("key", put({"a": [1, 2.5, "ü", None, True], "b": {}}))
@@ -47,8 +47,10 @@ class CheckStore:
         await store.update("key", put({"z": 1, "a": 2, "m": 3}))
         assert list(await store.update("key", get) or {}) == ["z", "a", "m"]
 
-    async def test_a_quick_update_is_seen_at_once(self, make_store: MakeStore) -> None:
-        """An update that need not be on disk yet is seen through every opening."""
+    async def test_an_update_that_is_not_durable_is_seen_at_once(
+        self, make_store: MakeStore
+    ) -> None:
+        """An update with `durable=False` is seen by every open store at once."""
         store, other = make_store(), make_store()
         await store.update("key", put({"n": 1}), durable=False)
         assert await other.update("key", get, durable=False) == {"n": 1}
@@ -63,7 +65,7 @@ class CheckStore:
         assert await store.update("one", get) == {"n": 1}
 
     async def test_a_change_that_raises_writes_nothing(self, make_store: MakeStore) -> None:
-        """What a change raises reaches the caller, and the record stays as it was."""
+        """The error of a change reaches the caller, and the record stays as it was."""
 
         def refuse(record: Record | None, now: float) -> tuple[Record | None, None]:
             raise LookupError("no")
@@ -75,7 +77,7 @@ class CheckStore:
         assert await store.update("key", get) == {"n": 1}
 
     async def test_updates_are_atomic(self, make_store: MakeStore) -> None:
-        """Of many updates at once, through several openings, none gets lost."""
+        """None of many updates at the same time, through several open stores, is lost."""
         stores = [make_store() for _ in range(3)]
         seen = await asyncio.gather(
             *(stores[n % 3].update("key", count, durable=False) for n in range(60))
@@ -83,7 +85,7 @@ class CheckStore:
         assert sorted(seen) == list(range(1, 61))
 
     async def test_the_clock_is_utc_and_goes_on(self, make_store: MakeStore) -> None:
-        """The time a change sees is seconds since the epoch, the same for every opening."""
+        """A change receives seconds since the epoch, on one clock for all open stores."""
 
         def time(record: Record | None, now: float) -> tuple[Record | None, float]:
             return record, now
@@ -92,8 +94,8 @@ class CheckStore:
         second = await make_store().update("key", time)
         assert 1.7e9 < first <= second < first + 60.0
 
-    async def test_cancelled_updates_are_carried_through(self, make_store: MakeStore) -> None:
-        """An update whose caller is cancelled is over when the cancellation arrives."""
+    async def test_cancelled_updates_run_to_their_end(self, make_store: MakeStore) -> None:
+        """The update of a cancelled caller has ended before the caller sees the cancellation."""
         store = make_store()
         await store.update("key", count)
         with anyio.CancelScope() as scope:
@@ -105,8 +107,8 @@ class CheckStore:
         await asyncio.wait([task])
         assert await store.update("key", count) == 4
 
-    async def test_logs_grow_and_are_read_from_anywhere(self, make_store: MakeStore) -> None:
-        """Entries come back in order, from any position, and appending says how many there are."""
+    async def test_logs_grow_and_are_read_from_any_position(self, make_store: MakeStore) -> None:
+        """Entries come back in order from any position, and `append` returns the new length."""
         store = make_store()
         assert await store.read("log") == []
         assert await store.append("log", [b"a", b"\x00\xff"]) == 2
@@ -117,8 +119,8 @@ class CheckStore:
         assert await store.read("log", 2) == [b"c"]
         assert await store.read("log", 3) == []
 
-    async def test_a_dropped_log_is_forgotten(self, make_store: MakeStore) -> None:
-        """After a drop the log is empty, starts anew, and others are untouched."""
+    async def test_a_dropped_log_is_empty(self, make_store: MakeStore) -> None:
+        """A dropped log is empty and starts again; other logs are untouched."""
         store = make_store()
         await store.append("log", [b"a"])
         await store.append("other", [b"b"])
@@ -129,14 +131,14 @@ class CheckStore:
         assert await store.read("other") == [b"b"]
 
     async def test_entries_may_be_large(self, make_store: MakeStore) -> None:
-        """A whole import body of 4 MB is one entry."""
+        """An entry may be as large as an import body of 4 MB."""
         store = make_store()
         body = bytes(range(256)) * 15_600
         await store.append("log", [body])
         assert await store.read("log") == [body]
 
-    async def test_appends_from_everywhere_are_kept(self, make_store: MakeStore) -> None:
-        """Entries appended at once through several openings are all there, none torn apart."""
+    async def test_appends_at_the_same_time_are_kept(self, make_store: MakeStore) -> None:
+        """All entries appended at the same time through several open stores are kept, each batch whole."""
         stores = [make_store() for _ in range(3)]
         lengths = await asyncio.gather(
             *(stores[n % 3].append("log", [b"%d" % n, b"%d" % n]) for n in range(30))
@@ -146,7 +148,7 @@ class CheckStore:
         assert entries[::2] == entries[1::2]
 
     async def test_a_closed_store_opens_again(self, make_store: MakeStore) -> None:
-        """Closing lets go of files and connections, and the next use opens them again."""
+        """Closing releases files and connections, and the next call opens them again."""
         store = make_store()
         await store.update("key", put({"n": 1}))
         await store.aclose()

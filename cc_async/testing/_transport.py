@@ -1,4 +1,4 @@
-"""A client on a sandbox without a socket, so that a test can run in virtual time."""
+"""A transport to a sandbox in the same process, for tests in virtual time."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from cc_async.wire import API_PREFIX, Reply, Request
 
 
 class SandboxTransport:
-    """Hands requests to *sandbox* in this process, and its faults back as a network would.
+    """Hands requests to *sandbox* without a socket, and raises its faults as a network would.
 
     ::
 
@@ -24,7 +24,7 @@ class SandboxTransport:
             ...
 
     Args:
-        sandbox: Who answers.
+        sandbox: The sandbox that answers.
         timeout: Seconds to wait for an answer.
     """
 
@@ -37,16 +37,16 @@ class SandboxTransport:
 
         Raises:
             TransportError: The sandbox cut the connection.
-            TransportTimeoutError: It did not answer in time.
+            TransportTimeoutError: The sandbox did not answer in time.
         """
-        said = {"Accept": request.accept, **headers}
+        all_headers = {"Accept": request.accept, **headers}
         if request.content_type is not None:
-            said["Content-Type"] = request.content_type
+            all_headers["Content-Type"] = request.content_type
         path = API_PREFIX + request.path
         try:
             with anyio.fail_after(self._timeout):
                 reply = await self._sandbox.respond(
-                    request.method, path, request.query, said, request.body or b""
+                    request.method, path, request.query, all_headers, request.body or b""
                 )
         except TimeoutError:
             raise TransportTimeoutError("the sandbox did not answer in time") from None
@@ -59,4 +59,4 @@ class SandboxTransport:
         return attrs.evolve(reply, body=b"")
 
     async def aclose(self) -> None:
-        """Do nothing: there is nothing to close."""
+        """Do nothing: no connection is open."""

@@ -1,6 +1,6 @@
-"""What every store, transport and token source must do, as suites to run on your own.
+"""Test suites for stores, transports and token sources of your own.
 
-Subclass a suite in your tests and give it the fixture that it asks for::
+Subclass a suite in your tests and define the fixture that it names::
 
     class TestMyTransport(CheckTransport):
         @pytest.fixture
@@ -31,7 +31,7 @@ _FAST = SandboxSettings(per_second=10_000)
 
 
 class CheckTransport:
-    """Needs the fixture `make_transport`: it takes a base URL and returns a transport."""
+    """Suite for transports; the fixture `make_transport` takes a base URL and returns a transport."""
 
     async def test_a_request_arrives_as_it_is(self, make_transport: MakeTransport) -> None:
         """Method, path, encoded query, headers and body arrive unchanged."""
@@ -45,7 +45,7 @@ class CheckTransport:
         assert written.body == body
         assert orjson.loads(reply.body)["name"] == "Spring fair"
 
-    async def test_any_answer_is_an_answer(self, make_transport: MakeTransport) -> None:
+    async def test_a_refusal_is_returned_as_a_reply(self, make_transport: MakeTransport) -> None:
         """A refusal comes back with its status, its body and lower-case header names."""
         async with _on_a_sandbox(make_transport) as (_, transport):
             refused = await transport.send(Request("GET", "/contacts"), {})
@@ -65,10 +65,10 @@ class CheckTransport:
         assert [entry.body_size for entry in sandbox.received] == [len(body)] * 2
 
     @pytest.mark.parametrize("fault", ["cut-before", "cut-after", "half-body"])
-    async def test_a_cut_may_have_been_carried_out(
+    async def test_a_cut_connection_is_a_lost_answer(
         self, make_transport: MakeTransport, fault: str
     ) -> None:
-        """A connection that breaks off is a lost answer, not a failed connection."""
+        """A cut connection raises `TransportError`: the request may have been executed."""
         async with _on_a_sandbox(make_transport) as (sandbox, transport):
             sandbox.faults.add(fault)
             body = orjson.dumps({"name": "Spring fair"})
@@ -76,8 +76,8 @@ class CheckTransport:
                 await transport.send(Request("POST", "/contact_lists", "", body, JSON), _TOKEN)
         assert not isinstance(caught.value, ConnectionFailedError)
 
-    async def test_no_connection_sent_nothing(self, make_transport: MakeTransport) -> None:
-        """Where nobody listens, nothing left this machine."""
+    async def test_a_failed_connection_sent_nothing(self, make_transport: MakeTransport) -> None:
+        """A port without a listener raises `ConnectionFailedError`."""
         async with _on_a_sandbox(make_transport) as (_, reached):
             pass
         transport = make_transport("http://127.0.0.1:9/v3")
@@ -88,29 +88,29 @@ class CheckTransport:
 
 
 class CheckTokenSource:
-    """Needs the fixture `token_source`, with a token that is good."""
+    """Suite for token sources; the fixture `token_source` returns one with a valid token."""
 
-    async def test_it_names_a_token(self, token_source: TokenSource) -> None:
-        """A token is plain text that fits into a header."""
+    async def test_a_token_is_returned(self, token_source: TokenSource) -> None:
+        """The token is plain text that fits into a header."""
         token = await token_source.token()
         assert token
         assert token.isascii()
         assert not any(char.isspace() for char in token)
 
-    async def test_it_is_asked_often(self, token_source: TokenSource) -> None:
-        """While the token is good, the same one is named every time."""
+    async def test_a_valid_token_stays_the_same(self, token_source: TokenSource) -> None:
+        """A valid token is returned again at the next call."""
         assert await token_source.token() == await token_source.token()
 
-    async def test_a_refused_token_is_not_named_again(self, token_source: TokenSource) -> None:
-        """After a refusal there is another token, or an error that asks for a sign-in."""
-        refused = await token_source.token()
+    async def test_a_rejected_token_is_not_returned_again(self, token_source: TokenSource) -> None:
+        """After a rejection comes another token, or an error with a hint."""
+        rejected = await token_source.token()
         try:
-            assert await token_source.token(rejected=refused) != refused
+            assert await token_source.token(rejected=rejected) != rejected
         except AuthError as error:
             assert error.hint
 
-    async def test_it_keeps_its_secret(self, token_source: TokenSource) -> None:
-        """The token is not in the source's `repr`."""
+    async def test_the_token_is_kept_secret(self, token_source: TokenSource) -> None:
+        """The token does not appear in the source's `repr`."""
         assert await token_source.token() not in repr(token_source)
 
 
