@@ -30,8 +30,7 @@ def start_activity(call: Call, kind: str, total_steps: int) -> ActivityRecord:
     """
     refuse_full_queue(call)
     record = call.state.activities.add(call.state.ids.new(), kind, call.now, total_steps)
-    if call.state.is_kept:
-        record.request = call.request  # to start it anew after a restart
+    record.request = call.request
     return record
 
 

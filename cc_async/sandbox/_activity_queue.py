@@ -35,7 +35,11 @@ class WorkFailedError(Exception):
 
 @attrs.define(eq=False)
 class ActivityRecord:
-    """One activity. *moment* is the time its next step is done at."""
+    """One activity.
+
+    *moment* is the time its next step is done at. *request* asked for it, and can start it anew
+    after a restart; it is dropped when the activity ends.
+    """
 
     activity_id: str
     number: int

@@ -128,6 +128,11 @@ def at(name: str) -> int:
     return _NAMES.index(name)
 
 
+def column_names() -> tuple[str, ...]:
+    """Return the names of a row's values, in their order."""
+    return _NAMES
+
+
 _DELETED_AT = at("deleted_at")
 
 
@@ -162,8 +167,6 @@ class ContactBook:
         """By list: who was on it and is not any more."""
         self.present: int = 0
         """How many are not deleted."""
-        self.changed: set[int] | None = None
-        """Who was added or changed, where somebody wants to know."""
 
     def __len__(self) -> int:
         return len(self._rows)
@@ -176,16 +179,12 @@ class ContactBook:
         self._by_id[record.contact_id] = record.number
         if record.address is not None:
             self._by_address[matched(record.address)] = record.number
-        if self.changed is not None:
-            self.changed.add(record.number)
 
     def save(self, record: ContactRecord) -> None:
         """Keep what was changed in *record*."""
         self.present -= self._rows[record.number][_DELETED_AT] is None
         self.present += not record.is_deleted
         self._rows[record.number] = _pack(record)
-        if self.changed is not None:
-            self.changed.add(record.number)
 
     def restore(self, row: Row) -> None:
         """Take a row in again that was kept somewhere else."""

@@ -8,7 +8,8 @@ from functools import partial
 
 import attrs
 
-from cc_async.sandbox._answers import forbidden, too_large, unauthorized, unknown_path
+from cc_async.sandbox._activity_queue import ActivityRecord
+from cc_async.sandbox._answers import Refusal, forbidden, too_large, unauthorized, unknown_path
 from cc_async.sandbox._call import Call, Incoming
 from cc_async.sandbox._paths import is_sign_in
 from cc_async.sandbox._routes import find_route
@@ -52,6 +53,20 @@ def admit(state: State, request: Incoming) -> Admitted:
         raise forbidden()
     call = Call(state, request, path, ids)
     return Admitted(path, request.body, partial(route.answer, call))
+
+
+def start_again(state: State, request: Incoming) -> ActivityRecord | None:
+    """Ask again for the activity that *request* asked for, and take it out of the queue.
+
+    `None` means that the account does not allow it any more.
+    """
+    path = request.path.removeprefix(API_PREFIX)
+    try:
+        route, ids = find_route(request.method, path)
+        route.answer(Call(state, request, path, ids))
+    except Refusal:
+        return None
+    return state.activities.take_newest()
 
 
 def with_tracing(reply: Reply, source: random.Random) -> Reply:

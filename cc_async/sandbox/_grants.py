@@ -11,7 +11,6 @@ import base64
 import hashlib
 import random
 import string
-from typing import Any
 
 import attrs
 import orjson
@@ -80,22 +79,26 @@ class Grants:
         self._settings = settings
         self._random = source
         self._codes: dict[str, Code] = {}
-        self._refresh: dict[str, Grant] = {}
-        self._access: dict[str, tuple[frozenset[str], float]] = {}
+        self.refresh_tokens: dict[str, Grant] = {}
+        """By token, those that were used up too."""
+        self.access_tokens: dict[str, tuple[frozenset[str], float]] = {}
+        """By token: its scopes, and when it expires."""
         self.devices: dict[str, Device] = {}
 
     def knows(self, access_token: str) -> bool:
         """Whether an access token was made here, expired or not."""
-        return access_token in self._access
+        return access_token in self.access_tokens
 
     def scopes_of(self, access_token: str, now: float) -> frozenset[str] | None:
         """Return what an access token made here opens, or `None` once it has expired."""
-        scopes, expires_at = self._access[access_token]
+        scopes, expires_at = self.access_tokens[access_token]
         return scopes if expires_at > now else None
 
     def expire_all(self) -> None:
         """Let every access token expire at once; refresh tokens stay."""
-        self._access = {token: (scopes, 0.0) for token, (scopes, _) in self._access.items()}
+        self.access_tokens = {
+            token: (scopes, 0.0) for token, (scopes, _) in self.access_tokens.items()
+        }
 
     # --- codes and devices ----------------------------------------------------------------
 
@@ -132,12 +135,12 @@ class Grants:
         if "offline_access" not in scopes:
             return TokenPair(self._make_access(client_id, scopes, now), None, scopes)
         grant = Grant(client_id, scopes, self._text(42), now)
-        self._refresh[grant.refresh_token] = grant
+        self.refresh_tokens[grant.refresh_token] = grant
         return TokenPair(self._make_access(client_id, scopes, now), grant.refresh_token, scopes)
 
     def refresh(self, refresh_token: str, client_id: str, now: float) -> TokenPair | None:
         """Return the next tokens, or `None` where the refresh token is worth nothing."""
-        grant = self._refresh.get(refresh_token)
+        grant = self.refresh_tokens.get(refresh_token)
         if grant is None or grant.client_id != client_id or grant.is_dead:
             return None
         if grant.refresh_token != refresh_token:
@@ -148,7 +151,7 @@ class Grants:
         grant.used_at = now
         if self._settings.refresh_tokens == "rotating":
             grant.refresh_token = self._text(42)
-            self._refresh[grant.refresh_token] = grant
+            self.refresh_tokens[grant.refresh_token] = grant
         access = self._make_access(client_id, grant.scopes, now)
         return TokenPair(access, grant.refresh_token, grant.scopes)
 
@@ -174,29 +177,8 @@ class Grants:
         signature = self._random.getrandbits(2048).to_bytes(256, "big")
         parts = (orjson.dumps(header), orjson.dumps(claims), signature)
         token = ".".join(base64.urlsafe_b64encode(part).rstrip(b"=").decode() for part in parts)
-        self._access[token] = (scopes, expires_at)
+        self.access_tokens[token] = (scopes, expires_at)
         return token
-
-    # --- keeping --------------------------------------------------------------------------
-
-    def to_json(self) -> dict[str, Any]:
-        """Return sign-ins and tokens; codes that wait for somebody are not worth keeping."""
-        grants = list({id(grant): grant for grant in self._refresh.values()}.values())
-        places = {id(grant): place for place, grant in enumerate(grants)}
-        return {
-            "grants": [{**attrs.asdict(one), "scopes": sorted(one.scopes)} for one in grants],
-            "refresh": {token: places[id(grant)] for token, grant in self._refresh.items()},
-            "access": {
-                token: (sorted(scopes), end) for token, (scopes, end) in self._access.items()
-            },
-        }
-
-    def from_json(self, said: dict[str, Any]) -> None:
-        grants = [Grant(**{**one, "scopes": frozenset(one["scopes"])}) for one in said["grants"]]
-        self._refresh = {token: grants[place] for token, place in said["refresh"].items()}
-        self._access = {
-            token: (frozenset(scopes), end) for token, (scopes, end) in said["access"].items()
-        }
 
     def _text(self, length: int) -> str:
         return "".join(self._random.choices(_LETTERS, k=length))

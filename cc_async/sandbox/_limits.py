@@ -17,7 +17,8 @@ class Limits:
     def __init__(self, settings: SandboxSettings) -> None:
         self._settings = settings
         self._recent: deque[float] = deque()
-        self._day: int = 0
+        self.day: int = 0
+        """The day that *used_today* counts, in days since 1970."""
         self.used_today: int = 0
         self.refused: int = 0
 
@@ -31,15 +32,9 @@ class Limits:
             self._recent.append(now)
         return refusal
 
-    def to_json(self) -> dict[str, int]:
-        return {"day": self._day, "used_today": self.used_today}
-
-    def from_json(self, said: dict[str, int]) -> None:
-        self._day, self.used_today = said["day"], said["used_today"]
-
     def _judge(self, now: float) -> Refusal | None:
-        if self._day != now // DAY:
-            self._day, self.used_today = int(now // DAY), 0
+        if self.day != now // DAY:
+            self.day, self.used_today = int(now // DAY), 0
         if self.used_today >= self._settings.per_day:
             return quota_exceeded()
         opened = float(now // 1) if self._settings.window == "fixed" else now - 1

@@ -2,31 +2,41 @@
 
 from __future__ import annotations
 
+import asyncio
+import logging
 import os
 import time
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
+from functools import partial
 from pathlib import Path
 
 import anyio
 import anyio.lowlevel
 import orjson
 
+from cc_async.errors import StoreError
 from cc_async.sandbox._account_access import AccountAccess
 from cc_async.sandbox._answers import Refusal, conflict
 from cc_async.sandbox._call import Incoming
 from cc_async.sandbox._clock import Clock
 from cc_async.sandbox._contact_book import matched
 from cc_async.sandbox._faults import ConnectionCut, Fault, Faults, HalfBody, instead
-from cc_async.sandbox._gateway import Admitted, admit, with_tracing
+from cc_async.sandbox._gateway import Admitted, admit, start_again, with_tracing
 from cc_async.sandbox._paths import is_site
 from cc_async.sandbox._received import ReceivedLog
 from cc_async.sandbox._server import SandboxServer, serve
 from cc_async.sandbox._settings import SandboxSettings
 from cc_async.sandbox._sites import answer_site
+from cc_async.sandbox._snapshot import restore_snapshot, take_snapshot
+from cc_async.sandbox._snapshot_file import SnapshotFile
 from cc_async.sandbox._state import State
-from cc_async.sandbox._state_file import StateFile
 from cc_async.wire import Reply
+
+_log = logging.getLogger("cc_async")
+
+SAVE_SECONDS = 60.0
+"""How often a serving sandbox writes its file, in seconds: what a killed one loses at most."""
 
 SLICE = 100
 """Steps of bulk work done before others on the same loop get their turn."""
@@ -51,9 +61,11 @@ class Sandbox(AccountAccess):
     Args:
         settings: Every choice there is; see `SandboxSettings`.
         clock: Seconds since 1970. `sandbox.clock.advance(3600)` moves it on from there.
-        state_file: Where to keep the account across restarts; in memory alone by default.
+        state_file: Where to keep the account across restarts; in memory alone by default. It is
+            written by `close`, and every minute while the sandbox serves.
 
     Raises:
+        StoredFormatError: The file was written by another version of the sandbox.
         StoreError: The file cannot be used; it is damaged, or another sandbox has it.
     """
 
@@ -68,21 +80,58 @@ class Sandbox(AccountAccess):
         self._writing: set[str] = set()
         self.received: ReceivedLog = ReceivedLog(settings)
         self.faults: Faults = Faults(self._state.random)
-        self._file = None if state_file is None else StateFile(Path(state_file))
-        if self._file is None or not self._file.load(self._state):
-            self._fill()
-        self._keep()
+        self._file = None if state_file is None else SnapshotFile(Path(state_file))
+        try:
+            if not self._load():
+                self._fill()
+            self.save()
+        except BaseException:
+            if self._file is not None:
+                self._file.close()
+            raise
+
+    def _load(self) -> bool:
+        """Fill the account from its file, and say whether there was anything in it."""
+        snapshot = None if self._file is None else self._file.read()
+        if self._file is None or snapshot is None:
+            return False
+        try:
+            restore_snapshot(self._state, snapshot, partial(start_again, self._state))
+        except (AttributeError, LookupError, TypeError, ValueError) as error:
+            raise self._file.damaged() from error
+        return True
+
+    def save(self) -> None:
+        """Write the account to its file, if it has one and something changed.
+
+        `serve` does so every minute, and `close` at the end.
+
+        Raises:
+            StoreError: The file cannot be written.
+        """
+        if self._file is not None:
+            self._file.write(take_snapshot(self._state))
+
+    async def _save_every_minute(self) -> None:
+        while self._file is not None:
+            await anyio.sleep(SAVE_SECONDS)
+            try:
+                self.save()
+            except StoreError as error:
+                _log.warning("the account was not saved, and is tried again: %s", error)
 
     def close(self) -> None:
-        """Keep the account and let go of its file; nothing to do without one."""
-        if self._file is not None:
-            self._keep()
-            self._file.close()
-            self._file = None
+        """Save the account and let go of its file; nothing to do without one.
 
-    def _keep(self) -> None:
+        Raises:
+            StoreError: The file cannot be written.
+        """
         if self._file is not None:
-            self._file.save(self._state)
+            try:
+                self.save()
+            finally:
+                self._file.close()
+                self._file = None
 
     @property
     def state(self) -> State:
@@ -94,11 +143,8 @@ class Sandbox(AccountAccess):
         self._state = State(self.settings, self.clock)
         self.received.clear()
         self.faults.clear()
-        if self._file is not None:
-            self._file.clear()
-            self._state.keep()
         self._fill()
-        self._keep()
+        self.save()
 
     def _fill(self) -> None:
         for name in self.settings.lists:
@@ -131,7 +177,6 @@ class Sandbox(AccountAccess):
         except Refusal as refusal:
             reply = refusal.reply
         finally:
-            self._keep()
             self.received.close(entry, self.clock(), reply)
         return with_tracing(reply, self._state.random)
 
@@ -171,7 +216,6 @@ class Sandbox(AccountAccess):
             if fault is not None and fault.name == "half-body":
                 raise HalfBody(reply)
         finally:
-            self._keep()
             self.received.close(entry, self.clock(), reply)
         return with_tracing(reply, self._state.random)
 
@@ -212,7 +256,6 @@ class Sandbox(AccountAccess):
         try:
             await self._wait(fault.seconds if fault and fault.name == "latency" else 0)
             while self._state.activities.work(self.clock(), SLICE):
-                self._keep()
                 await anyio.lowlevel.checkpoint()
             return self._carry_out(admitted)
         finally:
@@ -224,9 +267,7 @@ class Sandbox(AccountAccess):
         await anyio.sleep(seconds + settings.latency + jitter)
 
     def _answer_site(self, request: Incoming) -> Reply:
-        reply = answer_site(self, request)
-        self._keep()
-        return reply
+        return answer_site(self, request)
 
     def _incoming(
         self, method: str, path: str, query: str, headers: Mapping[str, str], body: bytes
@@ -248,7 +289,11 @@ class Sandbox(AccountAccess):
             The server; its `url` is what a client takes as the API's base.
         """
         async with serve(self, host, port) as server:
-            yield server
+            saving = asyncio.ensure_future(self._save_every_minute())
+            try:
+                yield server
+            finally:
+                saving.cancel()
 
 
 def _written_contact(admitted: Admitted) -> str:

@@ -93,14 +93,8 @@ class State:
         self.grants: Grants = Grants(settings, self.random)
         self.rights: Rights = Rights(settings, self.grants)
         self.token_calls: Pace = Pace(settings.token_calls_per_second)
-        self.is_kept: bool = False
         self.segments_asked: set[str] = set()
         self.exports: dict[str, tuple[str, bytes]] = {}
-
-    def keep(self) -> None:
-        """Remember from now on what changes, for somebody who writes it down."""
-        self.is_kept = True
-        self.contacts.changed = set()
 
     def find_list(self, list_id: str) -> ListRecord | None:
         """Return the list with this id, unless it was deleted."""

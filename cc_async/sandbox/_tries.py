@@ -6,8 +6,6 @@ is then reported as an invalid address.
 
 from __future__ import annotations
 
-from typing import Any
-
 from cc_async.sandbox._contact_book import matched
 from cc_async.sandbox._settings import DAY, SandboxSettings
 
@@ -17,8 +15,10 @@ class Tries:
 
     def __init__(self, settings: SandboxSettings) -> None:
         self._settings = settings
-        self._tries: dict[str, tuple[float, ...]] = {}
-        self._blocked: dict[str, float] = {}
+        self.recent: dict[str, tuple[float, ...]] = {}
+        """Moments of the last 24 hours, by address."""
+        self.blocked: dict[str, float] = {}
+        """Until when each address is blocked."""
 
     def admits(self, address: str, now: float) -> bool:
         """Count a try of *address*, and say whether it may go on."""
@@ -26,19 +26,12 @@ class Tries:
         if allowed is None:
             return True
         key = matched(address)
-        if self._blocked.get(key, 0.0) > now:
+        if self.blocked.get(key, 0.0) > now:
             return False
-        recent = (*(at for at in self._tries.get(key, ()) if at > now - DAY), now)
+        recent = (*(at for at in self.recent.get(key, ()) if at > now - DAY), now)
         if len(recent) > allowed:
-            self._blocked[key] = now + self._settings.block_seconds
-            self._tries.pop(key)
+            self.blocked[key] = now + self._settings.block_seconds
+            self.recent.pop(key)
             return False
-        self._tries[key] = recent
+        self.recent[key] = recent
         return True
-
-    def to_json(self) -> dict[str, Any]:
-        return {"tries": self._tries, "blocked": self._blocked}
-
-    def from_json(self, said: dict[str, Any]) -> None:
-        self._tries = {key: tuple(moments) for key, moments in said["tries"].items()}
-        self._blocked = said["blocked"]

@@ -81,7 +81,7 @@ async def address_in(process: asyncio.subprocess.Process) -> str:
 def secrets_of(sandbox: Sandbox) -> list[str]:
     """Return everything the sandbox has handed out."""
     grants = sandbox.state.grants
-    return [*grants._access, *grants._refresh]
+    return [*grants.access_tokens, *grants.refresh_tokens]
 
 
 async def check_end(process: asyncio.subprocess.Process, sandbox: Sandbox) -> None:

@@ -28,7 +28,7 @@ async def test_a_debug_log_of_everything_shows_no_secret(caplog: pytest.LogCaptu
     with caplog.at_level(logging.DEBUG):
         async with granted(token_calls_per_second=100, device_interval=0.0) as service:
             secrets = await live_through(service, said)
-            secrets += service.sandbox.state.grants._access
+            secrets += service.sandbox.state.grants.access_tokens
     assert len(set(secrets)) > 15
     assert "asked for a renewed sign-in: answer 200" in caplog.text
     shown = caplog.text + "".join(said)
@@ -89,8 +89,8 @@ async def renew_and_fail(
         said.append(repr(await cc.account.get()))
         service.sandbox.faults.add("500", method="POST", path="/oauth2/default/v1/token", times=1)
         await grant.renew()
-        refresh_tokens = list(service.sandbox.state.grants._refresh)
-        service.sandbox.state.grants._refresh.clear()
+        refresh_tokens = list(service.sandbox.state.grants.refresh_tokens)
+        service.sandbox.state.grants.refresh_tokens.clear()
         service.sandbox.state.grants.expire_all()
         with pytest.raises(ConstantContactError) as caught:
             await cc.account.get()
