@@ -8,7 +8,7 @@ from cc_async.resources._contact_lists import ContactLists
 from cc_async.resources._contact_updates import Permission, Source
 from cc_async.resources._contacts import Contacts, read_sign_up, sign_up_request
 from cc_async.resources._custom_fields import CustomFields, CustomFieldType
-from cc_async.resources._pages import iter_pages
+from cc_async.resources._page_iterator import iter_pages
 from cc_async.resources._tags import Tags
 
 __all__ = [

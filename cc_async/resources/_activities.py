@@ -18,7 +18,7 @@ from cc_async.resources._activity_requests import (
     change_request,
     deletion_request,
 )
-from cc_async.resources._pages import iter_items
+from cc_async.resources._page_iterator import iter_items
 from cc_async.session import Session, Tally
 from cc_async.wire import (
     JSON,

@@ -10,7 +10,7 @@ import attrs
 import orjson
 
 from cc_async.models import Activity, ContactList, Page
-from cc_async.resources._pages import iter_items
+from cc_async.resources._page_iterator import iter_items
 from cc_async.session import Session
 from cc_async.wire import JSON, Request, make_query, path_of, read_page, read_reply
 

@@ -20,7 +20,7 @@ from cc_async.resources._contact_filters import (
 )
 from cc_async.resources._contact_updates import Permission, Source, update_request
 from cc_async.resources._no_content import delete, read_no_content
-from cc_async.resources._pages import iter_pages
+from cc_async.resources._page_iterator import iter_pages
 from cc_async.session import Session
 from cc_async.wire import (
     CONVERTER,

@@ -11,7 +11,7 @@ import attrs
 from cc_async.errors import InvalidRequestError
 from cc_async.models import CustomField, CustomFieldChoice, CustomFieldMetadata
 from cc_async.resources._no_content import delete
-from cc_async.resources._pages import iter_items
+from cc_async.resources._page_iterator import iter_items
 from cc_async.session import Session
 from cc_async.wire import JSON, Request, encode, make_query, path_of, read_reply
 

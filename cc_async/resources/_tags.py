@@ -8,7 +8,7 @@ from functools import partial
 import attrs
 
 from cc_async.models import Activity, Tag
-from cc_async.resources._pages import iter_items
+from cc_async.resources._page_iterator import iter_items
 from cc_async.session import Session
 from cc_async.wire import JSON, Reply, Request, encode, make_query, path_of, read_reply
 

@@ -1,6 +1,6 @@
-"""What travels: requests, replies, pages, errors and import bodies. Pure; nothing waits here.
+"""Requests, replies, pages, errors and import bodies of the API, as pure functions.
 
-Client and sandbox stand on the same functions, so a request can be pushed through both.
+Client and sandbox use the same functions, so a test can send a request through both.
 """
 
 from cc_async.wire._converter import (
@@ -11,7 +11,6 @@ from cc_async.wire._converter import (
     read_time,
     without_read_only,
 )
-from cc_async.wire._error_bodies import problem_array, problem_object
 from cc_async.wire._import_bodies import read_import_rows
 from cc_async.wire._imports import (
     CSV_COLUMNS,
@@ -47,7 +46,15 @@ from cc_async.wire._oauth import (
     refresh_request,
 )
 from cc_async.wire._pages import follow, make_cursor, make_next_link, read_cursor, read_page
-from cc_async.wire._replies import Reply, read_error, read_json, read_problems, read_reply
+from cc_async.wire._replies import (
+    Reply,
+    problem_array,
+    problem_object,
+    read_error,
+    read_json,
+    read_problems,
+    read_reply,
+)
 from cc_async.wire._requests import (
     API_PREFIX,
     JSON,

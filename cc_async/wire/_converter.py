@@ -1,8 +1,8 @@
-"""Values to and from JSON: one converter for everything that travels.
+"""One converter between models and the service's JSON.
 
-It leaves absent values out and never writes a null; it takes null and missing as the same;
-it passes over properties it does not know, and keeps enumeration values it does not know as
-the text they are.
+It omits absent values and never writes null. It reads null as absent, ignores unknown properties,
+and keeps unknown values of an enumeration as text.
+https://developer.constantcontact.com/api_guide/v3_technical_overview.html
 """
 
 from __future__ import annotations
@@ -24,10 +24,10 @@ from cc_async.wire._requests import make_time
 T = TypeVar("T")
 
 _LOCAL_ONLY: dict[type, tuple[str, ...]] = {SignUp: ("consented_at",)}
-"""What a value knows for its reader alone; never sent."""
+"""Fields for the reader of a value alone; they are never sent."""
 
 _PLAIN = (str | None, int | None, float | None, bool | None)
-"""What is written as it is."""
+"""Types that are written unchanged."""
 
 
 def make_converter() -> Converter:
@@ -47,9 +47,10 @@ def make_converter() -> Converter:
 
 
 def read_time(value: Any) -> dt.datetime:
-    """Return the moment that any of the service's ways of writing one means, in UTC.
+    """Return a time of the service in UTC, whichever of its notations *value* has.
 
-    Seen: `Z`, `.108Z`, `-05:00`, `+00:00`, a bare date, and `2023-01-23 06:09:23 -0800`.
+    The service has sent `Z`, `.108Z`, `-05:00`, `+00:00`, a date alone, and
+    `2023-01-23 06:09:23 -0800`.
     """
     moment = dt.datetime.fromisoformat(str(value).strip().replace(" -", "-").replace(" +", "+"))
     return moment.replace(tzinfo=dt.UTC) if moment.tzinfo is None else moment.astimezone(dt.UTC)
@@ -92,7 +93,10 @@ def _without_nulls(value: dict[str, Any]) -> dict[str, Any]:
 
 
 def _prepare_activity(value: dict[str, Any]) -> dict[str, Any]:
-    """Take both spellings of `timed_out`, both shapes of an error, and only the results link."""
+    """Accept both spellings of `timed_out`, both forms of an error, and the link to the results.
+
+    https://developer.constantcontact.com/api_guide/activity_status.html
+    """
     known = _without_nulls(value)
     if known.get("state") == "time_out":
         known["state"] = "timed_out"
@@ -119,11 +123,11 @@ def encode(value: Any) -> bytes:
 
 
 def decode(body: bytes, model: type[T]) -> T:
-    """Return the *model* that *body* holds.
+    """Return *body* as a *model*.
 
     Raises:
         ValueError: *body* is not JSON.
-        Exception: It is, but not a *model*; `cattrs.transform_error` says where.
+        Exception: *body* has another form than *model*; `cattrs.transform_error` names the place.
     """
     return CONVERTER.structure(orjson.loads(body), model)
 
@@ -137,10 +141,13 @@ _READ_ONLY: dict[type, tuple[str, ...]] = {
     PhoneNumber: ("phone_number_id", "created_at", "updated_at", "create_source", "update_source"),
     StreetAddress: ("street_address_id", "created_at", "updated_at"),
 }  # fmt: skip
+"""Properties that the service sets; it refuses or ignores them in a request.
+https://developer.constantcontact.com/api_guide/contacts_subresources.html
+"""
 
 
 def without_read_only(contact: Contact) -> Contact:
-    """Return *contact* with only what a caller may write, so that a read one can be sent."""
+    """Return *contact* without the properties that the service sets, ready to be sent."""
 
     def writable(value: T) -> T:
         names = _READ_ONLY[type(value)]

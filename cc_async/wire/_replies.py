@@ -1,7 +1,8 @@
-"""Replies read into a value or the right error, by pure functions.
+"""Replies read into a model or an error, and error bodies written.
 
-The service has seven shapes of error body, and the edge in front of it answers with HTML or
-nothing at all. All of them end here as one tree of errors.
+Error bodies come in seven forms of JSON, and the gateway in front of the service answers with HTML
+or nothing. All of them become errors of `cc_async.errors`.
+https://developer.constantcontact.com/api_guide/glossary_responses.html
 """
 
 from __future__ import annotations
@@ -41,6 +42,7 @@ _BY_STATUS: dict[int, type[ApiError]] = {
     409: ConflictError,
     415: BadRequestError,
 }
+"""The error for each status, https://developer.constantcontact.com/api_guide/glossary_responses.html"""
 
 _TITLE = re.compile(r"<(?:title|h1)[^>]*>\s*(.*?)\s*</", re.IGNORECASE | re.DOTALL)
 _QUEUE_FULL = re.compile(r"queued activities|too_many_activities", re.IGNORECASE)
@@ -48,7 +50,7 @@ _QUEUE_FULL = re.compile(r"queued activities|too_many_activities", re.IGNORECASE
 
 @attrs.frozen
 class Reply:
-    """An answer as it came: *headers* are found by their names in lower case."""
+    """An answer of the service; *headers* have lower-case names."""
 
     status: int
     headers: Mapping[str, str]
@@ -60,32 +62,32 @@ class Reply:
 
 
 def read_reply(reply: Reply, model: type[T]) -> T:
-    """Return the *model* that *reply* holds.
+    """Return *reply* as a *model*.
 
     Raises:
-        ApiError: The service said no; the kind is told by the status.
-        UnexpectedResponseError: The reply is a success that cannot be read as a *model*.
+        ApiError: The service refused the request; the status decides the class.
+        UnexpectedResponseError: The reply is a success, but not readable as a *model*.
     """
     if not reply.is_success:
         raise read_error(reply)
     try:
         return decode(reply.body, model)
     except Exception as error:  # noqa: BLE001 - cattrs raises whatever a value provokes
-        raise _unreadable(reply, error) from None
+        raise unreadable_reply(reply, error) from None
 
 
 def read_json(reply: Reply) -> Any:
-    """Return the plain JSON of *reply*, or raise as `read_reply` does."""
+    """Return the JSON of *reply*; raises as `read_reply` does."""
     if not reply.is_success:
         raise read_error(reply)
     try:
         return orjson.loads(reply.body)
     except orjson.JSONDecodeError as error:
-        raise _unreadable(reply, error) from None
+        raise unreadable_reply(reply, error) from None
 
 
 def read_error(reply: Reply) -> ApiError | UnexpectedResponseError:
-    """Return the error that *reply*, which is no success, stands for."""
+    """Return the error for *reply*, an answer that is no success."""
     problems = read_problems(reply.body)
     ids = (reply.headers.get("x-amzn-requestid", ""), reply.headers.get("x-eig-tracking-id", ""))
     if reply.status == 429 or _is_mashery(problems):
@@ -98,30 +100,35 @@ def read_error(reply: Reply) -> ApiError | UnexpectedResponseError:
         return kind(reply.status, problems, *ids)
     if 400 <= reply.status < 500:
         return BadRequestError(reply.status, problems, *ids)
-    return UnexpectedResponseError(reply.status, "an answer that is neither yes nor no", *ids)
+    return UnexpectedResponseError(
+        reply.status, "a status that is neither a success nor an error", *ids
+    )
 
 
 def read_problems(body: bytes) -> tuple[Problem, ...]:
-    """Return the problems that an error body of any known shape names.
+    """Return the problems that an error body names.
 
-    Known are: an array or an object of `error_key` and `error_message`, OAuth's `error` and
+    Known forms are an array or an object of `error_key` and `error_message`, OAuth's `error` and
     `error_description`, the identity server's `errorCode` and `errorSummary`, the gateway's
-    `message`, an HTML page, other text, and nothing.
+    `message`, an HTML page, other text, and an empty body.
     """
     text = body.decode("utf-8", "replace").strip()
     if not text:
         return ()
     try:
-        said = orjson.loads(body)
+        payload = orjson.loads(body)
     except orjson.JSONDecodeError:
         title = _TITLE.search(text)
         return (Problem("", " ".join((title.group(1) if title else text[:200]).split())),)
-    items = said if isinstance(said, list) else [said]
+    items = payload if isinstance(payload, list) else [payload]
     return tuple(_read_problem(item) for item in items)
 
 
 def rate_limit_kind(problems: tuple[Problem, ...]) -> RateLimitKind:
-    """Tell the three kinds of 429 apart: only throttling is cured by a short wait."""
+    """Return the kind of a 429; only `throttled` ends after a short wait.
+
+    https://developer.constantcontact.com/api_guide/rate_limits.html
+    """
     for problem in problems:
         if problem.error_key == "quota_exceeded" or "ratelimit" in problem.error_key:
             return "quota_exceeded"
@@ -148,27 +155,42 @@ def _read_problem(item: Any) -> Problem:
 
 
 def _is_mashery(problems: tuple[Problem, ...]) -> bool:
-    """Limits of the retired gateway came as 403 with keys of its own; take them as limits."""
+    """Whether the retired gateway reported a limit: it used 403 and keys of its own."""
     return any(problem.error_key.startswith("mashery.not.authorized.over") for problem in problems)
 
 
 def _retry_after(headers: Mapping[str, str]) -> float | None:
-    """Seconds to wait, should the service ever say so; it never has."""
+    """Return the seconds of `retry-after`; the service has not sent that header so far."""
     value = headers.get("retry-after", "")
     return float(value) if value.isdecimal() else None
 
 
-def _unreadable(reply: Reply, error: Exception) -> UnexpectedResponseError:
-    kind = reply.headers.get("content-type", "").partition(";")[0].strip() or "no content type"
+def unreadable_reply(reply: Reply, error: Exception) -> UnexpectedResponseError:
+    """Return the error for a success that is not readable, from the *error* of reading it."""
+    media_type = reply.headers.get("content-type", "").partition(";")[0].strip()
     if isinstance(error, ValueError) and not reply.body.strip():
         details = "an empty body"
     elif isinstance(error, orjson.JSONDecodeError):
-        details = f"a body that is not JSON ({kind})"
+        details = f"a body that is not JSON ({media_type or 'no content type'})"
     else:
-        details = "JSON of another shape: " + "; ".join(transform_error(error))
+        details = "JSON of another form: " + "; ".join(transform_error(error))
     return UnexpectedResponseError(
         reply.status,
         details,
         reply.headers.get("x-amzn-requestid", ""),
         reply.headers.get("x-eig-tracking-id", ""),
     )
+
+
+def problem_array(*problems: Problem) -> bytes:
+    """Return an error body of the service: 400, 404, 409 and most others."""
+    return orjson.dumps([_plain(problem) for problem in problems])
+
+
+def problem_object(problem: Problem) -> bytes:
+    """Return an error body of the gateway: 401, 403, 429."""
+    return orjson.dumps(_plain(problem))
+
+
+def _plain(problem: Problem) -> dict[str, str]:
+    return {"error_key": problem.error_key, "error_message": problem.error_message}

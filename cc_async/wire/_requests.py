@@ -1,4 +1,4 @@
-"""A request as it will travel, and its query string."""
+"""Requests and their query strings."""
 
 from __future__ import annotations
 
@@ -16,26 +16,26 @@ QueryValue = str | int | bool | dt.datetime | Iterable[str] | None
 
 
 class Sink(Protocol):
-    """Takes a long body as it comes, so that it is never held whole."""
+    """Receives a long body piece by piece, so that memory never holds all of it."""
 
     def begin(self) -> None:
-        """Forget what was taken: a body starts, maybe after a try that broke off."""
+        """Discard all pieces: a body starts, possibly after a failed attempt."""
         ...
 
     def write(self, piece: bytes) -> None:
-        """Take the next piece."""
+        """Receive the next piece."""
         ...
 
 
 @attrs.frozen
 class Request:
-    """One request, without host, token or tracing: those are added on the way out.
+    """One request; the session adds host, token and tracing headers.
 
-    *path* starts below the API's base (`/contacts`); *query* is already percent-encoded.
-    *is_repeatable* says that sending it twice does no harm, so that a lost answer may be
-    answered by asking again. *retries_conflict* marks the one kind of 409 that passes: two
-    writes to one contact at the same moment. A transport that can hands the body of a success to
-    *sink*, and then a reply without one.
+    *path* starts below the API's base (`/contacts`), and *query* is percent-encoded.
+    *is_repeatable* means that a repeat does no harm, so a request without an answer is sent
+    again. *retries_conflict* means that a 409 is repeated too: two requests changed one contact
+    at the same moment. If *sink* is set, a transport may write the body of a success there and
+    return a reply without a body.
     """
 
     method: str
@@ -50,9 +50,12 @@ class Request:
 
 
 def make_time(moment: dt.datetime) -> str:
-    """Return *moment* as the service takes it: UTC with `Z`, so that no `+` needs encoding."""
+    """Return *moment* in the service's form: UTC with `Z`, so that no `+` needs encoding.
+
+    https://developer.constantcontact.com/api_guide/v3_technical_overview.html
+    """
     if moment.tzinfo is None:
-        raise ValueError("a time needs a zone; use datetime.now(datetime.UTC), for example")
+        raise ValueError("a time needs a time zone; use datetime.now(datetime.UTC), for example")
     text = moment.astimezone(dt.UTC).isoformat(
         timespec="milliseconds" if moment.microsecond else "seconds"
     )
@@ -60,7 +63,7 @@ def make_time(moment: dt.datetime) -> str:
 
 
 def make_query(params: Mapping[str, QueryValue]) -> str:
-    """Return *params* as a query string, leaving out what is `None` or an empty list."""
+    """Return *params* as a query string without those that are `None` or empty."""
     pairs = [(name, _make_value(value)) for name, value in params.items() if value is not None]
     return urlencode([pair for pair in pairs if pair[1] != ""], quote_via=quote, safe=",:")
 
@@ -80,5 +83,5 @@ def _make_value(value: QueryValue) -> str:
 
 
 def path_of(*parts: str) -> str:
-    """Return a path of *parts*, each percent-encoded: an id never leaves its place."""
+    """Return a path of *parts*, each percent-encoded, so that no id adds a part of its own."""
     return "".join("/" + quote(part, safe="") for part in parts)

@@ -1,0 +1,117 @@
+"""Models are read from the service's JSON and written to it."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import orjson
+import pytest
+
+from cc_async.models import Activity, Contact, EmailAddress, PhoneNumber, SignUp, StreetAddress
+from cc_async.wire import encode, read_reply, read_time, without_read_only
+from tests.support.scripted import reply
+
+NOW = dt.datetime(2026, 9, 22, 10, 0, tzinfo=dt.timezone(dt.timedelta(hours=2)))
+
+
+def test_unknown_properties_and_values_are_tolerated() -> None:
+    """An unknown property is ignored, and an unknown value of an enumeration is kept as text."""
+    contact = read_reply(
+        reply(
+            200,
+            {
+                "contact_id": "c",
+                "brand_new": {"x": 1},
+                "email_address": {"address": "a@b.example", "permission_to_send": "telepathic"},
+                "first_name": None,
+                "deleted_at": "2026-09-24",
+                "custom_fields": [{"custom_field_id": "f", "choice_ids": [7, "8"]}],
+                "taggings": [],
+            },
+        ),
+        Contact,
+    )
+    assert contact.email_address is not None
+    assert contact.email_address.permission_to_send == "telepathic"
+    assert contact.first_name is None
+    assert contact.deleted_at == dt.date(2026, 9, 24)
+    assert contact.custom_fields is not None
+    assert contact.custom_fields[0].choice_ids == ("7", "8")
+    assert contact.taggings == ()
+    assert contact.list_memberships is None
+
+
+def test_an_activity_is_read_in_every_spelling() -> None:
+    """Both spellings of timed out, both forms of an error, missing counts and the link are read."""
+    activity = read_reply(
+        reply(
+            200,
+            {
+                "activity_id": "a",
+                "state": "time_out",
+                "activity_errors": ["one", {"message": "two"}],
+                "status": None,
+                "_links": {
+                    "self": {"href": "/wrong"},
+                    "results": {"href": "/v3/contact_exports/x"},
+                },
+            },
+        ),
+        Activity,
+    )
+    assert (activity.state, activity.is_terminal) == ("timed_out", True)
+    assert activity.activity_errors == ("one", "two")
+    assert activity.status.person_count is None
+    assert activity.results_href == "/v3/contact_exports/x"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "2026-09-29T18:38:06Z",
+        "2026-09-29T18:38:06.000Z",
+        "2026-09-29T13:38:06-05:00",
+        "2026-09-29T18:38:06.000+00:00",
+        "2026-09-29 11:38:06 -0700",
+    ],
+)
+def test_every_notation_of_a_time_is_read(text: str) -> None:
+    """All notations of one moment are read as that moment."""
+    assert read_time(text) == dt.datetime(2026, 9, 29, 18, 38, 6, tzinfo=dt.UTC)
+
+
+def test_a_sign_up_is_written_without_nulls_and_consent_time() -> None:
+    """Absent values are omitted, `consented_at` is never sent, an address always has its kind."""
+    body = encode(
+        SignUp(
+            "jdodge@example.com",
+            ["l1"],
+            first_name="Jake",
+            street_address=StreetAddress(city="Chicago"),
+            consented_at=NOW,
+        )
+    )
+    assert orjson.loads(body) == {
+        "email_address": "jdodge@example.com",
+        "list_memberships": ["l1"],
+        "first_name": "Jake",
+        "street_address": {"kind": "home", "city": "Chicago"},
+    }
+
+
+def test_a_contact_that_was_read_can_be_sent() -> None:
+    """Properties that the service sets are removed from a contact."""
+    read = Contact(
+        contact_id="c",
+        created_at=NOW,
+        email_address=EmailAddress(
+            "a@b.example", "explicit", opt_in_date=NOW, confirm_status="off"
+        ),
+        phone_numbers=(PhoneNumber("555", "home", phone_number_id="p", created_at=NOW),),
+        create_source="Contact",
+    )
+    assert orjson.loads(encode(without_read_only(read))) == {
+        "email_address": {"address": "a@b.example", "permission_to_send": "explicit"},
+        "phone_numbers": [{"phone_number": "555", "kind": "home"}],
+        "create_source": "Contact",
+    }

@@ -1,0 +1,41 @@
+"""Paths, queries and times have the form that the API takes."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import pytest
+
+from cc_async.wire import make_query, make_time, path_of
+
+NOW = dt.datetime(2026, 9, 22, 10, 0, tzinfo=dt.timezone(dt.timedelta(hours=2)))
+
+
+def test_a_query_is_encoded() -> None:
+    """Plus signs are encoded, lists joined by commas, times in UTC, absent values omitted."""
+    query = make_query(
+        {
+            "email": "jo+news@example.com",
+            "include": ("notes", "taggings"),
+            "updated_after": NOW,
+            "include_count": True,
+            "limit": 500,
+            "status": (),
+            "tags": None,
+        }
+    )
+    assert query == (
+        "email=jo%2Bnews%40example.com&include=notes,taggings&updated_after=2026-09-22T08:00:00Z"
+        "&include_count=true&limit=500"
+    )
+
+
+def test_a_time_without_a_time_zone_is_refused() -> None:
+    """A time without a time zone is an error."""
+    with pytest.raises(ValueError, match="zone"):
+        make_time(dt.datetime(2026, 9, 22))  # noqa: DTZ001 - the point of the test
+
+
+def test_an_id_is_one_part_of_a_path() -> None:
+    """Slashes and question marks of an id are encoded."""
+    assert path_of("contacts", "../contact_lists?x") == "/contacts/..%2Fcontact_lists%3Fx"
