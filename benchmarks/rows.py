@@ -23,7 +23,7 @@ from benchmarks._imports import prepared
 from benchmarks._measure import Cost, interleaved, ratio
 from benchmarks._people import write_file
 from benchmarks._report import Cell, Goal, Report
-from cc_async.sources import Batch, LastWins, Row, Rules, open_source
+from cc_async.sources import Batch, Deduplicator, Row, Rules, open_source
 from cc_async.wire import csv_rows, json_rows
 
 _ADDRESS = re.compile(r"[^@\s]+@[^@\s.]+(?:\.[^@\s.]+)+")
@@ -74,14 +74,14 @@ async def in_columns(
     path: Path, encode: Callable[[Batch], object] | None = None, *, doubles: bool = False
 ) -> int:
     """Read and check column by column, find *doubles* and *encode* where asked to."""
-    last, count = LastWins(), 0
+    last, count = Deduplicator(), 0
     async for batch in open_source(path).read_batches(Rules()):
         count += len(batch) - len(batch.rejections)
         if doubles:
             last.add_all(batch.identities)
         if encode is not None:
             encode(batch)
-    await last.find_superseded()
+    await last.find_merged()
     return count
 
 

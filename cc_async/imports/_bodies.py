@@ -29,7 +29,7 @@ from cc_async.imports._orphans import (
     unmark,
     withdraw,
 )
-from cc_async.sources import give_way
+from cc_async.sources import yield_to_loop
 from cc_async.stores import MemoryStore, SqliteStore, Store
 
 _PIECE = 1 << 18
@@ -143,7 +143,7 @@ class FileBodies:
         try:
             for path in list(self.folder.glob("*.body")):
                 path.unlink(missing_ok=True)
-                await give_way()
+                await yield_to_loop()
         finally:
             shutil.rmtree(self.folder, ignore_errors=True)
 

@@ -14,13 +14,13 @@ from cc_async.imports._spool import Spool
 from cc_async.lookups import SuppressionList
 from cc_async.sources import (
     Batch,
-    LastWins,
+    Deduplicator,
     Rejection,
     Row,
     Rules,
     Source,
-    give_way,
     keeping_rejects,
+    yield_to_loop,
 )
 
 _KEPT = 1000
@@ -46,27 +46,27 @@ async def prepare(
     Raises:
         InputError: The source cannot be read as contacts.
     """
-    with closing(LastWins()) as last_wins, keeping_rejects(rejects, source) as keep:
-        reader = _Reader(spool, suppression, last_wins, keep)
+    with closing(Deduplicator()) as deduplicator, keeping_rejects(rejects, source) as keep:
+        reader = _Reader(spool, suppression, deduplicator, keep)
         async with aclosing(source.read_batches(rules)) as batches:
             async for batch in batches:
                 spool.columns = source.columns
                 await reader.take(batch)
                 if on_read is not None:
                     on_read(reader.counted)
-        superseded = await last_wins.find_superseded()
+        merged = await deduplicator.find_merged()
     chunks: list[Chunk] = []
-    for done in spool.cut(superseded, await list_ids()):
+    for done in spool.cut(merged, await list_ids()):
         chunks.extend(done)
-        await give_way()
-    return attrs.evolve(reader.counted, contacts_merged=len(superseded)), chunks
+        await yield_to_loop()
+    return attrs.evolve(reader.counted, contacts_merged=len(merged)), chunks
 
 
 @attrs.define(eq=False, repr=False)
 class _Reader:
     spool: Spool
     suppression: SuppressionList
-    last_wins: LastWins
+    deduplicator: Deduplicator
     keep: Callable[[Rejection], None]
     read: int = 0
     rejected: int = 0
@@ -88,7 +88,7 @@ class _Reader:
         self.read += len(batch)
         suppresses_none = self.suppression.suppresses_none(batch.identities)
         if suppresses_none and self.spool.takes(batch):
-            self.last_wins.add_all(batch.identities)
+            self.deduplicator.add_all(batch.identities)
             self.spool.add_batch(batch)
             return
         rows = []
@@ -97,7 +97,7 @@ class _Reader:
                 self._set_aside(item)
             elif suppresses_none or not await self._suppresses(item):
                 rows.append(item)
-        self.last_wins.add_all([row.identity for row in rows])
+        self.deduplicator.add_all([row.identity for row in rows])
         self.spool.add_rows(rows)
 
     async def _suppresses(self, row: Row) -> bool:

@@ -25,7 +25,7 @@ from cc_async.errors import InvalidRequestError
 from cc_async.imports._bodies import body_digest, body_path, disk_error, encode_lines
 from cc_async.imports._chunk_progress import Chunk
 from cc_async.imports._chunker import Chunker
-from cc_async.sources import Batch, Row, Superseded
+from cc_async.sources import Batch, MergedRows, Row
 from cc_async.wire import (
     BodyFrame,
     ImportFormat,
@@ -77,14 +77,14 @@ class _Group:
         about = [list(indexes), list(lines), len(self.columns), len(rows)]
         self.file.write(b"%b\n%b\n" % (orjson.dumps(about), rows))
 
-    def read(self, superseded: Superseded) -> Iterator[tuple[list[int], list[bytes]]]:
+    def read(self, merged: MergedRows) -> Iterator[tuple[list[int], list[bytes]]]:
         """Yield line numbers and encoded rows of those that count, a block at a time."""
         with self.path.open("rb") as file:
             while about := file.readline():
                 indexes, lines, width, size = orjson.loads(about)
                 rows = file.read(size + 1)[:-1].split(b"\n")
-                if superseded.has_any(indexes[0], indexes[-1]):
-                    kept = [place for place, index in enumerate(indexes) if index not in superseded]
+                if merged.has_any(indexes[0], indexes[-1]):
+                    kept = [place for place, index in enumerate(indexes) if index not in merged]
                     lines = [lines[place] for place in kept]
                     rows = [rows[place] for place in kept]
                 if self.format == "csv" and width < len(self.columns):
@@ -164,8 +164,8 @@ class Spool:
         except OSError as error:
             raise disk_error(error) from None
 
-    def cut(self, superseded: Superseded, list_ids: tuple[str, ...]) -> Iterator[list[Chunk]]:
-        """Cut all rows but *superseded* ones into bodies, a slice of work at a time.
+    def cut(self, merged: MergedRows, list_ids: tuple[str, ...]) -> Iterator[list[Chunk]]:
+        """Cut all rows but *merged* ones into bodies, a slice of work at a time.
 
         Rows that name no lists of their own go to *list_ids*.
         """
@@ -174,7 +174,7 @@ class Spool:
             for group in self._groups.values():
                 group.file.close()
                 group.list_ids = group.list_ids or list_ids
-                yield from _Cutter(self, group, numbers).run(superseded)
+                yield from _Cutter(self, group, numbers).run(merged)
                 yield from _delete(group.path)
         except OSError as error:
             raise disk_error(error) from None
@@ -236,8 +236,8 @@ class _Cutter:
         self._numbers = numbers
         self._open()
 
-    def run(self, superseded: Superseded) -> Iterator[list[Chunk]]:
-        for lines, rows in self._group.read(superseded):
+    def run(self, merged: MergedRows) -> Iterator[list[Chunk]]:
+        for lines, rows in self._group.read(merged):
             yield self._take_all(lines, rows)
         if self._lines:
             yield [self._finish()]

@@ -13,7 +13,7 @@ from typing import TypeAlias
 import attrs
 
 from cc_async.errors import InvalidRequestError
-from cc_async.sources import give_way, holds_address, read_addresses
+from cc_async.sources import holds_address, read_addresses, yield_to_loop
 
 Place: TypeAlias = str | os.PathLike[str]
 Suppress: TypeAlias = Place | Iterable[Place] | AsyncIterable[Place]
@@ -79,7 +79,7 @@ async def _read(suppress: Suppress) -> AsyncGenerator[Iterable[str], None]:
     texts = (pair for pair in enumerate(items, 1) if not isinstance(pair[1], os.PathLike))
     while some := list(islice(texts, _AT_ONCE)):
         yield [_checked(item, number) for number, item in some]
-        await give_way()
+        await yield_to_loop()
 
 
 def _checked(item: object, number: int) -> str:

@@ -7,13 +7,13 @@ from contextlib import aclosing
 from pathlib import Path
 
 from cc_async.errors import InputError
-from cc_async.sources._blocks import read_blocks, refuse_unreadable
-from cc_async.sources._cells import holds_address
-from cc_async.sources._columns import find_column
-from cc_async.sources._csv import holds_something, read_records
-from cc_async.sources._json import looks_like_json, read_items
-from cc_async.sources._pace import give_way
-from cc_async.sources._text import DEFAULT_ENCODING, UndecodableError, read_text
+from cc_async.sources._yield_to_loop import yield_to_loop
+from cc_async.sources.columns._cell_checks import holds_address
+from cc_async.sources.columns._properties import find_column
+from cc_async.sources.readers._bytes import read_blocks, refuse_unreadable
+from cc_async.sources.readers._csv import holds_something, read_records
+from cc_async.sources.readers._json import looks_like_json, read_items
+from cc_async.sources.readers._text import DEFAULT_ENCODING, UndecodableError, read_text
 
 _Pieces = AsyncIterator[tuple[int, str]]
 
@@ -41,7 +41,7 @@ async def read_addresses(path: Path) -> AsyncGenerator[list[str], None]:
             async with aclosing(read(_chain(first, pieces), name)) as batches:
                 async for batch in batches:
                     yield batch
-                    await give_way()
+                    await yield_to_loop()
         except UndecodableError as error:
             raise error.as_input_error(name) from None
 

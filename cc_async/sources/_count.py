@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from contextlib import aclosing
 
-from cc_async.sources._batches import Source
-from cc_async.sources._values import Rules
+from cc_async.sources._source import Rules, Source
 
 
 async def count_rows(source: Source, rules: Rules) -> int | None:

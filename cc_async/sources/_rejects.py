@@ -5,15 +5,16 @@ from __future__ import annotations
 import csv
 import os
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import Self, TextIO
 
 from cc_async.errors import InvalidRequestError, StoreError
-from cc_async.sources._escapes import escape
-from cc_async.sources._headings import NOTES
-from cc_async.sources._values import Rejection
+from cc_async.sources._formula_escaping import escape_formula
+from cc_async.sources._source import Rejection, Source
+from cc_async.sources.columns._headings import NOTES
 
 
 class RejectsWriter:
@@ -56,18 +57,18 @@ class RejectsWriter:
         self._file = open(descriptor, "w", encoding="utf-8-sig", newline="")  # noqa: PTH123
         self._writer = csv.writer(self._file)
         width = len(self._header) - self._skip
-        self._writer.writerow([*map(escape, self._header[:width]), *NOTES])
+        self._writer.writerow([*map(escape_formula, self._header[:width]), *NOTES])
         return self
 
     def write(self, rejection: Rejection) -> None:
         """Add one rejected row."""
         width = len(self._header) - self._skip
-        cells = list(map(escape, rejection.record))
+        cells = list(map(escape_formula, rejection.record))
         missing = [""] * (width - len(cells))
         notes = [str(rejection.line), rejection.column, rejection.reason]
         over = cells[len(self._header) :]
         try:
-            self._writer.writerow([*cells[:width], *missing, *map(escape, notes), *over])
+            self._writer.writerow([*cells[:width], *missing, *map(escape_formula, notes), *over])
         except OSError as error:
             raise self._unwritable(error) from error
 
@@ -89,3 +90,20 @@ class RejectsWriter:
             f"{self._path}: the rejected rows cannot be written: {error.strerror or error}",
             "Make room on the disk, or give a path elsewhere.",
         )
+
+
+@contextmanager
+def keeping_rejects(path: Path | None, source: Source) -> Iterator[Callable[[Rejection], None]]:
+    """Write each rejection that is handed over to *path*; without a path, to nowhere."""
+    with ExitStack() as stack:
+        writer: RejectsWriter | None = None
+
+        def keep(rejection: Rejection) -> None:
+            nonlocal writer
+            if path is None:
+                return
+            if writer is None:
+                writer = stack.enter_context(RejectsWriter(path, source.header))
+            writer.write(rejection)
+
+        yield keep

@@ -98,7 +98,7 @@ async def test_fifty_thousand_rows_by_json_keep_custom_fields_and_any_script() -
 
 
 async def test_an_import_accounts_for_every_row() -> None:
-    """Rejected, superseded, refused and kept-off people are each counted once, and named."""
+    """Rejected, merged, refused and kept-off people are each counted once, and named."""
     sandbox = open_sandbox()
     newsletter = sandbox.contact_lists[0].list_id
     sandbox.add_contact("gone@example.com", permission="unsubscribed")

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from cc_async import ConstantContact
-from cc_async.sources import LastWins
+from cc_async.sources import Deduplicator
 from cc_async.testing import SandboxTransport
 from tests.support.people import WIDE, open_sandbox, wide_rows, write_csv
 from tests.support.steps import watched_steps
@@ -112,21 +112,21 @@ async def test_preparing_an_import_takes_many_short_steps(
 
 async def test_looking_for_doubles_takes_many_short_steps() -> None:
     """Doubles among many addresses are looked for a part at a time."""
-    last = LastWins()
+    last = Deduplicator()
     last.add_all(f"person.{number % 300_000}@example.com" for number in range(400_000))
     with watched_steps() as steps:
-        superseded = await asyncio.create_task(last.find_superseded())
-    assert len(superseded) == 100_000
+        merged = await asyncio.create_task(last.find_merged())
+    assert len(merged) == 100_000
     assert steps.longest_share < LONGEST
 
 
 async def test_one_address_all_over_is_looked_at_in_many_short_steps() -> None:
     """Rows that are all for the same contact share a part, which is not looked at in one go."""
-    last = LastWins()
+    last = Deduplicator()
     last.add_all(itertools.repeat("person@example.com", 300_000))
     with watched_steps() as steps:
-        superseded = await asyncio.create_task(last.find_superseded())
-    assert len(superseded) == 299_999
+        merged = await asyncio.create_task(last.find_merged())
+    assert len(merged) == 299_999
     assert steps.longest_share < LONGEST
 
 

@@ -11,8 +11,8 @@ import attrs
 from hypothesis import example, given, settings, strategies as st
 
 from cc_async.errors import InputError
-from cc_async.sources import LastWins, Rejection, Row, Rules, open_source
-from cc_async.sources._cells import (
+from cc_async.sources import Deduplicator, Rejection, Row, Rules, open_source
+from cc_async.sources.columns._cell_checks import (
     Birthday,
     Blank,
     Check,
@@ -160,13 +160,13 @@ async def test_items_alike_are_read_as_items_that_differ(items: list[dict[str, A
 @SETTINGS
 def test_the_last_of_each_identity_is_kept_as_in_a_dict(rows: list[str], max_rows: int) -> None:
     """The rows that remain are those that a dict of the last row would keep."""
-    last = LastWins(max_rows=max_rows)
+    last = Deduplicator(max_rows=max_rows)
     for row in rows:
         last.add(row)
-    superseded = last.superseded()
+    merged = last.merged()
     kept = {identity: index for index, identity in enumerate(rows)}
-    assert [index for index in range(len(rows)) if index not in superseded] == sorted(kept.values())
-    assert len(superseded) == len(rows) - len(kept)
+    assert [index for index in range(len(rows)) if index not in merged] == sorted(kept.values())
+    assert len(merged) == len(rows) - len(kept)
 
 
 CHECKS: tuple[Check, ...] = (

@@ -16,7 +16,7 @@ from hypothesis import given, settings, strategies as st
 from cc_async.imports import _chunker
 from cc_async.imports._bodies import body_digest, body_path
 from cc_async.imports._spool import Spool
-from cc_async.sources import LastWins, Row
+from cc_async.sources import Deduplicator, Row
 
 TEXT = st.text(
     alphabet=st.characters(
@@ -48,15 +48,15 @@ def test_bodies_hold_every_row_that_counts_once_and_in_order(
 ) -> None:
     """Read back from the bodies, the contacts are the last row for each address, unchanged."""
     folder = Path(tempfile.mkdtemp())
-    spool, last_wins, expected = Spool("job", folder, format=kind), LastWins(), {}
+    spool, deduplicator, expected = Spool("job", folder, format=kind), Deduplicator(), {}
     for line, (person, values, lists) in enumerate(rows, 2):
         email = f"p{person}@example.com"
         row = Row(line, email, {"email": email, **values}, lists)
         spool.add_rows([row])
-        last_wins.add(row.identity)
+        deduplicator.add(row.identity)
         expected[email] = ({"email": email, **values}, lists or ("l1",), line)
-    superseded = last_wins.superseded()
-    chunks = [chunk for done in spool.cut(superseded, ("l1",)) for chunk in done]
+    merged = deduplicator.merged()
+    chunks = [chunk for done in spool.cut(merged, ("l1",)) for chunk in done]
     found = {}
     for chunk in chunks:
         body = body_path(folder, chunk.number).read_bytes()[: chunk.size]
@@ -73,7 +73,7 @@ def test_bodies_hold_every_row_that_counts_once_and_in_order(
     assert len(list(folder.iterdir())) == len(chunks)
     shutil.rmtree(folder)
     assert found == {email: (values, lists) for email, (values, lists, _) in expected.items()}
-    assert len(superseded) == len(rows) - len(expected)
+    assert len(merged) == len(rows) - len(expected)
 
 
 def read_body(body: bytes, content_type: str) -> list[dict[str, str]]:

@@ -50,7 +50,7 @@ class Result:
 
     read: int
     rejected: list[int]
-    superseded: int
+    merged: int
     bodies: list[bytes]
     lines: list[list[int]]
 
@@ -146,7 +146,7 @@ def obvious(data: bytes, encoding: str, delimiter: str, kind: str) -> Result:
     text = data.decode(encoding).removeprefix("\ufeff")
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
     next(reader)
-    read, rejected, people, superseded = 0, [], dict[str, tuple[int, list[str]]](), 0
+    read, rejected, people, merged = 0, [], dict[str, tuple[int, list[str]]](), 0
     before = reader.line_num
     for record in reader:
         line, before = before + 1, reader.line_num
@@ -159,10 +159,10 @@ def obvious(data: bytes, encoding: str, delimiter: str, kind: str) -> Result:
             rejected.append(line)
             continue
         who = cells[0].lower()
-        superseded += who in people
+        merged += who in people
         people.pop(who, None)
         people[who] = (line, [cells[0], *cleaned[1:]])
-    return Result(read, rejected, superseded, *cut(list(people.values()), kind))
+    return Result(read, rejected, merged, *cut(list(people.values()), kind))
 
 
 def one_line(cell: str) -> str:

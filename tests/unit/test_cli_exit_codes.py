@@ -107,7 +107,7 @@ def test_what_nobody_expected_is_a_failure() -> None:
     ],
 )
 def test_an_import_ends_as_well_as_its_worst_count(changes: dict[str, object], code: int) -> None:
-    """Protected and superseded contacts are no fault; anything else that is not accepted is."""
+    """Protected and merged contacts are no fault; anything else that is not accepted is."""
     assert of_import(attrs.evolve(REPORT, **changes)) == code  # type: ignore[arg-type]
 
 

@@ -1,43 +1,43 @@
-"""Which rows are superseded by a later one."""
+"""Which rows are merged by a later one."""
 
 from __future__ import annotations
 
 import pytest
 
-from cc_async.sources import LastWins
+from cc_async.sources import Deduplicator
 
 
 def test_the_last_row_for_an_identity_wins() -> None:
-    """All but the last row of an identity are superseded."""
-    last = LastWins()
+    """All but the last row of an identity are merged."""
+    last = Deduplicator()
     for identity in ("a", "b", "a", "c", "a", "b"):
         last.add(identity)
-    superseded = last.superseded()
-    assert [index in superseded for index in range(6)] == [True, True, True, False, False, False]
-    assert len(superseded) == 3
+    merged = last.merged()
+    assert [index in merged for index in range(6)] == [True, True, True, False, False, False]
+    assert len(merged) == 3
     assert len(last) == 6
 
 
-def test_nothing_is_superseded_where_there_is_nothing() -> None:
+def test_nothing_is_merged_where_there_is_nothing() -> None:
     """No rows, no doubles."""
-    assert len(LastWins().superseded()) == 0
+    assert len(Deduplicator().merged()) == 0
 
 
 async def test_many_rows_go_through_a_file_and_give_the_same_answer() -> None:
     """What does not fit in memory is divided; the answer is the same either way of asking."""
     rows = [f"person{number % 7000}@example.com" for number in range(20_000)]
-    small, large = LastWins(max_rows=3), LastWins()
+    small, large = Deduplicator(max_rows=3), Deduplicator()
     small.add_all(rows[:11_000])
     small.add_all(rows[11_000:])
     large.add_all(rows)
-    from_file, from_memory = await small.find_superseded(), large.superseded()
+    from_file, from_memory = await small.find_merged(), large.merged()
     assert len(from_file) == len(from_memory) == 13_000
     assert all((index in from_file) == (index < 13_000) for index in range(20_000))
 
 
 def test_the_file_is_let_go() -> None:
     """An answer that is not wanted leaves no file behind, and more rows are not taken."""
-    last = LastWins(max_rows=1)
+    last = Deduplicator(max_rows=1)
     last.add("a")
     last.close()
     last.close()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
-from cc_async.sources import give_way
+from cc_async.sources import yield_to_loop
 
 
 async def test_a_timer_that_became_due_during_a_piece_goes_before_the_next_piece() -> None:
@@ -14,6 +14,6 @@ async def test_a_timer_that_became_due_during_a_piece_goes_before_the_next_piece
     due = loop.time() + 0.002
     while loop.time() < due:
         pass
-    await give_way()
+    await yield_to_loop()
     order.append("next piece")
     assert order == ["timer", "next piece"]

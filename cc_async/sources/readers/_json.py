@@ -9,7 +9,7 @@ from collections.abc import AsyncGenerator, AsyncIterator
 import orjson
 
 from cc_async.errors import InputError
-from cc_async.sources._text import LONGEST_LINE, refuse_long_line
+from cc_async.sources.readers._text import LONGEST_LINE, refuse_long_line
 
 Items = list[tuple[int, object]]
 """Values with the lines they start on."""

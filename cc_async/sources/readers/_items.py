@@ -7,12 +7,11 @@ from itertools import chain
 from operator import itemgetter
 from typing import Any
 
-from cc_async.sources._batches import Batch
-from cc_async.sources._cells import CellError
-from cc_async.sources._checker import Checker
-from cc_async.sources._headings import Heading, read_headings, refuse_doubles
-from cc_async.sources._mappings import ItemError, Mappings, text_of
-from cc_async.sources._values import Rejection, Rules
+from cc_async.sources._source import Batch, Rejection, Rules
+from cc_async.sources.columns._cell_checks import CellError
+from cc_async.sources.columns._checker import Checker
+from cc_async.sources.columns._headings import Heading, read_headings, refuse_doubles
+from cc_async.sources.readers._values import ItemError, Mappings, text_of
 
 
 class ItemChecker:

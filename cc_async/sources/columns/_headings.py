@@ -13,7 +13,8 @@ import attrs
 
 from cc_async.errors import InputError
 from cc_async.models import CustomField
-from cc_async.sources._cells import (
+from cc_async.sources._source import Rules
+from cc_async.sources.columns._cell_checks import (
     Birthday,
     Blank,
     Check,
@@ -26,8 +27,7 @@ from cc_async.sources._cells import (
     Text,
     holds_address,
 )
-from cc_async.sources._columns import COLUMNS, PHONES, find_column
-from cc_async.sources._values import Rules
+from cc_async.sources.columns._properties import COLUMNS, PHONES, find_column
 
 NOTES = ("line", "column", "reason")
 """The last three headings of a file of rejected rows; they are left out when it is read again."""

@@ -6,10 +6,9 @@ from collections.abc import AsyncGenerator, AsyncIterable, Iterable, Iterator, M
 from contextlib import aclosing
 from itertools import islice
 
-from cc_async.sources._batches import Batch
-from cc_async.sources._items import ItemChecker
-from cc_async.sources._pace import Pace
-from cc_async.sources._values import Rejection, Row, Rules
+from cc_async.sources._source import Batch, Rejection, Row, Rules
+from cc_async.sources._yield_to_loop import PeriodicYield
+from cc_async.sources.readers._items import ItemChecker
 
 
 class IterableSource:
@@ -48,7 +47,7 @@ class IterableSource:
         self, rules: Rules, *, max_rows: int = 500
     ) -> AsyncGenerator[Batch, None]:
         """Yield every contact, in columns; see `Source.read_batches`."""
-        checker, pace, number = ItemChecker(rules, self._mapping, self.name), Pace(), 1
+        checker, pace, number = ItemChecker(rules, self._mapping, self.name), PeriodicYield(), 1
         async with aclosing(_batches(self._items, max_rows)) as pulled:
             async for items in pulled:
                 batch = checker.check(range(number, number + len(items)), items)

@@ -21,8 +21,8 @@ from cc_async.models import (
     SignUp,
     StreetAddress,
 )
-from cc_async.sources._cells import CellError
-from cc_async.sources._columns import ADDRESS_PARTS, SAME_NAMES
+from cc_async.sources.columns._cell_checks import CellError
+from cc_async.sources.columns._properties import ADDRESS_PARTS, SAME_NAMES
 
 
 class ItemError(Exception):

@@ -8,12 +8,12 @@ from itertools import compress, count
 from typing import Self
 
 from cc_async.errors import InputError
-from cc_async.sources._batches import Batch
-from cc_async.sources._blocks import Block
-from cc_async.sources._checker import Checker
-from cc_async.sources._csv import holds_something, read_records
-from cc_async.sources._escapes import unescape
-from cc_async.sources._headings import (
+from cc_async.sources._formula_escaping import unescape_formula
+from cc_async.sources._options import ReadingOptions
+from cc_async.sources._source import Batch, Rejection, Row, Rules
+from cc_async.sources._yield_to_loop import PeriodicYield
+from cc_async.sources.columns._checker import Checker
+from cc_async.sources.columns._headings import (
     NOTES,
     read_headings,
     refuse_doubles,
@@ -21,12 +21,11 @@ from cc_async.sources._headings import (
     refuse_missing_email,
     refuse_missing_heading,
 )
-from cc_async.sources._items import ItemChecker
-from cc_async.sources._json import looks_like_json, read_items
-from cc_async.sources._options import ReadingOptions
-from cc_async.sources._pace import Pace
-from cc_async.sources._text import EMPTY, UndecodableError, read_text
-from cc_async.sources._values import Rejection, Row, Rules
+from cc_async.sources.readers._bytes import Block
+from cc_async.sources.readers._csv import holds_something, read_records
+from cc_async.sources.readers._items import ItemChecker
+from cc_async.sources.readers._json import looks_like_json, read_items
+from cc_async.sources.readers._text import EMPTY, UndecodableError, read_text
 
 _Piece = tuple[int, str]
 _PIECE_SECONDS = 0.002
@@ -66,7 +65,7 @@ class FileSource:
         self, rules: Rules, *, max_rows: int = 500
     ) -> AsyncGenerator[Batch, None]:
         """Yield every contact, in columns; see `Source.read_batches`."""
-        pace = Pace(seconds=_PIECE_SECONDS)
+        pace = PeriodicYield(seconds=_PIECE_SECONDS)
         async with (
             aclosing(self._open_blocks()) as blocks,
             aclosing(read_text(blocks, self._codec, source=self.name)) as texts,
@@ -124,7 +123,7 @@ class FileSource:
 
     def _start(self, header: list[str], line: int, rules: Rules) -> Checker:
         if tuple(header[-len(NOTES) :]) == NOTES:
-            header = list(map(unescape, header))
+            header = list(map(unescape_formula, header))
         self.header, self._is_csv = tuple(header), True
         refuse_missing_heading(header, source=self.name, line=line)
         mapping = self._reading.mapping
@@ -162,12 +161,12 @@ class _Pieces:
     A piece may hold no contact at all, so it does not do to give way after contacts alone.
     """
 
-    def __init__(self, first: _Piece, others: AsyncIterator[_Piece], pace: Pace) -> None:
+    def __init__(self, first: _Piece, others: AsyncIterator[_Piece], pace: PeriodicYield) -> None:
         self.first, self._others, self._is_new = first, others, True
         self._pace = pace
 
     @classmethod
-    async def of(cls, pieces: AsyncIterator[_Piece], pace: Pace) -> Self:
+    async def of(cls, pieces: AsyncIterator[_Piece], pace: PeriodicYield) -> Self:
         """Look at the first of *pieces*; there always is one."""
         return cls(await anext(pieces), pieces, pace)
 

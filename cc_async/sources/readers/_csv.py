@@ -11,8 +11,8 @@ from itertools import islice
 import attrs
 
 from cc_async.errors import InputError
-from cc_async.sources._quotes import find_quote_fault
-from cc_async.sources._text import refuse_long_line
+from cc_async.sources.readers._csv_errors import find_quote_fault
+from cc_async.sources.readers._text import refuse_long_line
 
 _DELIMITERS = (",", ";", "\t")
 _AT_ONCE = 500

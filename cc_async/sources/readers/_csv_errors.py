@@ -8,7 +8,7 @@ from typing import Literal
 
 import attrs
 
-from cc_async.sources._text import count_lines
+from cc_async.sources.readers._text import count_lines
 
 
 @attrs.frozen

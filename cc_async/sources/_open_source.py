@@ -9,17 +9,17 @@ from typing import IO, Any
 
 from cc_async.errors import InvalidRequestError
 from cc_async.models import Contact, ImportRow, SignUp
-from cc_async.sources._batches import Source
-from cc_async.sources._blocks import (
+from cc_async.sources._options import ReadingOptions
+from cc_async.sources._source import Source
+from cc_async.sources.readers._bytes import (
     STANDARD_INPUT,
     is_regular_file,
     read_blocks,
     refuse_unreadable,
 )
-from cc_async.sources._files import FileSource
-from cc_async.sources._iterables import IterableSource
-from cc_async.sources._options import ReadingOptions
-from cc_async.sources._text import find_encoding
+from cc_async.sources.readers._files import FileSource
+from cc_async.sources.readers._iterables import IterableSource
+from cc_async.sources.readers._text import find_encoding
 
 Item = Mapping[str, Any] | ImportRow | SignUp | Contact
 Contacts = str | Path | bytes | IO[bytes] | IO[str] | Iterable[Item] | AsyncIterable[Item]

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from cc_async.models import CustomField
-from cc_async.sources._columns import ADDRESS_PARTS, PHONES, SAME_NAMES
-from cc_async.sources._values import Row
+from cc_async.sources._source import Row
+from cc_async.sources.columns._properties import ADDRESS_PARTS, PHONES, SAME_NAMES
 
 _NAMES = {"email": "email_address", **{name: name for name in SAME_NAMES}}
 _ADDRESSES = tuple(

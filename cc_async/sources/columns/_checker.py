@@ -9,12 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from cc_async.sources._across import checks_across
-from cc_async.sources._batches import Batch
-from cc_async.sources._cells import Cell, CellError, is_too_long
-from cc_async.sources._escapes import unescape
-from cc_async.sources._headings import NOTES, Heading, sent_columns
-from cc_async.sources._values import Rejection, Rules
+from cc_async.sources._formula_escaping import unescape_formula
+from cc_async.sources._source import Batch, Cell, Rejection, Rules
+from cc_async.sources.columns._cell_checks import CellError, is_too_long
+from cc_async.sources.columns._headings import NOTES, Heading, sent_columns
+from cc_async.sources.columns._row_checks import row_checks
 
 Record = Sequence[str]
 _ASIDE = ("lists", "consented_at", "")
@@ -36,7 +35,7 @@ class Checker:
             for heading in headings
             for column in (heading.column, *sent_columns(heading.column))
         }
-        self._across = checks_across(self.columns, rules)
+        self._across = row_checks(self.columns, rules)
         self._has_escapes = tuple(header[-len(NOTES) :]) == NOTES
 
     def check(
@@ -50,7 +49,7 @@ class Checker:
         Those *refused* already, by place, are in the batch as they are.
         """
         if self._has_escapes:
-            records = [list(map(unescape, record)) for record in records]
+            records = [list(map(unescape_formula, record)) for record in records]
         faults: dict[int, tuple[str, str]] = {}
         if set(map(len, records)) == {self.width}:
             table = self._clean(records, faults)

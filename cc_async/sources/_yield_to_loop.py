@@ -10,7 +10,7 @@ import anyio.lowlevel
 _ROWS = 250
 
 
-async def give_way() -> None:
+async def yield_to_loop() -> None:
     """Let every task and timer that is due have its turn.
 
     After a single turn of the loop this task would go on before timers that became due while it
@@ -20,7 +20,7 @@ async def give_way() -> None:
     await anyio.lowlevel.checkpoint()
 
 
-class Pace:
+class PeriodicYield:
     """Gives control back to the loop after *most* rows, or after *seconds* where few take long.
 
     That costs as much as forty rows, which would be most of the time of lists of one.
@@ -34,5 +34,5 @@ class Pace:
         """Note that *rows* were worked out since the last call, be it none."""
         self._rows += rows + 1
         if self._rows >= self._most or time.perf_counter() - self._since >= self._seconds:
-            await give_way()
+            await yield_to_loop()
             self._rows, self._since = 0, time.perf_counter()

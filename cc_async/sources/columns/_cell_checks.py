@@ -15,14 +15,12 @@ import json
 import re
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
-from typing import Any, Protocol
+from typing import Protocol
 
 import attrs
 
 from cc_async.errors import redact
-
-Cell = Any
-"""What a cleaned cell holds: text, a number, a pair of numbers, list ids or a point in time."""
+from cc_async.sources._source import Cell
 
 
 class CellError(Exception):

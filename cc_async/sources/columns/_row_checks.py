@@ -9,22 +9,21 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
-from cc_async.sources._cells import Cell
-from cc_async.sources._columns import ADDRESS_PARTS, PHONES
-from cc_async.sources._values import Rules
+from cc_async.sources._source import Cell, Rules
+from cc_async.sources.columns._properties import ADDRESS_PARTS, PHONES
 
 Table = Mapping[str, Sequence[Cell]]
 """Cleaned cells by column, all columns of one length; `email` is always there."""
 Fault = tuple[int, str, str]
 """Which row, the column to blame, and the reason."""
-CheckAcross = Callable[[Table], Iterator[Fault]]
+RowCheck = Callable[[Table], Iterator[Fault]]
 
 _DAYS = (0, 31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
 
 
-def checks_across(columns: Sequence[str], rules: Rules) -> tuple[CheckAcross, ...]:
+def row_checks(columns: Sequence[str], rules: Rules) -> tuple[RowCheck, ...]:
     """Return the checks that rows with these *columns* need."""
-    checks: list[CheckAcross] = [_identity]
+    checks: list[RowCheck] = [_identity]
     phones = [column for column in PHONES if column in columns]
     if {"birthday_month", "birthday_day"} & set(columns):
         checks.append(_birthday)
@@ -65,7 +64,7 @@ def _birthday(table: Table) -> Iterator[Fault]:
             yield index, "birthday_day", "the month of the birthday has no such day; correct it"
 
 
-def _at_most(limit: int, columns: Sequence[str], reason: str) -> CheckAcross:
+def _at_most(limit: int, columns: Sequence[str], reason: str) -> RowCheck:
     def check(table: Table) -> Iterator[Fault]:
         if len(columns) > limit:
             for index, cells in enumerate(zip(*(table[name] for name in columns), strict=True)):

@@ -10,11 +10,11 @@ from __future__ import annotations
 _FIRST = frozenset("'=+-@\t\r")
 
 
-def escape(cell: str) -> str:
+def escape_formula(cell: str) -> str:
     """Return *cell* so that a spreadsheet shows it as text."""
     return f"'{cell}" if cell[:1] in _FIRST else cell
 
 
-def unescape(cell: str) -> str:
-    """Return what `escape` was given; other cells are left as they are."""
+def unescape_formula(cell: str) -> str:
+    """Return what `escape_formula` was given; other cells are left as they are."""
     return cell[1:] if cell[:1] == "'" and cell[1:2] in _FIRST else cell
