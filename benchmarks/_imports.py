@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Literal
 
 from benchmarks._server import FIELDS, LISTS
-from cc_async import ConstantContact
-from cc_async.imports import ImportReport, Job
+from cc_async import ConstantContact, ImportOptions
+from cc_async.imports import ImportReport
 from cc_async.wire import MAX_BYTES, MAX_CONTACTS, Reply, Request
 
 __all__ = ["least_bodies", "prepared"]
@@ -26,12 +26,11 @@ class _Directory:
         """Do nothing: there is nothing to close."""
 
 
-async def prepared(path: Path, format: Literal["csv", "json"]) -> Job:  # noqa: A002
-    """Return an import of *path* whose bodies were written, and are not sent but deleted."""
+async def prepared(path: Path, format: Literal["csv", "json"]) -> ImportReport:  # noqa: A002
+    """Return the report of an import of *path*; its bodies are written and then deleted."""
     async with ConstantContact("benchmark", transport=_Directory(), stores="memory:") as cc:
-        return await cc.bulk.submit_import(
-            path, lists=["Newsletter"], format=format, is_rehearsal=True
-        )
+        options = ImportOptions(send_as=format)
+        return (await cc.bulk.dry_run_import(path, lists=["Newsletter"], options=options)).report
 
 
 def least_bodies(report: ImportReport) -> int:

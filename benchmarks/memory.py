@@ -61,7 +61,7 @@ def _row(name: str, figures: dict[str, Any]) -> tuple[Any, ...]:
 def main(path: str, kind: Any) -> None:
     """Prepare one file, and print what it took."""
     started = time.perf_counter()
-    report = asyncio.run(prepared(Path(path), kind)).report
+    report = asyncio.run(prepared(Path(path), kind))
     figures = {
         "peak_mb": peak_mb(),
         "bodies": len(report.activities),

@@ -87,7 +87,7 @@ async def in_columns(
 
 async def whole_road(path: Path, kind: Literal["csv", "json"]) -> int:
     """Do all that an import does before its first request."""
-    return (await prepared(path, kind)).report.contacts_sent
+    return (await prepared(path, kind)).contacts_sent
 
 
 def _as_csv(batch: Batch) -> object:

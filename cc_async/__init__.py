@@ -9,10 +9,11 @@
         print(report.contacts_sent, report.person_count)
 """
 
-from cc_async.client import Bulk, ConstantContact, Limits, Network, Plans, Stores
+from cc_async.client import Bulk, ConstantContact, ImportDryRun, Limits, Network, Plans, Stores
 from cc_async.errors import ConstantContactError
 from cc_async.imports import (
     ActivityReport,
+    ImportOptions,
     ImportProgress,
     ImportReport,
     Job,
@@ -52,6 +53,8 @@ __all__ = [
     "ContactList",
     "CustomField",
     "EmailAddress",
+    "ImportDryRun",
+    "ImportOptions",
     "ImportProgress",
     "ImportReport",
     "ImportRow",

@@ -100,7 +100,7 @@ async def import_(
         encoding=encoding,
         rejects=rejects,
         report=report,
-        is_rehearsal=dry_run,
+        is_dry_run=dry_run,
         protect=tuple(protect or ()),
         verify=verify,
         missing=missing,

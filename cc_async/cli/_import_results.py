@@ -207,7 +207,7 @@ def _contacts(activities: list[ActivityReport]) -> int:
 
 
 @attrs.frozen
-class ImportRehearsal:
+class DryRunResult:
     """An import that was read, checked and cut, and not sent."""
 
     report: ImportReport
@@ -236,7 +236,7 @@ class ImportRehearsal:
             if name not in ("Counted by the service", "Requests")
         ]
         return page(
-            "Nothing was sent; this was a rehearsal.",
+            "Nothing was sent; this was a dry run.",
             table(("", ""), counts),
             rejections_text(report.contacts_rejected, report.rejections, self.rejects),
             suppressed_text(report),

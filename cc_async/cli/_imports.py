@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from pathlib import Path
 from typing import Literal
 
@@ -10,14 +9,14 @@ import attrs
 
 from cc_async.cli._connect import open_account
 from cc_async.cli._estimates import Estimate
-from cc_async.cli._import_results import ImportRehearsal, ImportResult
+from cc_async.cli._import_results import DryRunResult, ImportResult
 from cc_async.cli._local_sandbox import field_labels
 from cc_async.cli._options import Account, check_place, read_mapping
 from cc_async.cli._run import Run
 from cc_async.cli._texts import count_of
-from cc_async.client import ConstantContact, plans_after_reading
+from cc_async.client import ConstantContact
 from cc_async.errors import JobCancelledError
-from cc_async.imports import Job, Preparation
+from cc_async.imports import ImportOptions, Job, Preparation
 from cc_async.lookups import SuppressionKind
 from cc_async.sources import ReadingOptions, open_source
 
@@ -34,69 +33,81 @@ class ImportWish:
     encoding: str | None
     rejects: Path | None
     report: Path | None
-    is_rehearsal: bool
+    is_dry_run: bool
     protect: tuple[SuppressionKind, ...] = ()
     verify: bool | None = None
     missing: Path | None = None
 
 
 async def run_import(wish: ImportWish, account: Account, run: Run) -> None:
-    """Import the file, or rehearse it."""
+    """Import the file, or say what that would do and cost."""
     check_place(wish.rejects, "--rejects")
     check_place(wish.report, "--report")
     check_place(wish.missing, "--missing")
     run.report = wish.report
     run.advice = "Nothing was sent."
-    open_source(
-        wish.file, ReadingOptions(encoding=wish.encoding)
-    )  # says at once what is wrong with it
+    options = _options(wish)
+    open_source(wish.file, options.reading)  # says at once what is wrong with it
     fields = field_labels(wish.file, wish.mapping) if account.sandbox else ()
     async with open_account(account, run, lists=wish.lists, fields=fields) as client:
-        job = await _read(wish, client, run)
+        if wish.is_dry_run:
+            run.result = await _dry_run(wish, options, client, run)
+            return
+        job = await _submit(wish, options, client, run)
         try:
-            if wish.is_rehearsal:
-                run.result = await _rehearsed(wish, job, client)
-            else:
-                await send_import(job, run, is_file=wish.file != "-")
+            await send_import(job, run, is_file=wish.file != "-")
         finally:
             await job.aclose()
 
 
-async def _read(wish: ImportWish, client: ConstantContact, run: Run) -> Job:
+def _options(wish: ImportWish) -> ImportOptions:
+    return ImportOptions(
+        reading=ReadingOptions(encoding=wish.encoding, mapping=wish.mapping),
+        send_as=wish.format,
+        create_lists=wish.create_lists,
+        protect=wish.protect,
+        verify=wish.verify,
+        rejects=wish.rejects,
+        missing=wish.missing,
+    )
+
+
+def _show_reading(counted: Preparation, run: Run) -> None:
+    text = count_of(counted.contacts_read, "contact")
+    if counted.contacts_rejected:
+        text += f", {counted.contacts_rejected:,} rejected"
+    run.progress.show("Reading", text)
+
+
+async def _submit(
+    wish: ImportWish, options: ImportOptions, client: ConstantContact, run: Run
+) -> Job:
     has_read = False
 
     def on_read(counted: Preparation) -> None:
         nonlocal has_read
         has_read = True
-        text = count_of(counted.contacts_read, "contact")
-        if counted.contacts_rejected:
-            text += f", {counted.contacts_rejected:,} rejected"
-        run.progress.show("Reading", text)
+        _show_reading(counted, run)
 
     job = await client.bulk.submit_import(
-        wish.file,
-        lists=wish.lists,
-        format=wish.format,
-        create_lists=wish.create_lists,
-        encoding=wish.encoding,
-        mapping=wish.mapping,
-        rejects=wish.rejects,
-        protect=wish.protect,
-        verify=wish.verify,
-        missing=wish.missing,
-        is_rehearsal=wish.is_rehearsal,
-        on_read=on_read,
+        wish.file, lists=wish.lists, options=options, on_read=on_read
     )
     if not has_read and job.report.contacts_read:
         run.note(f"Going on with import {job.id}, which was not finished.")
     return job
 
 
-async def _rehearsed(wish: ImportWish, job: Job, client: ConstantContact) -> ImportRehearsal:
-    budget = await client.budget.statistics()
-    now = dt.datetime.now(dt.UTC)
-    plans = plans_after_reading(job.report, budget, now, verify=wish.verify)
-    return ImportRehearsal(job.report, Estimate("import", plans, budget), wish.rejects)
+async def _dry_run(
+    wish: ImportWish, options: ImportOptions, client: ConstantContact, run: Run
+) -> DryRunResult:
+    dry_run = await client.bulk.dry_run_import(
+        wish.file,
+        lists=wish.lists,
+        options=options,
+        on_read=lambda counted: _show_reading(counted, run),
+    )
+    estimate = Estimate("import", dry_run.plans, await client.budget.statistics())
+    return DryRunResult(dry_run.report, estimate, wish.rejects)
 
 
 async def send_import(job: Job, run: Run, *, is_file: bool) -> None:
@@ -106,9 +117,9 @@ async def send_import(job: Job, run: Run, *, is_file: bool) -> None:
     try:
         async for progress in job:
             told = f"{progress.contacts_done:,} of {count_of(progress.contacts, 'contact')}"
-            if progress.bodies_submitted < progress.bodies:
-                told += f", {progress.bodies_submitted} of {progress.bodies} parts sent"
-            if progress.is_settling:
+            if progress.chunks_submitted < progress.chunks:
+                told += f", {progress.chunks_submitted} of {progress.chunks} parts sent"
+            if progress.is_catching_up:
                 told = "some are not on the lists yet, which are read once more in a while"
                 run.progress.show("Looking who arrived", told)
             elif progress.is_verifying:

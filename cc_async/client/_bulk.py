@@ -6,11 +6,10 @@ import datetime as dt
 from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from pathlib import Path
-from typing import Literal, TypedDict, Unpack
 
 import attrs
 
-from cc_async.client._plans import Plans, plans_after_reading
+from cc_async.client._plans import ImportDryRun, plans_after_reading
 from cc_async.imports import ImportJobs, ImportOptions, ImportReport, Job, Preparation
 from cc_async.jobs import JobEntry
 from cc_async.limits import Lane
@@ -31,22 +30,6 @@ from cc_async.sign_ups import (
     rehearse_sign_ups,
 )
 from cc_async.sources import Contacts as ContactData, ReadingOptions, Rules, open_source
-from cc_async.wire import SmsPermission
-
-
-class ImportArguments(TypedDict, total=False):
-    """How an import is done; `Bulk.submit_import` says what each of them means."""
-
-    format: Literal["auto", "csv", "json"]
-    create_lists: bool
-    sms_permission_to_send: SmsPermission | None
-    encoding: str | None
-    mapping: Mapping[str, str] | None
-    rejects: str | Path | None
-    suppress: Suppress
-    protect: Collection[SuppressionKind]
-    verify: bool | None
-    missing: str | Path | None
 
 
 @attrs.frozen(eq=False, repr=False)
@@ -191,13 +174,18 @@ class Bulk:
         )
 
     async def import_contacts(
-        self, contacts: ContactData, *, lists: Sequence[str], **options: Unpack[ImportArguments]
+        self,
+        source: ContactData,
+        *,
+        lists: Sequence[str],
+        suppress: Suppress = (),
+        options: ImportOptions = ImportOptions(),  # noqa: B008 - a frozen value
     ) -> ImportReport:
-        """Import *contacts*, wait for the service to finish, and say what became of each.
+        """Import contacts, wait for the service to finish, and return the report.
 
-        As `submit_import`, whose job it awaits; the same arguments, errors and cancellation.
+        As `submit_import`, whose job it awaits: the same arguments, errors and cancellation.
         """
-        job = await self.submit_import(contacts, lists=lists, **options)
+        job = await self.submit_import(source, lists=lists, suppress=suppress, options=options)
         try:
             return await job
         finally:
@@ -205,97 +193,64 @@ class Bulk:
 
     async def submit_import(
         self,
-        contacts: ContactData,
+        source: ContactData,
         *,
         lists: Sequence[str],
-        format: Literal["auto", "csv", "json"] = "auto",  # noqa: A002
-        create_lists: bool = False,
-        sms_permission_to_send: SmsPermission | None = None,
-        encoding: str | None = None,
-        mapping: Mapping[str, str] | None = None,
-        rejects: str | Path | None = None,
         suppress: Suppress = (),
-        protect: Collection[SuppressionKind] = (),
-        verify: bool | None = None,
-        missing: str | Path | None = None,
-        is_rehearsal: bool = False,
+        options: ImportOptions = ImportOptions(),  # noqa: B008 - a frozen value
         on_read: Callable[[Preparation], None] | None = None,
     ) -> Job:
-        """Read, check and cut *contacts*, and return the job that sends them when awaited.
+        """Read, check and cut contacts, and return the job that sends them when awaited.
 
-        A bad row is set aside with line, column and reason; the last row for an address wins.
-        Imports do not change anybody's permission, and send no welcome mail. The same import of
-        the same file, if it is unfinished, is gone on with.
+        A bad row is set aside with its line, column and reason. Suppressed contacts are skipped;
+        then the last row for each address is kept. Imports change no permission and send no
+        welcome mail. The same import of the same file, if it is unfinished, goes on.
 
-        When the service has finished, the lists can be read back to find out who arrived; by
-        itself that is done for bodies whose counts disagree with what was sent. It costs an
-        export of each list, or a request for every 500 people on it, whichever is less.
+        When the service has finished, the lists can be read back to find out which contacts
+        arrived (`ImportOptions.verify`). It costs an export of each list, or a request for
+        every 500 people on it, whichever is less.
 
         Args:
-            contacts: A file, or an iterable or async iterable of mappings or values.
+            source: A file, or an iterable or async iterable of mappings or values.
             lists: Lists by id or exact name, for contacts whose rows name none.
-            format: `csv`, `json`, or `auto`: CSV, which needs half the requests, for all that a
-                CSV import can carry.
-            create_lists: Make lists that do not exist, once all has been read.
-            sms_permission_to_send: Required with numbers for text messages.
-            encoding: Of a file; UTF-8 unless given.
-            mapping: Headings to columns, where the file uses names of its own.
-            rejects: Where to write rejected rows, as CSV to be corrected.
             suppress: Addresses to leave out: the path of a file with a column for the address or
                 one address a line, or an iterable of addresses and `Path` objects of files.
-            protect: Opt-outs to leave out: people who unsubscribed, and people who were deleted,
-                whom an import would revive.
-            verify: Find out who arrived: always, never (`False`), or where counts disagree.
-            missing: Where to write who did not arrive, as CSV to be corrected.
-            is_rehearsal: Make no list and keep nothing; the job must not be awaited then.
+            options: How to read, check and send.
             on_read: Called with the counts while reading.
 
         Raises:
-            InputError: The contacts cannot be read, or name a column nobody knows.
+            InputError: The contacts cannot be read, or have an unknown column.
             UnknownNameError: The account has no such list.
-            StoreError: The job cannot be written down.
+            StoreError: The job cannot be written to its store.
         """
-        options = ImportOptions(
-            lists=lists,
-            format=format,
-            create_lists=create_lists,
-            sms_permission_to_send=sms_permission_to_send,
-            encoding=encoding,
-            mapping=mapping or {},
-            rejects=None if rejects is None else Path(rejects),
-            protect=tuple(protect),
-            suppress=suppress,
-            verify=verify,
-            missing=None if missing is None else Path(missing),
-            on_read=on_read,
-        )
-        if is_rehearsal:
-            return await self._imports.rehearse(contacts, options)
-        return await self._imports.submit(contacts, options)
+        return await self._imports.submit(source, lists, suppress, options, on_read)
 
-    async def plan(
-        self, contacts: ContactData, *, lists: Sequence[str], **options: Unpack[ImportArguments]
-    ) -> Plans:
-        """Read and check *contacts*, and tell what they cost by sign-up and by import.
+    async def dry_run_import(
+        self,
+        source: ContactData,
+        *,
+        lists: Sequence[str],
+        suppress: Suppress = (),
+        options: ImportOptions = ImportOptions(),  # noqa: B008 - a frozen value
+        on_read: Callable[[Preparation], None] | None = None,
+    ) -> ImportDryRun:
+        """Read, check and cut contacts, and return what the import would do and cost.
 
-        Requests, time, and whether it fits into what is left of the day. Nothing is sent but the
-        few requests that look at the account. An iterable that can be read only once is used up.
+        Nothing is sent but the few requests that look at the account; no list is made. An
+        iterable that can be read only once is used up.
 
         Args:
-            contacts: As for `submit_import`, and all other arguments likewise.
+            source: As for `submit_import`, and all other arguments likewise.
 
         Raises:
-            InputError: The contacts cannot be read, or name a column nobody knows.
+            InputError: The contacts cannot be read, or have an unknown column.
             UnknownNameError: The account has no such list.
-            StoreError: The budget's store is out of reach.
+            StoreError: The store of the budget is out of reach.
         """
-        job = await self.submit_import(contacts, lists=lists, is_rehearsal=True, **options)
-        try:
-            budget = await self._session.budget.statistics()
-            now = dt.datetime.now(dt.UTC)
-            return plans_after_reading(job.report, budget, now, verify=options.get("verify"))
-        finally:
-            await job.aclose()
+        report = await self._imports.dry_run(source, lists, suppress, options, on_read)
+        budget = await self._session.budget.statistics()
+        now = dt.datetime.now(dt.UTC)
+        return ImportDryRun(report, plans_after_reading(report, budget, now, verify=options.verify))
 
     async def preferences(
         self, kinds: Collection[SuppressionKind] = SUPPRESSION_KINDS

@@ -24,10 +24,21 @@ class Plans:
     by_import: Plan
 
 
+@attrs.frozen
+class ImportDryRun:
+    """The result of an import that was read, checked and cut, and not sent.
+
+    *report* counts the contacts; its activities are the chunks that would be sent.
+    """
+
+    report: ImportReport
+    plans: Plans
+
+
 def plans_after_reading(
     report: ImportReport, budget: BudgetStatistics, now: dt.datetime, *, verify: bool | None
 ) -> Plans:
-    """Return the plans for what a rehearsed import has read; *verify* as for the import."""
+    """Return the plans for what a dry run of an import has read; *verify* as for the import."""
     reading_back = requests_to_read_back(report.contacts_sent) if verify else 0
     rows = report.contacts_sent + report.contacts_merged
     return Plans(

@@ -3,8 +3,9 @@
 from cc_async.imports._bodies import Bodies, open_bodies
 from cc_async.imports._chunker import Chunker
 from cc_async.imports._job import Job
-from cc_async.imports._jobs import ImportJobs, ImportOptions
+from cc_async.imports._jobs import ImportJobs
 from cc_async.imports._journal import Journal, replay
+from cc_async.imports._options import ImportOptions
 from cc_async.imports._plan import JobPlan
 from cc_async.imports._planner import prepare
 from cc_async.imports._polling import wait_before_look

@@ -140,7 +140,7 @@ class Job:
     def progress(self) -> ImportProgress:
         """How far the job has come."""
         progress = make_progress(list(self._chunks.values()), self._plan.verify)
-        return attrs.evolve(progress, is_settling=self._is_unsettled)
+        return attrs.evolve(progress, is_catching_up=self._is_unsettled)
 
     async def resend(self, *, uncertain: bool, failed: bool) -> None:
         """Plan bodies again whose answer was lost, or whose activity ended badly.

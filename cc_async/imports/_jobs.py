@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from uuid import uuid4
 
@@ -11,12 +11,13 @@ import attrs
 
 from cc_async.errors import InputError, InvalidRequestError, JobNotFoundError
 from cc_async.imports._bodies import Bodies, clear_up, open_bodies
-from cc_async.imports._chunk_progress import Progressing
+from cc_async.imports._chunk_progress import Chunk, Progressing
 from cc_async.imports._job import Job
 from cc_async.imports._journal import Journal, replay
+from cc_async.imports._options import ImportOptions
 from cc_async.imports._plan import JobPlan
 from cc_async.imports._planner import prepare
-from cc_async.imports._report import Preparation
+from cc_async.imports._report import ImportReport, Preparation, make_report
 from cc_async.imports._spool import Spool
 from cc_async.jobs import JobEntry, JobStore, Lease, Origin, job_key, read_origin
 from cc_async.limits import Lane
@@ -25,34 +26,16 @@ from cc_async.lookups import (
     ListMaker,
     Suppress,
     SuppressedAddresses,
-    SuppressionKind,
-    check_suppression_kinds,
     open_suppression,
     read_directory,
     read_suppressed_addresses,
 )
 from cc_async.session import Session, Tally
-from cc_async.sources import Contacts, ReadingOptions, Rules, Source, count_rows, open_source
+from cc_async.sources import Contacts, Rules, Source, count_rows, open_source
 from cc_async.stores import MemoryStore
-from cc_async.wire import SmsPermission
 
-
-@attrs.frozen
-class ImportOptions:
-    """How contacts are to be imported; see `Bulk.submit_import`."""
-
-    lists: Sequence[str]
-    format: str = "auto"
-    create_lists: bool = False
-    sms_permission_to_send: SmsPermission | None = None
-    encoding: str | None = None
-    mapping: Mapping[str, str] = attrs.field(factory=dict)
-    rejects: Path | None = None
-    protect: Collection[SuppressionKind] = ()
-    suppress: Suppress = ()
-    verify: bool | None = None
-    missing: Path | None = None
-    on_read: Callable[[Preparation], None] | None = None
+_DRY_RUN = "0" * 12
+"""Stands for the id of a job in a dry run; as long as a real one, so that sizes are exact."""
 
 
 @attrs.frozen
@@ -64,13 +47,20 @@ class ImportJobs:
     _settle: float
     _answer_within: float
 
-    async def submit(self, contacts: Contacts, options: ImportOptions) -> Job:
+    async def submit(
+        self,
+        contacts: Contacts,
+        lists: Sequence[str],
+        suppress: Suppress,
+        options: ImportOptions,
+        on_read: Callable[[Preparation], None] | None,
+    ) -> Job:
         """Plan an import, or go on with the same one where it is unfinished."""
-        check_suppression_kinds(options.protect)
-        addresses = await read_suppressed_addresses(options.suppress)
-        source = open_source(contacts, _reading(options))
+        options.check()
+        addresses = await read_suppressed_addresses(suppress)
+        source = open_source(contacts, options.reading)
         origin = await read_origin(Path(str(contacts))) if source.is_rereadable else None
-        key = _key(origin, options, addresses)
+        key = _key(origin, lists, addresses, options)
         if origin is not None:
             unfinished = await self._find(key, origin, source.name)
             if unfinished is not None:
@@ -79,10 +69,15 @@ class ImportJobs:
         await clear_up(self._jobs.store, self._jobs.home)
         job_id = uuid4().hex[:12]
         bodies = open_bodies(self._jobs.store, job_id, self._jobs.home, is_new=True)
+        planning = _Planning(session, source, lists, addresses, options, on_read)
         try:
-            plan = await self._plan(session, source, options, addresses, job_id, bodies)
-            plan = attrs.evolve(
-                plan,
+            counted, chunks = await planning.run(job_id, bodies.folder)
+            plan = JobPlan(
+                job_id,
+                self._jobs.clock(),
+                source.name,
+                counted,
+                chunks,
                 key=key,
                 origin=origin,
                 verify=options.verify,
@@ -99,21 +94,27 @@ class ImportJobs:
             raise
         return self._open(session, plan, _fresh(plan), bodies)
 
-    async def rehearse(self, contacts: Contacts, options: ImportOptions) -> Job:
-        """Plan an import that will not be sent: no list is made, and nothing is kept."""
-        check_suppression_kinds(options.protect)
-        addresses = await read_suppressed_addresses(options.suppress)
-        source = open_source(contacts, _reading(options))
-        session, store = self._own_session(), MemoryStore()
-        bodies = open_bodies(store, "rehearsal", self._jobs.home)
+    async def dry_run(
+        self,
+        contacts: Contacts,
+        lists: Sequence[str],
+        suppress: Suppress,
+        options: ImportOptions,
+        on_read: Callable[[Preparation], None] | None,
+    ) -> ImportReport:
+        """Plan an import that is not sent: no list is made, and nothing is kept."""
+        options.check()
+        addresses = await read_suppressed_addresses(suppress)
+        session, source = self._own_session(), open_source(contacts, options.reading)
+        store = MemoryStore()  # its folder is deleted with it
+        bodies = open_bodies(store, _DRY_RUN, self._jobs.home)
+        planning = _Planning(session, source, lists, addresses, options, on_read, is_dry_run=True)
         try:
-            plan = await self._plan(
-                session, source, options, addresses, "0" * 12, bodies, is_rehearsal=True
-            )
+            counted, chunks = await planning.run(_DRY_RUN, bodies.folder)
         finally:
             await bodies.drop_all([])
-        nowhere = attrs.evolve(self, jobs=attrs.evolve(self._jobs, store=store))
-        return nowhere._open(session, plan, _fresh(plan), bodies)
+        entries = [Progressing(chunk) for chunk in chunks]
+        return make_report(_DRY_RUN, counted, entries, session.tally.requests)
 
     async def resume(self, job_id: str | None = None, *, missing: Path | None = None) -> Job:
         """Return a job as far as it has come; without *job_id*, the newest unfinished one.
@@ -157,49 +158,6 @@ class ImportJobs:
         await self.cancel(job_id)
         await self._forget([job_id])
         await self._jobs.book.forget(job_id)
-
-    async def _plan(
-        self,
-        session: Session,
-        source: Source,
-        options: ImportOptions,
-        addresses: SuppressedAddresses,
-        job_id: str,
-        bodies: Bodies,
-        *,
-        is_rehearsal: bool = False,
-    ) -> JobPlan:
-        unknown = Rules(target="import")
-        has_fields = await source.needs_custom_fields(unknown)
-        directory = await read_directory(session, has_fields=has_fields)
-        if not options.create_lists:
-            directory.list_ids(options.lists)
-        maker = ListMaker(session, directory, options.lists, is_rehearsal=is_rehearsal)
-        permission = options.sms_permission_to_send
-        rules = _rules(directory, options)
-        people = await count_rows(source, rules) if options.protect else None
-        suppression = await open_suppression(
-            session, options.protect, people=people, addresses=addresses
-        )
-        spool = Spool(job_id, bodies.folder, format=options.format, sms_permission=permission)
-        try:
-            counted, chunks = await prepare(
-                source,
-                rules,
-                spool,
-                suppression,
-                list_ids=maker.list_ids,
-                rejects=options.rejects,
-                on_read=options.on_read,
-            )
-        finally:
-            spool.close()
-        if "sms_number" in source.columns and permission is None:
-            raise InvalidRequestError(
-                "contacts with numbers for text messages need your word on them",
-                "Say sms_permission_to_send='explicit' or 'not_set', or leave the column out.",
-            )
-        return JobPlan(job_id, self._jobs.clock(), source.name, counted, tuple(chunks))
 
     async def _find(self, key: str, origin: Origin, name: str) -> str | None:
         """Return the unfinished job that is the same import.
@@ -268,32 +226,85 @@ def _fresh(plan: JobPlan) -> dict[int, Progressing]:
     return {chunk.number: Progressing(chunk) for chunk in plan.chunks}
 
 
-def _rules(directory: Directory, options: ImportOptions) -> Rules:
-    return Rules(
-        target="import",
-        custom_fields=directory.custom_fields,
-        lists=directory.lists,
-    )
-
-
 def _full_path(path: Path | None) -> str:
     return "" if path is None else os.path.realpath(path)
 
 
-def _key(origin: Origin | None, options: ImportOptions, addresses: SuppressedAddresses) -> str:
+def _key(
+    origin: Origin | None,
+    lists: Sequence[str],
+    addresses: SuppressedAddresses,
+    options: ImportOptions,
+) -> str:
     if origin is None:
         return ""
     return job_key(
-        os.fspath(origin.path),
-        list(options.lists),
-        options.format,
-        dict(options.mapping),
-        options.encoding,
-        options.sms_permission_to_send,
-        list(options.protect),
-        addresses.digest,
+        "import",
+        origin.path,
+        lists=sorted(lists),
+        suppress=addresses.digest,
+        protect=sorted(options.protect),
+        read_as=options.reading.read_as,
+        encoding=options.reading.encoding,
+        mapping=dict(options.reading.mapping),
+        send_as=options.send_as,
+        sms_permission=options.sms_permission,
     )
 
 
-def _reading(options: ImportOptions) -> ReadingOptions:
-    return ReadingOptions(encoding=options.encoding, mapping=options.mapping)
+@attrs.frozen
+class _Planning:
+    """Reads a source and cuts it into chunks; see `prepare`."""
+
+    session: Session
+    source: Source
+    lists: Sequence[str]
+    addresses: SuppressedAddresses
+    options: ImportOptions
+    on_read: Callable[[Preparation], None] | None
+    is_dry_run: bool = False
+
+    async def run(self, job_id: str, folder: Path) -> tuple[Preparation, tuple[Chunk, ...]]:
+        """Write chunks into *folder*; return them, and what was counted."""
+        options, permission = self.options, self.options.sms_permission
+        directory = await self._read_directory()
+        rules = self._rules(directory)
+        people = await count_rows(self.source, rules) if options.protect else None
+        suppression = await open_suppression(
+            self.session, options.protect, people=people, addresses=self.addresses
+        )
+        maker = ListMaker(self.session, directory, self.lists, is_dry_run=self.is_dry_run)
+        spool = Spool(job_id, folder, send_as=options.send_as, sms_permission=permission)
+        try:
+            counted, chunks = await prepare(
+                self.source,
+                rules,
+                spool,
+                suppression,
+                list_ids=maker.list_ids,
+                rejects=options.rejects,
+                on_read=self.on_read,
+            )
+        finally:
+            spool.close()
+        if "sms_number" in self.source.columns and permission is None:
+            raise InvalidRequestError(
+                "contacts with numbers for text messages need your word on them",
+                "Set sms_permission to 'explicit' or 'not_set', or leave the column out.",
+            )
+        return counted, tuple(chunks)
+
+    async def _read_directory(self) -> Directory:
+        unknown = Rules(target="import")
+        has_fields = await self.source.needs_custom_fields(unknown)
+        directory = await read_directory(self.session, has_fields=has_fields)
+        if not self.options.create_lists:
+            directory.list_ids(self.lists)
+        return directory
+
+    def _rules(self, directory: Directory) -> Rules:
+        return Rules(
+            target="import",
+            custom_fields=directory.custom_fields,
+            lists=directory.lists,
+        )

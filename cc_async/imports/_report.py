@@ -128,18 +128,18 @@ class ImportReport:
 class ImportProgress:
     """How far a job has come. *contacts_done* are in activities that have ended.
 
-    *is_verifying* says that the service has finished, and that who arrived is being looked for;
-    *is_settling*, that some were not there yet, and will be looked for once more.
+    *is_verifying* says that the service has finished, and the lists are being read back;
+    *is_catching_up*, that the lists did not show all contacts yet, and will be read once more.
     """
 
     contacts: int
     contacts_done: int
-    bodies: int
-    bodies_submitted: int
-    bodies_done: int
+    chunks: int
+    chunks_submitted: int
+    chunks_done: int
     percent: float
     is_verifying: bool = False
-    is_settling: bool = False
+    is_catching_up: bool = False
 
 
 _ENDED = (ChunkState.COMPLETED, ChunkState.FAILED)
@@ -153,9 +153,9 @@ def make_progress(entries: Sequence[Progressing], verify: bool | None = None) ->
     return ImportProgress(
         contacts=contacts,
         contacts_done=sum(entry.chunk.contacts for entry in done),
-        bodies=len(entries),
-        bodies_submitted=sum(entry.activity is not None for entry in entries),
-        bodies_done=len(done),
+        chunks=len(entries),
+        chunks_submitted=sum(entry.activity is not None for entry in entries),
+        chunks_done=len(done),
         percent=100.0 * reached / contacts if contacts else 100.0,
         is_verifying=len(done) == len(entries) and bool(to_verify(entries, verify)),
     )

@@ -25,6 +25,7 @@ from cc_async.errors import InvalidRequestError
 from cc_async.imports._bodies import body_digest, body_path, disk_error, encode_lines
 from cc_async.imports._chunk_progress import Chunk
 from cc_async.imports._chunker import Chunker
+from cc_async.imports._options import SendAs
 from cc_async.sources import Batch, MergedRows, Row
 from cc_async.wire import (
     BodyFrame,
@@ -99,7 +100,7 @@ class Spool:
     Args:
         job_id: Names the job; every file name on the wire holds it.
         folder: Where everything is written; for its owner alone.
-        format: `auto` takes CSV, which needs half the requests, for every row that a CSV
+        send_as: `auto` takes CSV, which needs half the requests, for every row that a CSV
             import can carry, and JSON for the others.
         sms_permission: Goes with rows that have numbers for text messages.
 
@@ -111,11 +112,11 @@ class Spool:
         job_id: str,
         folder: Path,
         *,
-        format: ImportFormat | str,  # noqa: A002 - the word of the public interface
+        send_as: SendAs,
         sms_permission: SmsPermission | None = None,
     ) -> None:
         self._job_id = job_id
-        self._format = format
+        self._send_as = send_as
         self._sms_permission = sms_permission
         self.folder = folder
         self._groups: dict[tuple[tuple[str, ...], str], _Group] = {}
@@ -128,7 +129,7 @@ class Spool:
         Raises:
             StoreError: The disk is full.
         """
-        kind: ImportFormat = "json" if self._format == "json" else "csv"
+        kind: ImportFormat = "json" if self._send_as == "json" else "csv"
         group = self._groups.get(((), kind)) or self._open((), kind)
         self._add(partial(group.add_batch, self._next(len(batch)), batch))
 
@@ -152,7 +153,7 @@ class Spool:
     def takes(self, batch: Batch) -> bool:
         """Whether *batch* may share bodies as it is: all good, one set of lists, one format."""
         is_plain = len(batch) > 0 and batch.lists is None and not batch.rejections
-        return is_plain and (self._format == "json" or all(map(is_csv_column, batch.cells)))
+        return is_plain and (self._send_as == "json" or all(map(is_csv_column, batch.cells)))
 
     def _next(self, rows: int) -> range:
         first, self._rows = self._rows, self._rows + rows
@@ -199,15 +200,15 @@ class Spool:
         return frame, file_name
 
     def _format_of(self, row: Row) -> ImportFormat:
-        if self._format == "json":
+        if self._send_as == "json":
             return "json"
         beyond = next((column for column in row.values if not is_csv_column(column)), None)
         if beyond is None:
             return "csv"
-        if self._format == "csv":
+        if self._send_as == "csv":
             raise InvalidRequestError(
                 f"line {row.line}: a CSV import cannot carry the column {beyond!r}",
-                "Leave the format to auto, or use json.",
+                "Set send_as to auto or json.",
             )
         return "json"
 

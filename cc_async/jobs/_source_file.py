@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Iterable
 from pathlib import Path
 
 import anyio.lowlevel
@@ -37,15 +36,12 @@ def _full_path(path: Path) -> str:
     return os.path.realpath(path)
 
 
-def job_key(path: str, *options: object) -> str:
-    """Return what is the same for the same import of the file at *path*, whatever it holds."""
-    said = orjson.dumps(
-        [path, *(_plain(option) for option in options)], option=orjson.OPT_SORT_KEYS
-    )
-    return hashlib.blake2b(said, digest_size=16).hexdigest()
+def job_key(kind: str, path: str, **options: object) -> str:
+    """Return the key of a job: the same for the same *options* and path, whatever the file holds.
 
-
-def _plain(option: object) -> object:
-    if isinstance(option, Iterable) and not isinstance(option, (str, dict)):
-        return sorted(str(part) for part in option)
-    return option
+    *options* are plain data that JSON can carry.
+    """
+    named = {"kind": kind, "path": path, **options}
+    return hashlib.blake2b(
+        orjson.dumps(named, option=orjson.OPT_SORT_KEYS), digest_size=16
+    ).hexdigest()

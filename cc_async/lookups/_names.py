@@ -74,7 +74,7 @@ async def read_directory(session: Session, *, has_fields: bool = True) -> Direct
 
 
 _NO_LIST_YET = "00000000-0000-0000-0000-000000000000"
-"""Stands for a list that a rehearsal would make; as long as the id it would get."""
+"""Stands for a list that a dry run does not make; as long as the id it would get."""
 
 
 @attrs.frozen(eq=False, repr=False)
@@ -84,7 +84,7 @@ class ListMaker:
     _session: Session
     _directory: Directory
     _names: Sequence[str]
-    _is_rehearsal: bool = attrs.field(kw_only=True)
+    _is_dry_run: bool = attrs.field(kw_only=True)
 
     async def list_ids(self) -> tuple[str, ...]:
         """Return the ids of all lists named, making those that the account does not have."""
@@ -96,6 +96,6 @@ class ListMaker:
         )
 
     async def _make(self, name: str) -> ContactList:
-        if self._is_rehearsal:
+        if self._is_dry_run:
             return ContactList(_NO_LIST_YET, name)
         return await ContactLists(self._session).create(name)

@@ -244,10 +244,10 @@ def _changed(job_id: str, name: str) -> InputError:
 
 def _key(origin: Origin, options: SignUpOptions) -> str:
     return job_key(
-        origin.path,
         "sign_up",
-        list(options.lists),
-        list(options.protect),
-        dict(options.mapping),
-        options.encoding,
+        origin.path,
+        lists=sorted(options.lists),
+        protect=sorted(options.protect),
+        mapping=dict(options.mapping),
+        encoding=options.encoding,
     )

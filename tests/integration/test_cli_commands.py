@@ -212,7 +212,7 @@ def test_an_import_can_be_rehearsed(sandbox: Sandbox, tmp_path: Path) -> None:
     words = ("import", written(tmp_path, MIXED), "--list", "Newsletter", "--dry-run")
     ended = call(*words)
     assert ended.code == 1
-    assert "Nothing was sent; this was a rehearsal." in ended.out
+    assert "Nothing was sent; this was a dry run." in ended.out
     assert re.search(r"They would go in 1 part .* about \d+ requests: about .* a second", ended.out)
     assert "Mails: none." in ended.out
     told = call(*words, "--json").json

@@ -12,7 +12,7 @@ from pathlib import Path
 import orjson
 import pytest
 
-from cc_async import ConstantContact, ImportReport, Limits, Network
+from cc_async import ConstantContact, ImportOptions, ImportReport, Limits, Network
 from cc_async.sandbox import Sandbox
 from cc_async.wire import MAX_BYTES, MAX_CONTACTS
 from tests.support.people import open_sandbox, write_csv
@@ -83,7 +83,9 @@ async def test_fifty_thousand_rows_by_json_keep_custom_fields_and_any_script() -
         for number in range(50_000)
     )
     async with client_on_a_port(sandbox) as cc:
-        report = await cc.bulk.import_contacts(rows, lists=["Newsletter"], format="json")
+        report = await cc.bulk.import_contacts(
+            rows, lists=["Newsletter"], options=ImportOptions(send_as="json")
+        )
         found = await cc.contacts.find("p49999@example.com", include=["custom_fields"])
     assert report.is_all_accepted, report
     assert sandbox.contact_count == report.person_count == 50_000
@@ -156,14 +158,18 @@ async def test_missing_lists_are_made_only_when_all_has_been_read(tmp_path: Path
     bad.write_text('email\n"a@example.com\n')
     async with client_on_a_port(sandbox) as cc:
         with pytest.raises(ValueError, match="quote"):
-            await cc.bulk.import_contacts(bad, lists=["New"], create_lists=True)
+            await cc.bulk.import_contacts(
+                bad, lists=["New"], options=ImportOptions(create_lists=True)
+            )
         assert [entry.name for entry in sandbox.contact_lists] == ["Newsletter"]
-        rehearsal = await cc.bulk.submit_import(
-            good, lists=["New"], create_lists=True, is_rehearsal=True
+        dry_run = await cc.bulk.dry_run_import(
+            good, lists=["New"], options=ImportOptions(create_lists=True)
         )
-        await rehearsal.aclose()
+        assert dry_run.report.contacts_sent == 1
         assert [entry.name for entry in sandbox.contact_lists] == ["Newsletter"]
-        report = await cc.bulk.import_contacts(good, lists=["New"], create_lists=True)
+        report = await cc.bulk.import_contacts(
+            good, lists=["New"], options=ImportOptions(create_lists=True)
+        )
     made = next(entry for entry in sandbox.contact_lists if entry.name == "New")
     assert report.is_all_accepted
     assert len(sandbox.members(made.list_id)) == 1
@@ -174,7 +180,9 @@ async def test_rejected_rows_are_written_to_be_corrected(tmp_path: Path) -> None
     path, rejects = tmp_path / "in.csv", tmp_path / "rejects.csv"
     path.write_text("Email Address,First Name\ngood@example.com,A\nbad,=1+1\n")
     async with client_on_a_port(open_sandbox()) as cc:
-        report = await cc.bulk.import_contacts(path, lists=["Newsletter"], rejects=rejects)
+        report = await cc.bulk.import_contacts(
+            path, lists=["Newsletter"], options=ImportOptions(rejects=rejects)
+        )
     assert report.contacts_rejected == 1
     assert rejects.stat().st_mode & 0o777 == 0o600
     written = list(csv.DictReader(io.StringIO(rejects.read_text("utf-8-sig"))))

@@ -139,7 +139,7 @@ async def test_a_read_only_journal_is_told_and_the_import_goes_on_later(
             async with client(url) as cc:
                 job = await cc.bulk.submit_import(people, lists=["L0"])
                 async for progress in job:
-                    if progress.bodies_submitted >= 4:
+                    if progress.chunks_submitted >= 4:
                         break
                 await job.aclose()
             accepted = len(sandbox.activities)

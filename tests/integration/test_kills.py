@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from cc_async import ConstantContact, ImportReport, Limits, Network
+from cc_async import ConstantContact, ImportOptions, ImportReport, Limits, Network
 from cc_async.sandbox import Sandbox, SandboxServer
 from tests.support import servers
 from tests.support.people import open_sandbox
@@ -67,7 +67,11 @@ async def run_again(
         if resend:
             job = await cc.bulk.resume(resend_uncertain=True)
             return await job
-        return await cc.bulk.import_contacts(path, lists=["L0"], format=kind)  # type: ignore[arg-type]
+        return await cc.bulk.import_contacts(
+            path,
+            lists=["L0"],
+            options=ImportOptions(send_as=kind),  # type: ignore[arg-type]
+        )
 
 
 async def points_of(kind: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> int:

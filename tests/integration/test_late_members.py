@@ -5,6 +5,7 @@ from __future__ import annotations
 import anyio
 import pytest
 
+from cc_async import ImportOptions
 from cc_async.errors import ConstantContactError
 from cc_async.imports import ImportProgress
 from cc_async.imports.verification import _members
@@ -31,7 +32,9 @@ async def test_members_who_show_late_are_not_called_missing(
     sandbox = open_sandbox(member_delay=100.0)
     async with client_of(sandbox) as cc:
         started = anyio.current_time()
-        report = await cc.bulk.import_contacts(ROWS, lists=["Newsletter"], verify=True)
+        report = await cc.bulk.import_contacts(
+            ROWS, lists=["Newsletter"], options=ImportOptions(verify=True)
+        )
         took = anyio.current_time() - started
     assert (report.missing, report.not_changed, report.not_arrived) == (0, 0, ())
     assert report.is_all_accepted
@@ -43,7 +46,9 @@ async def test_who_is_still_not_there_when_the_lists_have_settled_is_missing() -
     """The second look is believed, whatever it shows; there is no third."""
     sandbox = open_sandbox(member_delay=10_000.0)
     async with client_of(sandbox) as cc:
-        report = await cc.bulk.import_contacts(ROWS, lists=["Newsletter"], verify=True)
+        report = await cc.bulk.import_contacts(
+            ROWS, lists=["Newsletter"], options=ImportOptions(verify=True)
+        )
     assert (report.missing, report.state) == (20, "completed")
     assert reads(sandbox) == 2
 
@@ -64,9 +69,11 @@ async def test_the_time_to_settle_counts_from_the_end_of_the_activities() -> Non
     """Where that is long ago when the lists are first read, once is enough."""
     sandbox = open_sandbox(member_delay=10_000.0)
     async with client_of(sandbox) as cc:
-        job = await cc.bulk.submit_import(ROWS, lists=["Newsletter"], verify=True)
+        job = await cc.bulk.submit_import(
+            ROWS, lists=["Newsletter"], options=ImportOptions(verify=True)
+        )
         async for progress in job:
-            if progress.bodies_done:
+            if progress.chunks_done:
                 break
         await anyio.sleep(200)
         report = await job
@@ -79,10 +86,12 @@ async def test_a_job_that_is_left_between_two_looks_is_verified_by_whoever_goes_
     """Progress tells that it waits; stopped there, nothing is decided, and resuming decides."""
     sandbox = open_sandbox(member_delay=100.0)
     async with client_of(sandbox) as cc:
-        job = await cc.bulk.submit_import(ROWS, lists=["Newsletter"], verify=True)
+        job = await cc.bulk.submit_import(
+            ROWS, lists=["Newsletter"], options=ImportOptions(verify=True)
+        )
         seen = ImportProgress(0, 0, 0, 0, 0, 0.0)
         async for seen in job:
-            if seen.is_settling:
+            if seen.is_catching_up:
                 break
         await job.aclose()
         assert (seen.is_verifying, job.report.missing) == (True, None)
@@ -96,7 +105,9 @@ async def test_a_wait_for_the_lists_can_be_cancelled() -> None:
     """Cancelled while it waits, the job is as it was, free for others, and ends when gone on with."""
     sandbox = open_sandbox(member_delay=100.0)
     async with client_of(sandbox) as cc:
-        job = await cc.bulk.submit_import(ROWS, lists=["Newsletter"], verify=True)
+        job = await cc.bulk.submit_import(
+            ROWS, lists=["Newsletter"], options=ImportOptions(verify=True)
+        )
         with anyio.move_on_after(60):
             await job
         await job.aclose()

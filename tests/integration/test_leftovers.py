@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from cc_async import ConstantContact, Limits, Network
+from cc_async import ConstantContact, ImportOptions, Limits, Network
 from cc_async.imports._bodies import FileBodies, StoreBodies, body_path, clear_up
 from cc_async.imports._chunk_progress import Chunk
 from cc_async.imports._orphans import mark, sweep
@@ -20,7 +20,7 @@ from tests.support.people import open_sandbox
 ROWS = [{"email": "a@example.com"}]
 KILLED = """
 import asyncio, os, signal, sys
-from cc_async import ConstantContact
+from cc_async import ConstantContact, Network
 
 def rows():
     for number in range(5_000):
@@ -28,7 +28,9 @@ def rows():
     os.kill(os.getpid(), signal.SIGKILL)
 
 async def main():
-    async with ConstantContact("sandbox-token", base_url=sys.argv[1], store=sys.argv[2]) as cc:
+    async with ConstantContact(
+        "sandbox-token", network=Network(base_url=sys.argv[1]), stores=sys.argv[2]
+    ) as cc:
         await cc.bulk.submit_import(rows(), lists=["Newsletter"])
 
 asyncio.run(main())
@@ -107,7 +109,9 @@ async def test_bodies_of_a_job_that_was_just_written_down_are_kept(
         await job.aclose()
         del job
         gc.collect()
-        other = await cc.bulk.submit_import(ROWS, lists=["Newsletter"], format="json")
+        other = await cc.bulk.submit_import(
+            ROWS, lists=["Newsletter"], options=ImportOptions(send_as="json")
+        )
         assert (await (await cc.bulk.resume(job_id))).is_all_accepted
         assert (await other).is_all_accepted
     assert not list(home.rglob("*.body"))

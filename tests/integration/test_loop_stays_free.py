@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from cc_async import ConstantContact
+from cc_async import ConstantContact, ImportOptions
 from cc_async.sources import Deduplicator
 from cc_async.testing import SandboxTransport
 from tests.support.people import WIDE, open_sandbox, wide_rows, write_csv
@@ -72,7 +72,7 @@ async def cc() -> AsyncIterator[ConstantContact]:
     """A client that has done everything once, so that nothing is loaded for the first time."""
     transport = SandboxTransport(open_sandbox())
     async with ConstantContact("sandbox-token", transport=transport, stores="memory:") as made:
-        await made.bulk.submit_import(as_list(Path(), 10), lists=["Newsletter"], is_rehearsal=True)
+        await made.bulk.dry_run_import(as_list(Path(), 10), lists=["Newsletter"])
         yield made
 
 
@@ -97,12 +97,10 @@ async def test_preparing_an_import_takes_many_short_steps(
     contacts = give(tmp_path, ROWS)
     with watched_steps() as steps:
         job = await asyncio.create_task(
-            cc.bulk.submit_import(
+            cc.bulk.dry_run_import(
                 contacts,
                 lists=["Newsletter"],
-                format=kind,
-                rejects=tmp_path / "rejects.csv",
-                is_rehearsal=True,
+                options=ImportOptions(send_as=kind, rejects=tmp_path / "rejects.csv"),
             )
         )
     assert job.report.contacts_read == ROWS
@@ -141,9 +139,7 @@ async def test_lines_that_hold_no_contact_take_many_short_steps(
     """Others get their turn though no contact comes of what is read, or few of much."""
     data = b"email,first_name\n" + count * row
     with watched_steps() as steps:
-        job = await asyncio.create_task(
-            cc.bulk.submit_import(data, lists=["Newsletter"], is_rehearsal=True)
-        )
+        job = await asyncio.create_task(cc.bulk.dry_run_import(data, lists=["Newsletter"]))
     assert (job.report.contacts_read, job.report.contacts_sent) == (read, 0)
     assert steps.longest_share < LONGEST
 
@@ -162,10 +158,9 @@ async def test_another_task_gets_its_turn_between_two_pieces_of_an_import(
 
     seen: list[tuple[int, int]] = []
     beside = asyncio.create_task(others())
-    await cc.bulk.submit_import(
+    await cc.bulk.dry_run_import(
         as_csv(tmp_path, ROWS),
         lists=["Newsletter"],
-        is_rehearsal=True,
         on_read=lambda counted: seen.append((counted.contacts_read, turns)),
     )
     beside.cancel()

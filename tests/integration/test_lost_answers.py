@@ -7,7 +7,7 @@ import asyncio
 import anyio
 import pytest
 
-from cc_async import ConstantContact, ImportReport, Job, Network
+from cc_async import ConstantContact, ImportOptions, ImportReport, Job, Network
 from cc_async.errors import (
     AuthError,
     ConnectionFailedError,
@@ -26,7 +26,8 @@ ROWS = [{"email": f"p{number}@example.com"} for number in range(40)]
 
 async def run(sandbox: Sandbox, cc: ConstantContact, **more: object) -> ImportReport:
     async with cc:
-        return await cc.bulk.import_contacts(ROWS, lists=["Newsletter"], **more)  # type: ignore[arg-type]
+        options = ImportOptions(**more)  # type: ignore[arg-type]
+        return await cc.bulk.import_contacts(ROWS, lists=["Newsletter"], options=options)
 
 
 @pytest.mark.parametrize("fault", LOST)
@@ -45,7 +46,7 @@ async def test_a_lost_json_body_stays_uncertain(fault: str) -> None:
     """A JSON body cannot be looked up, so it is left alone, and the report says so."""
     sandbox = open_sandbox()
     sandbox.faults.add(fault, path=IMPORTS, times=1)
-    report = await run(sandbox, client_of(sandbox), format="json")
+    report = await run(sandbox, client_of(sandbox), send_as="json")
     assert report.state == "uncertain"
     assert [entry.activity_id for entry in report.activities] == [None]
     assert len(sandbox.activities) <= 1
@@ -85,7 +86,7 @@ async def test_an_activity_that_ends_badly_is_reported(end: str) -> None:
     async with client_of(sandbox) as cc:
         job = await cc.bulk.submit_import(ROWS, lists=["Newsletter"])
         async for progress in job:
-            if progress.bodies_submitted and sandbox.activities:
+            if progress.chunks_submitted and sandbox.activities:
                 getattr(sandbox, end)(sandbox.activities[0].activity_id)
                 break
         report = await job

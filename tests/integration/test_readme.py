@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from cc_async import ConstantContact, SignUp
+from cc_async import ConstantContact, ImportOptions, SignUp
 from tests.support.people import client_of, open_sandbox
 from tests.support.sandbox_process import sandbox_process
 
@@ -51,6 +51,7 @@ async def test_the_other_examples_run(
     """Every function that the README shows does what the text around it says."""
     shown: dict[str, object] = {
         "ConstantContact": ConstantContact,
+        "ImportOptions": ImportOptions,
         "SignUp": SignUp,
     }
     for block in blocks("python")[1:]:
@@ -62,7 +63,9 @@ async def test_the_other_examples_run(
         await shown["one_by_one"](cc)  # type: ignore[operator]
         sandbox.faults.add("cut-after", path="/activities/contacts_json_import", times=1)
         lost = await cc.bulk.import_contacts(
-            [{"email": "c@example.com"}], lists=["Newsletter"], format="json"
+            [{"email": "c@example.com"}],
+            lists=["Newsletter"],
+            options=ImportOptions(send_as="json"),
         )
         assert lost.state == "uncertain"
         await shown["go_on"](cc)  # type: ignore[operator]

@@ -10,7 +10,7 @@ from pathlib import Path
 import attrs
 import pytest
 
-from cc_async import ConstantContact, ImportReport
+from cc_async import ConstantContact, ImportOptions, ImportReport
 from cc_async.imports.verification import _members
 from cc_async.sandbox import Sandbox, _exports, _import_rows
 from tests.support.people import client_of, open_sandbox
@@ -67,7 +67,7 @@ def fill(sandbox: Sandbox) -> None:
 
 async def run(sandbox: Sandbox, cc: ConstantContact, **more: object) -> ImportReport:
     """Import everybody; the activity for one list vanishes on its way."""
-    job = await cc.bulk.submit_import(ROWS, lists=[LOSSY], **more)  # type: ignore[arg-type]
+    job = await cc.bulk.submit_import(ROWS, lists=[LOSSY], options=ImportOptions(**more))  # type: ignore[arg-type]
     async for _ in job:
         if len(sandbox.activities) == 3 and not sandbox.find_contact("well0@example.com"):
             lost = next(
@@ -92,7 +92,7 @@ async def test_into_a_new_list_the_missing_are_named_and_no_one_else(way: str, k
     """Cut off, refused or lost with their activity: exactly those people are missing."""
     sandbox = open_lossy(kind)
     async with client_of(sandbox) as cc:
-        report = await run(sandbox, cc, format=kind)
+        report = await run(sandbox, cc, send_as=kind)
     assert named(report, "missing") == set(GONE)
     assert (report.missing, report.not_changed) == (len(GONE), 0)
     assert report.verification is not None
@@ -153,7 +153,9 @@ async def test_people_who_unsubscribed_are_kept_off_and_not_missing(wish: bool |
     sandbox.add_contact("q3@example.com", permission="unsubscribed")
     rows = [{"email": f"q{number}@example.com"} for number in range(5)]
     async with client_of(sandbox) as cc:
-        report = await cc.bulk.import_contacts(rows, lists=["Newsletter"], verify=wish)
+        report = await cc.bulk.import_contacts(
+            rows, lists=["Newsletter"], options=ImportOptions(verify=wish)
+        )
     assert (report.missing, report.not_changed, report.not_arrived) == (0, 0, ())
     assert report.verification is not None
     assert report.verification.kept_off == report.cannot_add_to_list_count == 1
@@ -169,7 +171,9 @@ async def test_nobody_is_looked_for_where_that_is_not_wanted_or_not_needed() -> 
     assert report.is_all_accepted
     cutting = open_sandbox(max_lines=3)
     async with client_of(cutting) as cc:
-        report = await cc.bulk.import_contacts(rows, lists=["Newsletter"], verify=False)
+        report = await cc.bulk.import_contacts(
+            rows, lists=["Newsletter"], options=ImportOptions(verify=False)
+        )
     assert report.missing is None
     assert not report.is_all_accepted
     for each in (sandbox, cutting):
@@ -185,7 +189,9 @@ async def test_that_everybody_arrived_can_be_seen() -> None:
     ]
     async with client_of(sandbox) as cc:
         report = await cc.bulk.import_contacts(
-            rows, lists=["One", "Two"], verify=True, sms_permission_to_send="explicit"
+            rows,
+            lists=["One", "Two"],
+            options=ImportOptions(verify=True, sms_permission="explicit"),
         )
     assert (report.missing, report.not_changed) == (0, 0)
     assert report.is_all_accepted
@@ -198,7 +204,7 @@ async def test_who_is_on_one_of_two_lists_is_missing() -> None:
         job = await cc.bulk.submit_import(
             [{"email": "a@example.com"}, {"email": "b@example.com"}],
             lists=["One", "Two"],
-            verify=True,
+            options=ImportOptions(verify=True),
         )
         async for progress in job:
             if progress.percent == 100:

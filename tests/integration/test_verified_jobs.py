@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from cc_async import ConstantContact, Limits, Network
+from cc_async import ConstantContact, ImportOptions, Limits, Network
 from cc_async.imports import Journal
 from cc_async.imports._chunk import ChunkEvent, Verified
 from cc_async.sandbox import Sandbox
@@ -66,7 +66,7 @@ async def test_a_crash_while_it_is_written_down_only_repeats_it(
 
     monkeypatch.setattr(Journal, "append", fail)
     async with opened(sandbox, home) as cc:
-        job = await cc.bulk.submit_import(ROWS, lists=["A"], missing=missing)
+        job = await cc.bulk.submit_import(ROWS, lists=["A"], options=ImportOptions(missing=missing))
         with pytest.raises(RuntimeError):
             await job
         await job.aclose()
@@ -108,7 +108,7 @@ async def test_everybody_is_looked_for_again_when_a_part_was_sent_again(home: Pa
     sandbox, missing = lossy(), home / "missing.csv"
     sandbox.fail()
     async with opened(sandbox, home) as cc:
-        job = await cc.bulk.submit_import(ROWS, lists=["A"], missing=missing)
+        job = await cc.bulk.submit_import(ROWS, lists=["A"], options=ImportOptions(missing=missing))
         report = await job
         await job.aclose()
         assert report.state == "failed"
@@ -135,7 +135,7 @@ async def test_a_job_whose_bodies_are_gone_ends_without_a_word_on_those_people(h
     """Until it is verified a job is running; where what was sent is gone, nobody is called missing."""
     sandbox = lossy()
     async with opened(sandbox, home) as cc:
-        job = await cc.bulk.submit_import(ROWS, lists=["A"], verify=True)
+        job = await cc.bulk.submit_import(ROWS, lists=["A"], options=ImportOptions(verify=True))
         async for progress in job:
             if progress.is_verifying:
                 break

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from cc_async import ImportOptions
 from cc_async.errors import InvalidRequestError
 from cc_async.sandbox import Sandbox
 from tests.support.people import client_of, open_sandbox
@@ -48,8 +49,7 @@ async def test_opt_outs_are_left_out_and_named(protect: tuple[str, ...], lines: 
         report = await cc.bulk.import_contacts(
             rows,
             lists=["Newsletter"],
-            protect=protect,  # type: ignore[arg-type]
-            verify=False,
+            options=ImportOptions(protect=protect, verify=False),  # type: ignore[arg-type]
         )
     assert [each.line for each in report.suppressed] == lines
     assert report.contacts_suppressed == len(lines)
@@ -67,7 +67,7 @@ async def test_leaving_people_out_is_no_fault() -> None:
     rows = [{"email": email} for email in EMAILS]
     async with client_of(filled()) as cc:
         report = await cc.bulk.import_contacts(
-            rows, lists=["Newsletter"], protect=["unsubscribed", "deleted"]
+            rows, lists=["Newsletter"], options=ImportOptions(protect=["unsubscribed", "deleted"])
         )
     assert report.is_all_accepted
 
@@ -79,7 +79,9 @@ async def test_the_cheaper_way_of_asking_is_taken(tmp_path: Path) -> None:
     sandbox = filled(more=3_000)
     async with client_of(sandbox) as cc:
         report = await cc.bulk.import_contacts(
-            path, lists=["Newsletter"], protect=["unsubscribed"], verify=False
+            path,
+            lists=["Newsletter"],
+            options=ImportOptions(protect=["unsubscribed"], verify=False),
         )
     assert [each.line for each in report.suppressed] == [3]
     asked = [entry.query for entry in sandbox.received if entry.path == "/v3/contacts"]
@@ -87,7 +89,9 @@ async def test_the_cheaper_way_of_asking_is_taken(tmp_path: Path) -> None:
     sandbox.received.clear()
     rows = [{"email": f"n{number}@example.com"} for number in range(50)]
     async with client_of(sandbox) as cc:
-        report = await cc.bulk.import_contacts(rows, lists=["Newsletter"], protect=["unsubscribed"])
+        report = await cc.bulk.import_contacts(
+            rows, lists=["Newsletter"], options=ImportOptions(protect=["unsubscribed"])
+        )
     assert report.contacts_suppressed == 0
     assert sum(entry.path == "/v3/contacts" for entry in sandbox.received) == 7
 
@@ -99,8 +103,7 @@ async def test_a_person_with_nothing_but_a_number_is_not_looked_up() -> None:
         report = await cc.bulk.import_contacts(
             rows,
             lists=["Newsletter"],
-            protect=["unsubscribed"],
-            sms_permission_to_send="not_set",
+            options=ImportOptions(protect=["unsubscribed"], sms_permission="not_set"),
         )
     assert (report.contacts_suppressed, report.contacts_sent) == (0, 1)
 
@@ -147,8 +150,7 @@ async def test_addresses_in_the_callers_list_are_left_out_of_an_import(
             [{"email": email} for email in EMAILS],
             lists=["Newsletter"],
             suppress=suppress,
-            protect=["deleted"],
-            verify=False,
+            options=ImportOptions(protect=["deleted"], verify=False),
         )
     expected = {1: "in your list"} if kind == "paths" else {}
     expected |= {3: "deleted", 4: "in your list"}
@@ -165,7 +167,7 @@ async def test_the_callers_list_alone_costs_no_request() -> None:
             [{"email": "new@example.com"}, {"email": "old@example.com"}],
             lists=["Newsletter"],
             suppress=["old@example.com"],
-            verify=False,
+            options=ImportOptions(verify=False),
         )
     assert (report.contacts_suppressed, report.contacts_sent) == (1, 1)
     assert not [entry for entry in sandbox.received if entry.path == "/v3/contacts"]
@@ -196,7 +198,11 @@ async def test_an_unknown_kind_of_opt_out_is_an_error(protect: tuple[str, ...]) 
     sandbox = filled()
     async with client_of(sandbox) as cc:
         for call in (
-            cc.bulk.submit_import([{"email": "a@b.co"}], lists=["Newsletter"], protect=protect),  # type: ignore[arg-type]
+            cc.bulk.submit_import(
+                [{"email": "a@b.co"}],
+                lists=["Newsletter"],
+                options=ImportOptions(protect=protect),  # type: ignore[arg-type]
+            ),
             cc.bulk.preferences(protect),  # type: ignore[arg-type]
         ):
             with pytest.raises(InvalidRequestError):

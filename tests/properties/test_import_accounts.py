@@ -9,7 +9,7 @@ import attrs
 import pytest
 from hypothesis import HealthCheck, given, settings, strategies as st
 
-from cc_async import ConstantContactError, ImportReport
+from cc_async import ConstantContactError, ImportOptions, ImportReport
 from cc_async.imports import _chunker
 from cc_async.imports.verification import _members
 from cc_async.sandbox import Sandbox
@@ -66,11 +66,11 @@ FATES = st.lists(st.sampled_from(["", "", "lose", "fail", "time_out", "cancel"])
 WISHES = st.fixed_dictionaries(
     {
         "verify": st.sampled_from([True, None, False]),
-        "suppress": st.sampled_from([(), ("p3@example.com", "P4@example.com")]),
         "protect": st.sampled_from([(), ("unsubscribed",), ("unsubscribed", "deleted")]),
-        "format": st.sampled_from(["auto", "json"]),
+        "send_as": st.sampled_from(["auto", "json"]),
     }
 )
+SUPPRESSED = st.sampled_from([(), ("p3@example.com", "P4@example.com")])
 
 
 def hostile(options: dict[str, Any], faults: dict[str, float], fates: list[str]) -> Sandbox:
@@ -146,13 +146,14 @@ def check_names(report: ImportReport, sandbox: Sandbox, rows: list[dict[str, Any
 @settings(
     max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
-@given(ROWS, SANDBOXES, FAULTS, FATES, WISHES, st.sampled_from([0, 8]))
+@given(ROWS, SANDBOXES, FAULTS, FATES, WISHES, SUPPRESSED, st.sampled_from([0, 8]))
 async def test_every_count_of_every_report_adds_up(
     rows: list[dict[str, Any]],
     options: dict[str, Any],
     faults: dict[str, float],
     fates: list[str],
     wish: dict[str, Any],
+    suppress: tuple[str, ...],
     export_cost: int,
 ) -> None:
     """Read = rejected + merged + suppressed + sent, and nobody is named who arrived."""
@@ -162,7 +163,10 @@ async def test_every_count_of_every_report_adds_up(
         async with client_of(sandbox) as cc:
             try:
                 job = await cc.bulk.submit_import(
-                    rows, lists=["One"], sms_permission_to_send="not_set", **wish
+                    rows,
+                    lists=["One"],
+                    suppress=suppress,
+                    options=ImportOptions(sms_permission="not_set", **wish),
                 )
             except ConstantContactError:
                 return

@@ -48,7 +48,7 @@ def test_bodies_hold_every_row_that_counts_once_and_in_order(
 ) -> None:
     """Read back from the bodies, the contacts are the last row for each address, unchanged."""
     folder = Path(tempfile.mkdtemp())
-    spool, deduplicator, expected = Spool("job", folder, format=kind), Deduplicator(), {}
+    spool, deduplicator, expected = Spool("job", folder, send_as=kind), Deduplicator(), {}
     for line, (person, values, lists) in enumerate(rows, 2):
         email = f"p{person}@example.com"
         row = Row(line, email, {"email": email, **values}, lists)

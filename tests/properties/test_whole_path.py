@@ -118,7 +118,7 @@ def as_cell(value: str, delimiter: str, *, is_quoted: bool) -> str:
 async def real(data: io.RawIOBase, encoding: str | None, kind: str) -> Result:
     """Do it the package's way."""
     folder = Path(tempfile.mkdtemp())
-    spool = Spool("job", folder, format=kind)
+    spool = Spool("job", folder, send_as=kind)
     suppression = SuppressionList(cast(Session, None), frozenset(), frozenset(), {}, 0.0)
     source = open_source(data, ReadingOptions(encoding=encoding))
 

@@ -13,7 +13,7 @@ import sys
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from cc_async import ConstantContact, Limits, Network
+from cc_async import ConstantContact, ImportOptions, Limits, Network
 from cc_async.imports import _journal
 from cc_async.transport import AiohttpTransport
 
@@ -50,7 +50,11 @@ async def main(url: str, path: str, kind: str, deadly: int) -> None:
     async with ConstantContact(
         "sandbox-token", network=Network(base_url=url, timeout=1.0), limits=Limits(per_second=200)
     ) as cc:
-        report = await cc.bulk.import_contacts(path, lists=["L0"], format=kind)  # type: ignore[arg-type]
+        report = await cc.bulk.import_contacts(
+            path,
+            lists=["L0"],
+            options=ImportOptions(send_as=kind),  # type: ignore[arg-type]
+        )
     assert report.is_all_accepted, report
     print(_points)
 

@@ -8,7 +8,7 @@ import sys
 import time
 from pathlib import Path
 
-from cc_async import ConstantContact, Network
+from cc_async import ConstantContact, ImportOptions, Network
 
 
 def peak_mb() -> float:
@@ -22,7 +22,9 @@ async def main(url: str, path: str, verify: bool) -> None:
     async with ConstantContact(
         "sandbox-token", network=Network(base_url=url), stores="memory:"
     ) as cc:
-        report = await cc.bulk.import_contacts(path, lists=["Newsletter"], verify=verify or None)
+        report = await cc.bulk.import_contacts(
+            path, lists=["Newsletter"], options=ImportOptions(verify=verify or None)
+        )
     figures = {
         "seconds": time.perf_counter() - started,
         "peak_mb": peak_mb(),

@@ -12,6 +12,8 @@ from cc_async import (
     Contact,
     ContactList,
     CustomField,
+    ImportDryRun,
+    ImportOptions,
     ImportProgress,
     ImportReport,
     ImportRow,
@@ -60,10 +62,14 @@ async def bulk(cc: ConstantContact, rows: AsyncIterator[dict[str, str]]) -> None
         await cc.bulk.import_contacts([ImportRow("a@example.com")], lists=("N",)), ImportReport
     )
     assert_type(await cc.bulk.preferences(), Preferences)
-    job = await cc.bulk.submit_import(rows, lists=["N"], format="json")
+    job = await cc.bulk.submit_import(rows, lists=["N"], options=ImportOptions(send_as="json"))
     assert_type(job, Job)
+    assert_type(await cc.bulk.dry_run_import("a.csv", lists=["N"]), ImportDryRun)
+    assert_type(ImportOptions(rejects="a.csv").rejects, Path | None)
     assert_type(await job, ImportReport)
-    await cc.bulk.import_contacts("a.csv", lists=["N"], protect=["deleted"], suppress="former.csv")
+    await cc.bulk.import_contacts(
+        "a.csv", lists=["N"], suppress="former.csv", options=ImportOptions(protect=["deleted"])
+    )
     async for progress in job:
         assert_type(progress, ImportProgress)
     async with cc.bulk.sign_up([{"email": "a"}], lists=["N"], consent="explicit") as outcomes:

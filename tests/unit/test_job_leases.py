@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from cc_async import ImportReport, Job
+from cc_async import ImportOptions, ImportReport, Job
 from cc_async.errors import JobBusyError, JobCancelledError, JobNotFoundError, PermissionDeniedError
 from cc_async.jobs import JobBook, JobEntry
 from cc_async.jobs._lease import Lease
@@ -274,7 +274,9 @@ async def test_the_same_import_of_the_same_file_is_gone_on_with(tmp_path: Path) 
     sandbox, store = open_sandbox(), MemoryStore()
     async with client_of(sandbox, stores=store) as cc:
         first = await cc.bulk.submit_import(path, lists=["Newsletter"])
-        other = await cc.bulk.submit_import(path, lists=["Newsletter"], format="json")
+        other = await cc.bulk.submit_import(
+            path, lists=["Newsletter"], options=ImportOptions(send_as="json")
+        )
         again = await cc.bulk.submit_import(path, lists=["Newsletter"])
         assert again.id == first.id != other.id
         await again
