@@ -1,4 +1,7 @@
-"""The authorization server, as one application speaks to it."""
+"""The authorization server, for one application.
+
+https://developer.constantcontact.com/api_guide/auth_overview.html
+"""
 
 from __future__ import annotations
 
@@ -24,9 +27,10 @@ def _secret(value: str | None) -> Secret | None:
 
 @attrs.frozen
 class Application:
-    """An application as the provider's portal shows it: its API key, and its secret if it has one.
+    """An application of the developer portal: its API key, and its secret if it has one.
 
-    Programs on a person's own machine have none; it is what PKCE and the device flow are for.
+    Programs on a user's own machine have no secret; they use PKCE or the device flow.
+    https://developer.constantcontact.com/api_guide/getting_started.html
     """
 
     client_id: str
@@ -34,7 +38,7 @@ class Application:
 
     @property
     def form_id(self) -> str | None:
-        """The id for a form; an application with a secret names itself in a header instead."""
+        """The id for a form, or `None`: an application with a secret sends both in a header."""
         return None if self.client_secret else self.client_id
 
 
@@ -47,13 +51,13 @@ class AuthServer:
     budget: Budget
 
     async def send(self, request: Request) -> Reply:
-        """Wait for a turn and return the answer to *request*, whatever it is."""
+        """Wait for a turn and return the answer to *request*, good or bad."""
         async with self.turn() as send:
             return await send(request)
 
     @asynccontextmanager
     async def turn(self) -> AsyncIterator[Send]:
-        """Wait for a turn, then yield what sends one request."""
+        """Wait for a turn, then yield a function that sends one request."""
         turn = await self.budget.acquire(Lane.TOKEN)
         verdict: Verdict = "lost"
 
@@ -76,21 +80,21 @@ class AuthServer:
 
 
 def refused(refusal: Refusal) -> AuthError:
-    """Return the error for a *refusal* that no waiting cures."""
-    said = ": ".join(filter(None, (refusal.error, refusal.description))) or "no reason given"
+    """Return the error for a *refusal* that no wait cures."""
+    reason = refusal.text or "no reason given"
     if refusal.kind is RefusalKind.DENIED:
         return AuthError("The sign-in was declined.", "Sign in again, and say yes this time.")
     if refusal.kind is RefusalKind.EXPIRED:
-        return AuthError("Nobody signed in before the code ran out.", "Sign in again.")
+        return AuthError("The sign-in ran out of time.", "Sign in again.")
     if refusal.kind is RefusalKind.REVOKED:
-        return AuthError(f"The sign-in was not accepted ({said}).", "Sign in again.")
-    return refused_application(said)
+        return AuthError(f"The sign-in was not accepted ({reason}).", "Sign in again.")
+    return rejected_application(reason)
 
 
-def refused_application(said: str) -> AuthError:
-    """Return the error for an application that the server does not take as it is."""
+def rejected_application(reason: str) -> AuthError:
+    """Return the error for an application that the server rejects."""
     return AuthError(
-        f"Constant Contact does not accept the application ({said}).",
+        f"Constant Contact does not accept the application ({reason}).",
         "Check CC_ASYNC_CLIENT_ID and CC_ASYNC_CLIENT_SECRET, and the application's settings in "
         "the developer portal.",
     )

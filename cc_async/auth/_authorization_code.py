@@ -1,4 +1,8 @@
-"""Signing in with a browser: where to send a person, and what they bring back."""
+"""Sign-in with a browser: the address of the consent page, the callback, and the code for tokens.
+
+https://developer.constantcontact.com/api_guide/server_flow.html
+https://developer.constantcontact.com/api_guide/pkce_flow.html
+"""
 
 from __future__ import annotations
 
@@ -12,6 +16,7 @@ import attrs
 
 from cc_async.auth._auth_server import AuthServer, refused
 from cc_async.errors import AuthError, ConnectionFailedError
+from cc_async.stores import FORMAT, require_format
 from cc_async.wire import (
     Refusal,
     RefusalKind,
@@ -25,14 +30,18 @@ from cc_async.wire import (
     read_token_reply,
 )
 
-_ATTEMPTS = 3
+_MAX_ATTEMPTS = 3
+"""Attempts to exchange a code; the code lives for five minutes, and an outage may be short."""
+
+_PENDING_FORMAT = 1
+"""Version of `PendingSignIn.to_dict`. Data without a version is older and has the same fields."""
 
 
 @attrs.frozen
 class PendingSignIn:
-    """A person is on their way to say yes. Keep it where only that person's session can see it.
+    """A sign-in that waits for the user's consent. Keep it in that user's own session.
 
-    *url* is where to send them; they come back to *redirect_uri*.
+    *url* is the address of the consent page; the user comes back to *redirect_uri*.
     """
 
     url: Secret = attrs.field(converter=Secret)
@@ -43,19 +52,30 @@ class PendingSignIn:
     )
 
     def to_dict(self) -> dict[str, Any]:
-        """Return it as plain data, for a web session that lives on a server."""
-        return attrs.asdict(self)
+        """Return plain data for a web session on a server."""
+        return {FORMAT: _PENDING_FORMAT, **attrs.asdict(self)}
 
     @classmethod
     def from_dict(cls, data: dict[str, Any]) -> PendingSignIn:
-        """Return what `to_dict` made plain."""
-        return cls(**data)
+        """Return the sign-in from the data of `to_dict`.
+
+        Raises:
+            StoredFormatError: The data has an unknown format version.
+        """
+        require_format(
+            data,
+            _PENDING_FORMAT,
+            what="the sign-in of this session",
+            remedy="Begin the sign-in again.",
+            allow_unversioned=True,
+        )
+        return cls(**{name: value for name, value in data.items() if name != FORMAT})
 
 
 def begin_sign_in(
     server: AuthServer, auth_url: str, redirect_uri: str, scopes: tuple[str, ...], *, fresh: bool
 ) -> PendingSignIn:
-    """Return a sign-in; an application without a secret proves itself with PKCE."""
+    """Return a new sign-in; an application without a secret uses PKCE."""
     is_public = server.application.client_secret is None
     verifier = secrets.token_urlsafe(48) if is_public else None
     state = secrets.token_urlsafe(24)
@@ -78,10 +98,10 @@ def is_answer_to(pending: PendingSignIn, callback: str) -> bool:
 
 
 def read_callback(pending: PendingSignIn, callback: str) -> Secret:
-    """Return the code that a person brought back.
+    """Return the code in the user's *callback*.
 
     Raises:
-        AuthError: They said no, or the answer is another sign-in's.
+        AuthError: The user declined, or the callback belongs to another sign-in.
     """
     params = _params(callback)
     if not is_answer_to(pending, callback):
@@ -99,12 +119,12 @@ def read_callback(pending: PendingSignIn, callback: str) -> Secret:
 
 
 async def exchange_code(server: AuthServer, pending: PendingSignIn, code: str) -> Reply:
-    """Return the reply with the tokens for *code*, which works once and for five minutes.
+    """Return the reply with the tokens for *code*. A code works once, and for five minutes.
 
     Raises:
         AuthError: The code or the application is not accepted.
         TransportError: No answer came.
-        ConstantContactError: The authorization server failed time and again.
+        ConstantContactError: The authorization server failed repeatedly.
     """
     request = code_request(
         code,
@@ -112,11 +132,11 @@ async def exchange_code(server: AuthServer, pending: PendingSignIn, code: str) -
         client_id=server.application.form_id,
         verifier=pending.code_verifier,
     )
-    for attempt in range(1, _ATTEMPTS + 1):
+    for attempt in range(1, _MAX_ATTEMPTS + 1):
         try:
             reply = await server.send(request)
         except ConnectionFailedError:
-            if attempt == _ATTEMPTS:
+            if attempt == _MAX_ATTEMPTS:
                 raise
         else:
             read = read_token_reply(reply)
@@ -124,7 +144,7 @@ async def exchange_code(server: AuthServer, pending: PendingSignIn, code: str) -
                 return reply
             if read.kind not in (RefusalKind.THROTTLED, RefusalKind.TRANSIENT):
                 raise refused(read)
-            if attempt == _ATTEMPTS:
+            if attempt == _MAX_ATTEMPTS:
                 raise read_token_error(reply)
         await anyio.sleep(attempt)
     raise AssertionError

@@ -1,7 +1,9 @@
-"""Why the service said 403: a scope, a privilege, or the application itself.
+"""Reasons of a 403: a missing scope, a missing privilege, or the application itself.
 
-One status stands for all three, so the need of the request is held against what the token and
-the signed-in user have.
+The service has one status for all three. So the rights of the request are compared with the scopes
+of the token and the privileges of the user.
+https://developer.constantcontact.com/api_guide/scopes.html
+https://developer.constantcontact.com/api_guide/user_privileges.html
 """
 
 from __future__ import annotations
@@ -14,7 +16,10 @@ PRIVILEGES_PATH = "/account/user/privileges"
 
 _CONTACTS = ("contacts:read", "contacts:write")
 _LISTS = ("contacts:lists:read", "contacts:lists:write")
-_ACTIVITIES = ("contacts:write", "contacts:write")  # looking needs a right to write, too
+_ACTIVITIES = (
+    "contacts:write",
+    "contacts:write",
+)  # to read an activity takes the right to write, too
 _ACCOUNT = ("account:read", "account:update")
 
 _PRIVILEGES = {
@@ -27,14 +32,14 @@ _PRIVILEGES = {
 
 @attrs.frozen
 class RequiredRights:
-    """What a request asks of a token (*scope*) and of its user (*privilege*)."""
+    """The *scope* of the token and the *privilege* of its user that a request takes."""
 
     scope: str
     privilege: str
 
 
 def required_rights(method: str, path: str) -> RequiredRights:
-    """Return what `method path` needs."""
+    """Return the rights for `method path`."""
     is_writing = method not in ("GET", "HEAD")
     place = path.lstrip("/").partition("/")[0]
     scope = "contact_data"
@@ -46,10 +51,12 @@ def required_rights(method: str, path: str) -> RequiredRights:
 def explain_denial(
     need: RequiredRights, scopes: Collection[str] | None, privileges: Collection[str] | None
 ) -> str:
-    """Return why *need* was denied, and what to do.
+    """Return the reason of a denied request, and the remedy.
 
-    *scopes* are those of the token, `None` where it does not tell; *privileges* those of the
-    user, `None` where even they may not be asked for.
+    Args:
+        need: The rights that the request takes.
+        scopes: The scopes of the token, or `None` if the token does not tell.
+        privileges: The privileges of the user, or `None` if the service denies that question, too.
     """
     if scopes is not None and need.scope not in scopes:
         return (
@@ -64,7 +71,7 @@ def explain_denial(
     if need.privilege not in privileges:
         return (
             f"The signed-in user lacks the privilege {need.privilege}: "
-            "whoever manages the account's users can give it."
+            "an owner or manager of the account can give it."
         )
     return (
         f"The user has the privilege {need.privilege} that this takes. The token may lack the "

@@ -1,4 +1,7 @@
-"""Signing in on another device: for command lines, where no browser can come back."""
+"""Sign-in on another device, for command lines without a browser.
+
+https://developer.constantcontact.com/api_guide/device_flow.html
+"""
 
 from __future__ import annotations
 
@@ -21,30 +24,37 @@ from cc_async.wire import (
     read_token_reply,
 )
 
-_ATTEMPTS = 4
-_LONGEST_INTERVAL = 60.0
-_PASSING = (RefusalKind.PENDING, RefusalKind.THROTTLED, RefusalKind.TRANSIENT)
+_MAX_ATTEMPTS = 4
+"""Attempts to begin; with their pauses of 1, 2 and 3 seconds a short outage passes unseen."""
+
+_MAX_INTERVAL = 60.0
+"""Longest time between two questions after lost answers, in seconds; a code lives for minutes."""
+
+_SLOW_DOWN = 5.0
+"""Seconds that a `slow_down` adds to the interval (RFC 8628, section 3.5)."""
+
+_TEMPORARY = (RefusalKind.PENDING, RefusalKind.THROTTLED, RefusalKind.TRANSIENT)
 
 
 def next_interval(kind: RefusalKind | None, interval: float) -> float | None:
-    """Return the seconds until the next question, or `None` where there is none.
+    """Return the seconds until the next question, or `None` after a final refusal.
 
-    *kind* is how the last question was refused; `None` where no answer came (RFC 8628, 3.5).
+    *kind* is the refusal of the last question, or `None` after a lost answer (RFC 8628, 3.5).
     """
     if kind is None:
-        return min(2 * interval, _LONGEST_INTERVAL)
+        return min(2 * interval, _MAX_INTERVAL)
     if kind is RefusalKind.SLOW_DOWN:
-        return interval + 5.0
-    return interval if kind in _PASSING else None
+        return interval + _SLOW_DOWN
+    return interval if kind in _TEMPORARY else None
 
 
 async def ask_on_device(
     server: AuthServer, scopes: tuple[str, ...], show: Callable[[DeviceCode], None]
 ) -> Reply:
-    """Show a person where to say yes, wait until they do, and return the reply with the tokens.
+    """Show the code, wait for the user's consent, and return the reply with the tokens.
 
     Raises:
-        AuthError: They declined, or nobody answered in time, or device sign-in is not enabled.
+        AuthError: The user declined or did not answer in time, or the application may not do this.
         TransportError: The authorization server is out of reach.
     """
     code = await _begin(server, scopes)
@@ -70,14 +80,14 @@ async def ask_on_device(
 
 async def _begin(server: AuthServer, scopes: tuple[str, ...]) -> DeviceCode:
     request = device_request(server.application.client_id, scopes)
-    for attempt in range(1, _ATTEMPTS + 1):
+    for attempt in range(1, _MAX_ATTEMPTS + 1):
         reply = await server.send(request)
         read = read_device_reply(reply)
         if isinstance(read, DeviceCode):
             return read
-        if read.kind not in _PASSING:
+        if read.kind not in _TEMPORARY:
             raise refused(read)
-        if attempt == _ATTEMPTS:
+        if attempt == _MAX_ATTEMPTS:
             raise read_token_error(reply)
         await anyio.sleep(attempt)
     raise AssertionError

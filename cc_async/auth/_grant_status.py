@@ -1,4 +1,4 @@
-"""What can be told about a grant without giving it away."""
+"""The status of a grant, without its secrets."""
 
 from __future__ import annotations
 
@@ -9,15 +9,19 @@ import attrs
 from cc_async.auth._grant import Grant
 
 _REFRESH_TOKEN_LIFE = dt.timedelta(days=180)
+"""Life of an unused refresh token. The provider's support staff gives it, for both kinds of token.
+
+https://developer.constantcontact.com/api_guide/server_flow.html
+"""
 
 
 @attrs.frozen
 class GrantStatus:
-    """A grant as people see it; times are in UTC.
+    """The status of a grant, for a display; times are in UTC.
 
-    `grant_expires_at` is when a refresh token that nobody uses ends: 180 days after the last
-    renewal. It is `None` where there is no refresh token: then `token_expires_at` is the end.
-    `is_refused`: the service takes it no more, and somebody has to sign in.
+    `grant_expires_at` is the end of an unused refresh token: 180 days after the last renewal. It is
+    `None` without a refresh token: the grant then ends with `token_expires_at`. `is_refused`: the
+    service does not accept the grant any more, and the user must sign in again.
     """
 
     profile: str

@@ -1,4 +1,4 @@
-"""Grants in the keyring of the person's own desktop."""
+"""Grants in the keyring of a desktop."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ T = TypeVar("T")
 class Keyring:
     """Keeps grants in the keyring: macOS Keychain, Secret Service, Windows Credential Locker.
 
-    Processes of one person take turns by a lock file. Windows takes only short entries, which
-    may be too short for two tokens; use a file there.
+    A lock file keeps processes of one user apart. Entries on Windows are short, perhaps too short
+    for two tokens: use a file there.
 
     Args:
-        service: The name the entries go by.
+        service: The service name of the entries.
         lock: The lock file; by default in the state folder.
         busy_timeout: Seconds to wait for other processes.
         clock: Seconds since the epoch; by default the machine's.
@@ -54,7 +54,7 @@ class Keyring:
         return await defer_cancellation(work)
 
     async def aclose(self) -> None:
-        """Do nothing: nothing is kept open."""
+        """Do nothing: no file stays open."""
 
     def _update(self, key: str, change: Change[T]) -> T:
         try:

@@ -1,4 +1,4 @@
-"""A browser comes back to this machine: a page that sends it off, and one that takes its answer."""
+"""A small web server for a sign-in on this machine: it redirects the browser and takes its answer."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ _PAGE = """<!doctype html>
 <body style="font: 1.1em sans-serif; margin: 4em">
 <p>{text}</p>
 <script>history.replaceState(null, "", "/")</script>
-"""  # the script takes the code out of the browser's address bar and history
+"""  # the script removes the code from the browser's address bar and history
 
 
 @attrs.frozen
 class Loopback:
-    """*start_url* sends a browser to the sign-in; no secret is in it. *answer* is what came back."""
+    """*start_url* redirects a browser to the sign-in, without a secret; *answer* is its callback."""
 
     start_url: str
     answer: asyncio.Future[str] = attrs.field(repr=False)
@@ -67,7 +67,7 @@ async def open_loopback(pending: PendingSignIn) -> AsyncIterator[Loopback]:
 
 
 async def _listen(runner: web.ServerRunner, host: str, port: int) -> None:
-    """Listen on every loopback address of *host*; one is enough."""
+    """Listen on every loopback address of *host*; one success is enough."""
     listening = False
     trouble = ""
     for address in _HOSTS[host]:

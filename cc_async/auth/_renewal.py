@@ -1,4 +1,4 @@
-"""One renewal: a turn, a note that it leaves, the request, its raw answer kept."""
+"""One renewal: wait for a turn, note the request, send it, store the raw answer."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any
 
 import anyio
 
-from cc_async.auth import _grant
+from cc_async.auth import _renewal_steps as steps
 from cc_async.auth._auth_server import Application, AuthServer, Send
 from cc_async.auth._grant import Grant
 from cc_async.auth._token_store import Step
@@ -22,11 +22,12 @@ from cc_async.wire import Reply, refresh_request
 
 _log = logging.getLogger("cc_async")
 
-_SAVE_AGAIN = (0.1, 0.5, 1.0, 2.0, 4.0)
+_SAVE_DELAYS = (0.1, 0.5, 1.0, 2.0, 4.0)
+"""Seconds between attempts to store an answer: eight seconds in all, so that a busy store can recover."""
 
 
 class Renewal:
-    """Renews one grant. Whether it worked is told by the grant alone, to everybody alike."""
+    """Renews one grant. The result is in the grant alone, for this process and all others."""
 
     def __init__(
         self,
@@ -50,8 +51,8 @@ class Renewal:
         """Renew *grant*, whose lease *holder* has.
 
         Cancellation:
-            Before the request leaves, the lease is given back; after that, its answer is waited
-            for and kept.
+            Before the request leaves, the lease is released. After that, the answer is awaited
+            and stored.
         """
         server = self._server_for(grant.client_id)
         try:
@@ -60,16 +61,14 @@ class Renewal:
                     asyncio.ensure_future(self._exchange(holder, grant, server, send))
                 )
         except BaseException:
-            await self._change(
-                lambda grant, now: (_grant.release_lease(grant, holder=holder), None)
-            )
+            await self._change(lambda grant, now: (steps.release_lease(grant, holder=holder), None))
             raise
 
     async def save(self) -> None:
-        """Keep a reply that is not stored yet; it stays here until the store has taken it."""
+        """Store a pending reply; it stays in memory until the store has taken it."""
         if self._unsaved is None:
             return
-        for wait in _SAVE_AGAIN:
+        for wait in _SAVE_DELAYS:
             try:
                 await self._change(self._unsaved)
                 break
@@ -83,26 +82,26 @@ class Renewal:
     async def _exchange(self, holder: str, grant: Grant, server: AuthServer, send: Send) -> None:
         refresh_token = grant.refresh_token
         request = refresh_request(refresh_token, client_id=server.application.form_id)
-        begin = partial(
-            _grant.mark_sent, holder=holder, refresh_token=refresh_token, lease=self._lease
+        mark_sent = partial(
+            steps.mark_sent, holder=holder, refresh_token=refresh_token, lease=self._lease
         )
-        if not await self._change(begin):
-            return  # somebody was faster
+        if not await self._change(mark_sent):
+            return  # another process was faster
         try:
             with anyio.fail_after(self._timeout):
                 reply = await send(request)
         except (TransportError, TimeoutError) as error:
-            await self._note_silence(holder, error)
+            await self._note_no_answer(holder, error)
             return
         self._unsaved = _keeping(grant.id, refresh_token, reply)
         await self.save()
         _log.info("asked for a renewed sign-in: answer %d", reply.status)
 
-    async def _note_silence(self, holder: str, error: Exception) -> None:
+    async def _note_no_answer(self, holder: str, error: Exception) -> None:
         has_left = not isinstance(error, ConnectionFailedError)
         text = str(error) or "the authorization server did not answer in time"
         _log.warning("a sign-in could not be renewed: %s", text)
-        note = partial(_grant.keep_no_answer, holder=holder, text=text, has_left=has_left)
+        note = partial(steps.keep_no_answer, holder=holder, text=text, has_left=has_left)
         await self._change(lambda grant, now: (note(grant, now), None))
 
     def _server_for(self, client_id: str) -> AuthServer:
@@ -114,5 +113,5 @@ class Renewal:
 
 
 def _keeping(grant_id: str, refresh_token: str, reply: Reply) -> Step[None]:
-    keep = partial(_grant.keep_reply, grant_id=grant_id, refresh_token=refresh_token, reply=reply)
+    keep = partial(steps.keep_reply, grant_id=grant_id, refresh_token=refresh_token, reply=reply)
     return lambda grant, now: (keep(grant, now), None)

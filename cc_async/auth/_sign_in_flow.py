@@ -1,4 +1,7 @@
-"""Where people sign in for one application, by browser or on another device."""
+"""Sign-in for one application, with a browser or on another device.
+
+https://developer.constantcontact.com/api_guide/auth_overview.html
+"""
 
 from __future__ import annotations
 
@@ -15,43 +18,50 @@ from cc_async.auth._authorization_code import (
     read_callback,
 )
 from cc_async.auth._device import ask_on_device
-from cc_async.auth._grant import Grant, absorb_reply, new_grant
+from cc_async.auth._grant import new_grant
 from cc_async.auth._grant_status import GrantStatus
-from cc_async.auth._token_store import TokenStore, change_grant, grant_key
+from cc_async.auth._renewal_steps import absorb_reply
+from cc_async.auth._token_store import TokenStore, grant_key, replace_grant
 from cc_async.limits import Budget
 from cc_async.stores import MemoryStore, Store
 from cc_async.transport import Transport
 from cc_async.wire import DeviceCode, Refusal, RefusalKind, Reply
 
 SCOPES = ("contact_data", "account_read", "offline_access")
+"""Contacts, the account's data, and a refresh token.
+
+https://developer.constantcontact.com/api_guide/scopes.html
+"""
+
 REDIRECT_URI = "http://localhost:8754/callback"
+"""An address of this machine, to register for the application; 8754 is a port that few programs use."""
 
 
 class SignInFlow:
-    """Signs people in for an application, and keeps what they grant.
+    """Signs users in to an application, and stores their grants.
 
-    A web application sends a person to `begin(...).url`, and passes on the address they come
-    back to::
+    A web application redirects a user to `begin(...).url`, and hands over the address that the
+    user comes back to::
 
         flow = SignInFlow(Application("CLIENT-ID", "CLIENT-SECRET"), store, transport=transport)
         pending = flow.begin("https://app.example.com/callback")
         ...  # keep pending.to_dict() in the session, redirect to pending.url, and later:
         await flow.finish(pending, "https://app.example.com/callback?code=…", profile="acme")
 
-    Programs on a person's own machine use `with_browser` or `with_device`.
+    Programs on a user's own machine call `with_browser` or `with_device`.
 
     Args:
-        application: The application; with its secret if it has one.
-        records: Where grants are kept.
-        transport: The way to the authorization server.
-        auth_url: The same server's address, as a browser sees it.
-        budget_store: Where turns to that server are shared; by default they are this object's.
+        application: The application, with its secret if it has one.
+        token_store: The store of the grants.
+        transport: The transport to the authorization server.
+        auth_url: The address of that server, for a browser.
+        budget_store: The store that shares the server's limit; by default this object has its own.
     """
 
     def __init__(
         self,
         application: Application,
-        records: TokenStore,
+        token_store: TokenStore,
         *,
         transport: Transport,
         auth_url: str = AUTH_URL,
@@ -59,34 +69,33 @@ class SignInFlow:
     ) -> None:
         budget = Budget(budget_store or MemoryStore(), key=application.client_id)
         self._server = AuthServer(application, transport, budget)
-        self._records = records
+        self._token_store = token_store
         self._auth_url = auth_url
 
     def begin(
         self, redirect_uri: str, *, scopes: tuple[str, ...] = SCOPES, fresh: bool = False
     ) -> PendingSignIn:
-        """Return where to send a person.
+        """Return a new sign-in, with the address of its consent page.
 
         Args:
-            redirect_uri: Where they come back to; registered for the application, letter by
-                letter.
-            scopes: What to ask for; without `offline_access` it ends with the day.
-            fresh: Ask for the password even where somebody is signed in.
+            redirect_uri: The address to come back to, exactly as registered for the application.
+            scopes: The scopes to ask for; without `offline_access` the grant ends within a day.
+            fresh: Ask for the password even if the user is signed in already.
         """
         return begin_sign_in(self._server, self._auth_url, redirect_uri, scopes, fresh=fresh)
 
     async def finish(
         self, pending: PendingSignIn, callback: str, *, profile: str = "default"
     ) -> GrantStatus:
-        """Take what a person brought back and keep their grant as *profile*.
+        """Exchange the user's callback for tokens and store the grant as *profile*.
 
         Args:
-            pending: What `begin` returned for this person.
-            callback: The whole address they came back to, or its query.
-            profile: The name to keep the grant under; one that is there is replaced.
+            pending: The result of `begin` for this user.
+            callback: The whole address that the user came back to, or its query.
+            profile: The name of the grant. It replaces an older grant of this name.
 
         Raises:
-            AuthError: They said no, or it is another sign-in's answer.
+            AuthError: The user declined, or the callback belongs to another sign-in.
             TransportError: The authorization server is out of reach.
         """
         code = read_callback(pending, callback)
@@ -101,17 +110,17 @@ class SignInFlow:
         redirect_uri: str = REDIRECT_URI,
         timeout: float = 300.0,
     ) -> GrantStatus:
-        """Sign a person in with a browser on this machine.
+        """Sign a user in with a browser on this machine.
 
         Args:
-            open_page: Called with the address to open.
+            open_page: Receives the address to open.
             profile: As for `finish`.
             scopes: As for `begin`.
             redirect_uri: An address of this machine, registered for the application.
-            timeout: Seconds to wait for the person.
+            timeout: Seconds to wait for the user.
 
         Raises:
-            AuthError: They said no, or did not come back in time.
+            AuthError: The user declined, or did not come back in time.
             InvalidRequestError: The address is not this machine's, or its port is in use.
         """
         from cc_async.auth._loopback import open_loopback  # a web server, for this alone
@@ -133,24 +142,23 @@ class SignInFlow:
         profile: str = "default",
         scopes: tuple[str, ...] = SCOPES,
     ) -> GrantStatus:
-        """Sign a person in on whatever device they like; the portal has to allow it.
+        """Sign a user in on any device. The developer portal has to allow this for the application.
 
         Args:
-            show: Called with the address and the code to show.
+            show: Receives the address and the code to show.
             profile: As for `finish`.
             scopes: As for `begin`.
 
         Raises:
-            AuthError: They said no, or nobody said yes in time.
+            AuthError: The user declined, or did not answer in time.
         """
         return await self._keep(profile, await ask_on_device(self._server, scopes, show))
 
     async def _keep(self, profile: str, reply: Reply) -> GrantStatus:
-        client_id = self._server.application.client_id
-
-        def step(old: Grant | None, now: float) -> tuple[Grant, Grant]:
-            grant = absorb_reply(new_grant(secrets.token_hex(8), client_id, now, reply), now)
-            return grant, grant
-
-        grant = await change_grant(self._records, grant_key(profile), step)
+        sign_in, client_id = secrets.token_hex(8), self._server.application.client_id
+        grant = await replace_grant(
+            self._token_store,
+            grant_key(profile),
+            lambda now: absorb_reply(new_grant(sign_in, client_id, now, reply), now),
+        )
         return GrantStatus.of(grant, profile)

@@ -1,7 +1,7 @@
-"""Which application each profile on this machine signed in with; nothing here is secret.
+"""The application of each profile on this machine, noted at its sign-in; nothing here is secret.
 
-The grant itself may lie in a database or a keyring, which can only be asked while a loop runs;
-whose limits count has to be known before.
+The grant itself may lie in a database or a keyring. Those answer only inside a running loop, but
+the application, and with it the budget, must be known before.
 """
 
 from __future__ import annotations
@@ -12,26 +12,41 @@ from typing import Any
 import orjson
 
 from cc_async.auth._token_file import TokenFile
-from cc_async.stores import Record
+from cc_async.stores import FORMAT, Record, require_format
+
+_NOTE_FORMAT = 1
+"""Version of a note. A note without a version is older and has the same fields."""
 
 
 async def note_sign_in(home: Path, profile: str, client_id: str) -> None:
-    """Note that *profile* signed in with the application *client_id*."""
-    await _file(home).update(profile, _put({"client_id": client_id}))
+    """Note in the folder *home* that *profile* signed in to the application *client_id*."""
+    await _file(home).update(profile, _put({FORMAT: _NOTE_FORMAT, "client_id": client_id}))
 
 
 async def forget_sign_in(home: Path, profile: str) -> None:
-    """Forget what was noted of *profile*."""
+    """Delete the note of *profile*."""
     await _file(home).update(profile, _put(None))
 
 
 def known_application(home: Path, profile: str) -> str | None:
-    """Return the application that *profile* signed in with, if that is known."""
+    """Return the application of *profile*, or `None` without a readable note.
+
+    Raises:
+        StoredFormatError: The note has an unknown format version.
+    """
     try:
-        noted: Any = orjson.loads(_path(home).read_bytes())[profile]["client_id"]
+        note: Any = orjson.loads(_path(home).read_bytes())[profile]
+        client_id = note["client_id"]
     except (OSError, orjson.JSONDecodeError, LookupError, TypeError):
         return None
-    return noted if isinstance(noted, str) else None
+    require_format(
+        note,
+        _NOTE_FORMAT,
+        what=f"the note of the sign-in of profile {profile!r}",
+        remedy="Update cc-async, or sign in again with `cc-async login`.",
+        allow_unversioned=True,
+    )
+    return client_id if isinstance(client_id, str) else None
 
 
 def _put(value: Record | None) -> Any:

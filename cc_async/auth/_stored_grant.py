@@ -1,4 +1,4 @@
-"""A grant that renews itself: the waiting around the steps of `_grant`."""
+"""A grant that renews itself: the waiting around the pure steps of a renewal."""
 
 from __future__ import annotations
 
@@ -12,13 +12,14 @@ from typing import TypeVar
 import anyio
 import attrs
 
-from cc_async.auth import _grant
+from cc_async.auth import _renewal_steps as steps
 from cc_async.auth._auth_server import Application
-from cc_async.auth._grant import Action, Grant
+from cc_async.auth._grant import Grant, seeded_grant
 from cc_async.auth._grant_errors import gave_up, must_sign_in, not_signed_in, wrong_application
 from cc_async.auth._grant_status import GrantStatus
 from cc_async.auth._renewal import Renewal
-from cc_async.auth._token_store import Step, TokenStore, change_grant, grant_key
+from cc_async.auth._renewal_steps import Action
+from cc_async.auth._token_store import Step, TokenStore, change_grant, delete_grant, grant_key
 from cc_async.errors import AuthError, ConstantContactError, StoreError
 from cc_async.stores import MemoryStore, Store
 from cc_async.transport import Transport
@@ -28,25 +29,28 @@ T = TypeVar("T")
 
 _log = logging.getLogger("cc_async")
 
-_READ_AGAIN = 1.0
-_STORE_REST = 5.0
+_REFUSAL_RECHECK = 1.0
+"""Seconds until a refused grant is read once more: another process may be storing new tokens."""
+
+_STORE_RETRY = 5.0
+"""Seconds until a failed store is asked again, while the token at hand still works."""
 
 
 @attrs.frozen
-class _Kept:
-    """A token at hand; times are the event loop's."""
+class _CachedToken:
+    """A token in memory; times are the event loop's."""
 
     token: Secret
-    look_at: float
+    recheck_at: float
     ends_at: float
 
 
 class StoredGrant:
-    """A token source that renews its access token from what is stored.
+    """A token source on a stored grant. It renews the access token by itself.
 
-    It is renewed a little before it ends, or once the service refuses it, and once for
-    everybody: all tasks, processes and machines on the same records share the new token. While
-    a renewal is under way or fails, a token that is still good goes on serving.
+    The renewal comes a little before the token's end, or after a refusal. It happens once: all
+    tasks, processes and machines on the same store share the new token. While a renewal is under
+    way or fails, a token that still works stays in use.
 
     ::
 
@@ -55,18 +59,17 @@ class StoredGrant:
             ...
 
     Args:
-        records: Where the grant lives: a store, or what `open_token_store` returns.
-        transport: The way to the authorization server.
-        profile: Which of the grants there: one for each account.
-        application: Needed where it has a secret, and with *refresh_token*.
-        refresh_token: The first one, where nobody signed in through this package. From then on
-            what is stored counts, for all who start from the same one.
-        budget_store: Where turns to the authorization server are shared; by default they are
-            this object's own.
-        lease: Seconds after which others take up a renewal that nobody finished. Longer than
+        token_store: The store of the grant, such as a result of `open_token_store`.
+        transport: The transport to the authorization server.
+        profile: The name of the grant: one for each account.
+        application: The application; required if it has a secret, and with *refresh_token*.
+        refresh_token: A first refresh token from outside, instead of a sign-in. Later the stored
+            grant counts, for all processes that start from this refresh token.
+        budget_store: The store that shares the server's limit; by default this object has its own.
+        lease: Seconds until another process takes over an unfinished renewal; longer than
             *timeout*.
         timeout: Seconds for one answer of the authorization server.
-        patience: Seconds to go on trying before giving up.
+        patience: Seconds of attempts before an error.
 
     Raises:
         AuthError: A refresh token without its application.
@@ -74,7 +77,7 @@ class StoredGrant:
 
     def __init__(
         self,
-        records: TokenStore,
+        token_store: TokenStore,
         *,
         transport: Transport,
         profile: str = "default",
@@ -90,7 +93,7 @@ class StoredGrant:
                 "A refresh token is of no use without the application it belongs to.",
                 "Set CC_ASYNC_CLIENT_ID as well.",
             )
-        self._records = records
+        self._token_store = token_store
         self._profile = profile
         self._application = application
         self._seed = Secret(refresh_token) if refresh_token else None
@@ -105,41 +108,39 @@ class StoredGrant:
             timeout=timeout,
         )
         self._lock = asyncio.Lock()
-        self._kept: _Kept | None = None
+        self._cached: _CachedToken | None = None
         self._failures = 0
         self._failure: ConstantContactError | None = None
 
     def __repr__(self) -> str:
-        return f"StoredGrant({self._records!r}, profile={self._profile!r})"
+        return f"StoredGrant({self._token_store!r}, profile={self._profile!r})"
 
     async def token(self, *, rejected: str | None = None) -> str:
-        """Return an access token, renewed first where it is due, or was *rejected*.
+        """Return an access token; a token that is due or was *rejected* is renewed first.
 
         Raises:
-            AuthError: A person has to sign in again, or the application is not accepted.
-            TransportError: The authorization server was out of reach, time and again.
-            ConstantContactError: It failed to give a token, time and again.
+            AuthError: A new sign-in is needed, or the application is not accepted.
+            TransportError: The authorization server stayed out of reach.
+            ConstantContactError: The authorization server kept failing.
             StoreError: The store is out of reach.
 
         Cancellation:
-            A renewal whose request has left is brought to its end first, which takes seconds at
-            most: its answer may be the only one there will ever be.
+            A renewal runs to its end once its request has left, for up to *timeout*: a second
+            request with the same refresh token would be refused.
         """
-        if (token := self._at_hand(rejected, is_waiting=self._lock.locked())) is not None:
+        if (token := self._usable(rejected, is_waiting=self._lock.locked())) is not None:
             return token
         failures = self._failures
         async with self._lock:
-            if (token := self._at_hand(rejected, is_waiting=False)) is not None:
+            if (token := self._usable(rejected, is_waiting=False)) is not None:
                 return token
             if self._failures > failures and self._failure is not None:
-                raise copy.copy(self._failure)  # one failure for all who waited together
+                raise copy.copy(self._failure)  # one failure for all tasks that waited together
             try:
                 return await self._find(rejected)
             except ConstantContactError as error:
                 if isinstance(error, StoreError) and (token := self._still_good(rejected)):
-                    _log.warning(
-                        "the sign-in cannot be looked at, so its token serves on: %s", error
-                    )
+                    _log.warning("the sign-in cannot be read, so its token stays in use: %s", error)
                     return token
                 self._failures, self._failure = self._failures + 1, error
                 raise
@@ -153,44 +154,46 @@ class StoredGrant:
         await self.token(rejected=grant.access_token or None)
 
     async def status(self) -> GrantStatus:
-        """Return what can be told about the grant.
+        """Return the status of the grant.
 
         Raises:
-            AuthError: Nobody has signed in.
+            AuthError: There is no sign-in.
         """
         return GrantStatus.of(await self._read(), self._profile)
 
     async def forget(self) -> bool:
-        """Delete the grant here and return whether there was one; the service keeps no list."""
-        self._kept = None
-        return await self._change(lambda grant, now: (None, grant is not None))
+        """Delete the stored grant and return whether there was one; the service need not know."""
+        self._cached = None
+        return await delete_grant(self._token_store, self._key)
 
     @property
     def client_id(self) -> str | None:
-        """The application, where it was named."""
+        """The client id of the application, if it is known."""
         return None if self._application is None else self._application.client_id
 
     @property
     def profile(self) -> str:
-        """Which grant this is."""
+        """The name of the grant."""
         return self._profile
 
     # --- finding a token ------------------------------------------------------------------
 
-    def _at_hand(self, rejected: str | None, *, is_waiting: bool) -> Secret | None:
-        kept = self._kept
-        if kept is None or kept.token == rejected:
-            self._kept = None
+    def _usable(self, rejected: str | None, *, is_waiting: bool) -> Secret | None:
+        cached = self._cached
+        if cached is None or cached.token == rejected:
+            self._cached = None
             return None
-        now = asyncio.get_running_loop().time()
-        return kept.token if now < (kept.ends_at if is_waiting else kept.look_at) else None
+        usable_until = cached.ends_at if is_waiting else cached.recheck_at
+        return cached.token if asyncio.get_running_loop().time() < usable_until else None
 
     def _still_good(self, rejected: str | None) -> Secret | None:
-        """Return a token that is due but has not ended, and leave the store alone for a while."""
-        token = self._at_hand(rejected, is_waiting=True)
-        if token is not None and self._kept is not None:
-            look_at = asyncio.get_running_loop().time() + _STORE_REST
-            self._kept = attrs.evolve(self._kept, look_at=min(look_at, self._kept.ends_at))
+        """Return a token that still works, and let the store recover for a while."""
+        token = self._usable(rejected, is_waiting=True)
+        if token is not None and self._cached is not None:
+            recheck_at = asyncio.get_running_loop().time() + _STORE_RETRY
+            self._cached = attrs.evolve(
+                self._cached, recheck_at=min(recheck_at, self._cached.ends_at)
+            )
         return token
 
     async def _find(self, rejected: str | None) -> Secret:
@@ -202,19 +205,21 @@ class StoredGrant:
             failures = grant.failures if failures is None else min(failures, grant.failures)
             match action:
                 case Action.USE:
-                    return self._keep(grant, now)
+                    return self._cache(grant, now)
                 case Action.RENEW:
                     if grant.access_token != rejected and now < grant.expires_at:
-                        self._keep(grant, now)  # for the others, meanwhile
+                        self._cache(grant, now)  # for the other tasks, meanwhile
                     await self._renewal.carry_out(holder, grant)
                 case Action.SIGN_IN:
-                    if now - grant.refused_at > _READ_AGAIN:  # else somebody may be just saving
+                    if (
+                        now - grant.refused_at > _REFUSAL_RECHECK
+                    ):  # else another process may be storing tokens
                         raise must_sign_in(grant, self._profile, is_seeded=self._seed is not None)
-                    await anyio.sleep(_READ_AGAIN)
+                    await anyio.sleep(_REFUSAL_RECHECK)
                 case Action.WAIT:
-                    wait = _grant.recheck_delay(grant, now)
+                    wait = steps.recheck_delay(grant, now)
                     waited = anyio.current_time() - started + wait
-                    if _grant.should_give_up(grant, failures) or waited > self._patience:
+                    if steps.should_give_up(grant, failures) or waited > self._patience:
                         raise gave_up(grant)
                     await anyio.sleep(wait)
 
@@ -227,7 +232,7 @@ class StoredGrant:
             grant = self._present(grant, now)
             if ours is not None and ours != grant.client_id:
                 return grant, (grant, None, now)
-            grant, action = _grant.next_action(
+            grant, action = steps.next_action(
                 grant, now, holder=holder, rejected=rejected, lease=self._lease
             )
             return grant, (grant, action, now)
@@ -238,24 +243,24 @@ class StoredGrant:
             raise wrong_application(self._profile)
         return grant, action, now
 
-    def _keep(self, grant: Grant, now: float) -> Secret:
+    def _cache(self, grant: Grant, now: float) -> Secret:
         loop_now = asyncio.get_running_loop().time()
-        look_in = grant.expires_at - _grant.margin(grant.lifetime) - now
-        if look_in <= 0:  # due, but somebody is at it, or it has just failed
-            look_in = _grant.recheck_delay(grant, now)
-        self._kept = _Kept(
-            grant.access_token, loop_now + look_in, loop_now + grant.expires_at - now
+        recheck_in = grant.expires_at - steps.margin(grant.lifetime) - now
+        if recheck_in <= 0:  # due, but a renewal is under way or has just failed
+            recheck_in = steps.recheck_delay(grant, now)
+        self._cached = _CachedToken(
+            grant.access_token, loop_now + recheck_in, loop_now + grant.expires_at - now
         )
         return grant.access_token
 
     # --- the record -----------------------------------------------------------------------
 
     async def _change(self, step: Step[T]) -> T:
-        return await change_grant(self._records, self._key, step)
+        return await change_grant(self._token_store, self._key, step)
 
     async def _read(self) -> Grant:
         def step(grant: Grant | None, now: float) -> tuple[Grant, Grant]:
-            grant = _grant.absorb_reply(self._present(grant, now), now)
+            grant = steps.absorb_reply(self._present(grant, now), now)
             return grant, grant
 
         return await self._change(step)
@@ -265,7 +270,7 @@ class StoredGrant:
             return grant
         if self._seed is None or self._application is None:
             raise not_signed_in(self._profile)
-        return _grant.seed(self._application.client_id, self._seed, now)
+        return seeded_grant(self._application.client_id, self._seed, now)
 
 
 def _seed_key(refresh_token: str) -> str:

@@ -1,4 +1,4 @@
-"""Grants in a plain file, for those who want to see where they are."""
+"""Grants in a plain JSON file."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ T = TypeVar("T")
 class TokenFile:
     """Keeps grants in one file that belongs to its user alone (0600).
 
-    A new version is written beside it, brought to the disk, and put in its place: a crash
-    leaves the old one or the new one, never half of either. Processes take turns by a lock
-    file; not across machines, and not on a network drive.
+    Each change writes a new file to the disk and puts it in place of the old one: a crash leaves
+    one of them whole. A lock file keeps processes apart; it does not work across machines or on
+    a network drive.
 
     Args:
-        path: The file. Its folder is made if it is missing (0700).
+        path: The file. A missing folder is made (0700).
         busy_timeout: Seconds to wait for other processes.
         clock: Seconds since the epoch; by default the machine's.
     """
@@ -52,7 +52,7 @@ class TokenFile:
         return await defer_cancellation(work)
 
     async def aclose(self) -> None:
-        """Do nothing: the file is open only while it is changed."""
+        """Do nothing: the file is open only during a change."""
 
     def _update(self, key: str, change: Change[T]) -> T:
         lock = self._path.with_name(self._path.name + ".lock")
@@ -68,8 +68,8 @@ class TokenFile:
 
 @contextlib.contextmanager
 def locked(path: Path, timeout: float) -> Iterator[None]:
-    """Hold the lock file *path*; its folder is made if it is missing."""
-    from filelock import FileLock, Timeout  # takes long to load, and few have such a file
+    """Hold the lock file *path*; a missing folder is made."""
+    from filelock import FileLock, Timeout  # slow to load, and few users have such a file
 
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     try:
@@ -81,7 +81,7 @@ def locked(path: Path, timeout: float) -> Iterator[None]:
 
 @contextlib.contextmanager
 def explained(path: Path) -> Iterator[None]:
-    """Say in words what went wrong with the disk."""
+    """Turn an error of the disk into a `StoreError` with a remedy."""
     try:
         yield
     except OSError as error:
@@ -93,14 +93,14 @@ def explained(path: Path) -> Iterator[None]:
 
 def _read(path: Path) -> dict[str, Any]:
     try:
-        said = orjson.loads(path.read_bytes())
+        records = orjson.loads(path.read_bytes())
     except FileNotFoundError:
         return {}
     except orjson.JSONDecodeError:
-        said = None
-    if not isinstance(said, dict):
+        records = None
+    if not isinstance(records, dict):
         raise StoreCorruptError(f"the token file {path} is damaged", "Move it away; sign in again.")
-    return said
+    return records
 
 
 def _write(path: Path, records: dict[str, Any]) -> None:

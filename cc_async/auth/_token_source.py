@@ -1,4 +1,4 @@
-"""The seam for tokens, and the plainest thing behind it: a token that somebody handed over."""
+"""The Protocol of a token source, a fixed token, and the claims inside a token."""
 
 from __future__ import annotations
 
@@ -15,21 +15,22 @@ from cc_async.wire import Secret
 
 
 class TokenSource(Protocol):
-    """Whatever can name a usable access token."""
+    """A source of access tokens."""
 
     async def token(self, *, rejected: str | None = None) -> str:
         """Return an access token.
 
-        *rejected* is one that the service has just refused; another one is wanted then.
+        Args:
+            rejected: A token that the service has just refused. The result is another one.
 
         Raises:
-            AuthError: There is none. Somebody has to sign in again.
+            AuthError: There is no other token: a new sign-in is needed.
         """
         ...
 
 
 class AccessToken:
-    """A token that somebody handed over. It cannot be renewed: once refused, it is spent."""
+    """A fixed token. It cannot be renewed: after a refusal there is no other."""
 
     def __init__(self, token: str) -> None:
         if not token or not token.isascii() or any(char.isspace() for char in token):
@@ -47,10 +48,10 @@ class AccessToken:
 
 
 def application_of(token: str) -> str:
-    """Return a name for the application that *token* speaks for; the limits belong to it.
+    """Return a name for the application of *token*; the limits belong to the application.
 
-    It is the token's `cid` claim, or a hash where the token has none. The token cannot be
-    recovered from it.
+    It is the token's `cid` claim, or else a hash. The hash does not give the token away.
+    https://developer.constantcontact.com/api_guide/rate_limits.html
     """
     application = claims_of(token).get("cid")
     if isinstance(application, str) and application:
@@ -59,7 +60,7 @@ def application_of(token: str) -> str:
 
 
 def claims_of(token: str) -> Mapping[str, Any]:
-    """Return what *token* says of itself; nothing where it is not a JWT. Nothing is verified."""
+    """Return the claims inside *token*, unverified; a token that is no JWT has none."""
     parts = token.split(".")
     if len(parts) != 3:
         return {}

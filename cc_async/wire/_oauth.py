@@ -1,8 +1,9 @@
 """OAuth: the forms that ask for tokens, and the replies to them.
 
 Forms travel as bodies, never in a query, so that no log on the way sees a secret. The server
-is Okta's; a refusal comes as OAuth's `error` or as Okta's `errorCode`, and now and then as an
-empty body or a page, which says nothing about the tokens.
+is Okta's: a refusal comes as OAuth's `error` or as Okta's `errorCode`, sometimes as an empty body
+or a page. An empty body or a page says nothing about the tokens.
+https://developer.constantcontact.com/api_guide/auth_overview.html
 """
 
 from __future__ import annotations
@@ -25,14 +26,25 @@ from cc_async.wire._secret import Secret, SecretBytes
 FORM = "application/x-www-form-urlencoded"
 DEVICE_GRANT = "urn:ietf:params:oauth:grant-type:device_code"
 
-_USUAL_LIFETIME = 86_400.0
-_USUAL_INTERVAL = 5.0
-_USUAL_PATIENCE = 600.0
+_DEFAULT_LIFETIME = 86_400.0
+"""Life of an access token, in seconds, for a reply without `expires_in`: 24 hours.
+
+https://developer.constantcontact.com/api_guide/server_flow.html
+"""
+
+_DEFAULT_INTERVAL = 5.0
+"""Seconds between two questions of a device, for a reply without `interval` (RFC 8628, 3.2)."""
+
+_DEFAULT_CODE_LIFETIME = 600.0
+"""Life of a device code, in seconds, for a reply without `expires_in`: Okta's own default."""
 
 
 @attrs.frozen
 class TokenReply:
-    """What the token endpoint granted. There is a refresh token only with `offline_access`."""
+    """New tokens. There is a refresh token only with the scope `offline_access`.
+
+    https://developer.constantcontact.com/api_guide/scopes.html
+    """
 
     access_token: Secret
     expires_in: float
@@ -42,7 +54,10 @@ class TokenReply:
 
 @attrs.frozen
 class DeviceCode:
-    """What a person is shown to sign in on another device, and how to ask whether they did."""
+    """The code and address for a sign-in on another device, and the pace of the questions.
+
+    https://developer.constantcontact.com/api_guide/device_flow.html
+    """
 
     device_code: Secret
     user_code: str
@@ -53,20 +68,20 @@ class DeviceCode:
 
 
 class RefusalKind(enum.Enum):
-    """Why there is no token, as far as it matters for what to do next."""
+    """Reasons of a refusal, as far as the next step depends on them."""
 
     REVOKED = "revoked"
-    """The code or refresh token is used, expired or revoked: a person has to sign in."""
+    """The code or refresh token is used, expired or revoked: a new sign-in is needed."""
     MISCONFIGURED = "misconfigured"
-    """Id, secret, scope or request are wrong, and stay so until somebody changes them."""
+    """Id, secret, scope or request are wrong: a repeat cannot help."""
     PENDING = "pending"
     SLOW_DOWN = "slow_down"
     EXPIRED = "expired"
     DENIED = "denied"
     THROTTLED = "throttled"
-    """Too fast; nothing was done."""
+    """Too fast; the server did nothing."""
     TRANSIENT = "transient"
-    """Overload, an outage, or an answer nobody can read: it says nothing about the tokens."""
+    """Overload, an outage, or an unreadable answer: it says nothing about the tokens."""
 
 
 @attrs.frozen
@@ -76,6 +91,11 @@ class Refusal:
     kind: RefusalKind
     error: str = attrs.field(default="", converter=redact)
     description: str = attrs.field(default="", converter=redact)
+
+    @property
+    def text(self) -> str:
+        """The reason in the server's words; empty if it gave none."""
+        return ": ".join(filter(None, (self.error, self.description)))
 
 
 _KINDS = {
@@ -102,7 +122,10 @@ def authorize_url(
     challenge: str | None = None,
     fresh: bool = False,
 ) -> str:
-    """Return the address where a person says yes; *fresh* asks for the password anew."""
+    """Return the address of the consent page; *fresh* asks for the password even after a sign-in.
+
+    https://developer.constantcontact.com/api_guide/server_flow.html
+    """
     params = {
         "client_id": client_id,
         "redirect_uri": redirect_uri,
@@ -118,7 +141,10 @@ def authorize_url(
 
 
 def code_challenge(verifier: str) -> str:
-    """Return the challenge that goes ahead of *verifier* (RFC 7636, S256)."""
+    """Return the challenge for *verifier* (RFC 7636, S256).
+
+    https://developer.constantcontact.com/api_guide/pkce_flow.html
+    """
     digest = hashlib.sha256(verifier.encode("ascii")).digest()
     return base64.urlsafe_b64encode(digest).rstrip(b"=").decode("ascii")
 
@@ -126,9 +152,10 @@ def code_challenge(verifier: str) -> str:
 def code_request(
     code: str, redirect_uri: str, *, client_id: str | None, verifier: str | None
 ) -> Request:
-    """Return the request that turns a code into tokens.
+    """Return the request that exchanges a code for tokens.
 
-    An application with a secret names itself in a header (`basic`): *client_id* is `None` then.
+    An application with a secret sends its id in a header (`basic`): *client_id* is `None` then.
+    https://developer.constantcontact.com/api_guide/server_flow.html
     """
     return _form(
         "/token",
@@ -141,7 +168,7 @@ def code_request(
 
 
 def refresh_request(refresh_token: str, *, client_id: str | None) -> Request:
-    """Return the request for a fresh access token; *client_id* as for `code_request`."""
+    """Return the request for a new access token; *client_id* as for `code_request`."""
     return _form(
         "/token", grant_type="refresh_token", refresh_token=refresh_token, client_id=client_id
     )
@@ -153,19 +180,19 @@ def device_request(client_id: str, scopes: tuple[str, ...]) -> Request:
 
 
 def poll_request(client_id: str, device_code: str) -> Request:
-    """Return the request that asks whether the person has said yes."""
+    """Return the question whether the user has consented."""
     return _form("/token", client_id=client_id, device_code=device_code, grant_type=DEVICE_GRANT)
 
 
 def basic(client_id: str, client_secret: str) -> Secret:
-    """Return the header value by which an application with a secret names itself."""
+    """Return the header value with the id and the secret of an application."""
     pair = f"{client_id}:{client_secret}".encode()
     return Secret("Basic " + base64.b64encode(pair).decode("ascii"))
 
 
 def _form(path: str, **params: str | None) -> Request:
-    said = {name: str(value) for name, value in params.items() if value is not None}
-    body = SecretBytes(urlencode(said, quote_via=quote).encode("ascii"))
+    given = {name: str(value) for name, value in params.items() if value is not None}
+    body = SecretBytes(urlencode(given, quote_via=quote).encode("ascii"))
     return Request("POST", path, body=body, content_type=FORM, is_repeatable=False)
 
 
@@ -173,70 +200,70 @@ def _form(path: str, **params: str | None) -> Request:
 
 
 def read_token_reply(reply: Reply) -> TokenReply | Refusal:
-    """Return the tokens in *reply*, or why there are none."""
+    """Return the tokens in *reply*, or the refusal."""
     if reply.status == 429:
         return Refusal(RefusalKind.THROTTLED)
-    said = _object(reply.body)
-    if reply.status >= 500 or said is None:
+    payload = _object(reply.body)
+    if reply.status >= 500 or payload is None:
         return Refusal(RefusalKind.TRANSIENT)
     if not reply.is_success:
-        return _refusal(said)
-    token, refresh = said.get("access_token"), said.get("refresh_token")
+        return _refusal(payload)
+    token, refresh = payload.get("access_token"), payload.get("refresh_token")
     if not isinstance(token, str) or not token:
         return Refusal(RefusalKind.TRANSIENT)
-    scope = said.get("scope")
+    scope = payload.get("scope")
     return TokenReply(
         Secret(token),
-        _seconds(said.get("expires_in"), _USUAL_LIFETIME),
+        _seconds(payload.get("expires_in"), _DEFAULT_LIFETIME),
         " ".join(map(str, scope)) if isinstance(scope, list) else str(scope or ""),
         Secret(refresh) if isinstance(refresh, str) and refresh else None,
     )
 
 
 def read_device_reply(reply: Reply) -> DeviceCode | Refusal:
-    """Return what to show a person, or why a sign-in cannot begin."""
+    """Return the device code in *reply*, or the refusal."""
     if reply.status == 429:
         return Refusal(RefusalKind.THROTTLED)
-    said = _object(reply.body)
-    if reply.status >= 500 or said is None:
+    payload = _object(reply.body)
+    if reply.status >= 500 or payload is None:
         return Refusal(RefusalKind.TRANSIENT)
     if not reply.is_success:
-        return _refusal(said)
-    code, address = said.get("device_code"), said.get("verification_uri")
-    complete = said.get("verification_uri_complete") or address
+        return _refusal(payload)
+    code, address = payload.get("device_code"), payload.get("verification_uri")
+    complete = payload.get("verification_uri_complete") or address
     if not code or not complete:
         return Refusal(RefusalKind.TRANSIENT)
     return DeviceCode(
         Secret(str(code)),
-        str(said.get("user_code") or ""),
+        str(payload.get("user_code") or ""),
         str(address or complete),
         str(complete),
-        _seconds(said.get("expires_in"), _USUAL_PATIENCE),
-        _seconds(said.get("interval"), _USUAL_INTERVAL, may_be_zero=True),
+        _seconds(payload.get("expires_in"), _DEFAULT_CODE_LIFETIME),
+        _seconds(payload.get("interval"), _DEFAULT_INTERVAL, may_be_zero=True),
     )
 
 
 def read_token_error(reply: Reply) -> ConstantContactError:
-    """Return the error to raise for a *reply* that granted nothing and is no one's fault."""
+    """Return the error for a *reply* with neither tokens nor a clear refusal."""
     if reply.is_success:
-        said = "no tokens that can be read" if reply.body.strip() else "an empty body"
-        return UnexpectedResponseError(reply.status, said)
+        details = "no tokens that can be read" if reply.body.strip() else "an empty body"
+        return UnexpectedResponseError(reply.status, details)
     return read_error(reply)
 
 
-def _refusal(said: Mapping[str, Any]) -> Refusal:
-    error = str(said.get("error") or said.get("errorCode") or "")
-    description = said.get("error_description") or said.get("errorSummary")
+def _refusal(payload: Mapping[str, Any]) -> Refusal:
+    error = str(payload.get("error") or payload.get("errorCode") or "")
+    description = payload.get("error_description") or payload.get("errorSummary")
     kind = _KINDS.get(error, RefusalKind.MISCONFIGURED if error else RefusalKind.TRANSIENT)
     return Refusal(kind, error, str(description or ""))
 
 
 def _object(body: bytes) -> dict[str, Any] | None:
     try:
-        said = orjson.loads(body)
+        payload = orjson.loads(body)
     except orjson.JSONDecodeError:
         return None
-    return said if isinstance(said, dict) else None
+    return payload if isinstance(payload, dict) else None
 
 
 def _seconds(value: Any, default: float, *, may_be_zero: bool = False) -> float:

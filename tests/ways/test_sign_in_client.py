@@ -121,7 +121,7 @@ async def test_a_machine_remembers_the_application(settings: Settings, service: 
     await service.sign_in(store)
     await store.aclose()
     settings = attrs.evolve(settings, client_id=None)
-    with pytest.raises(AuthError, match="Nobody has signed in"):
+    with pytest.raises(AuthError, match="There is no sign-in"):
         ConstantContact(settings=settings)
     await note_sign_in(settings.home, "default", service.sandbox.settings.client_id)
     assert await names_of_lists(ConstantContact(settings=settings)) == ["Newsletter"]

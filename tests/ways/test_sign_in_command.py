@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import os
 import re
-import socket
 import subprocess
 import sys
 import urllib.request
@@ -18,6 +17,7 @@ import pytest
 
 from cc_async.sandbox import Sandbox, SandboxSettings
 from tests.support.command import call, serving
+from tests.support.ports import free_port
 
 SETTINGS = SandboxSettings(
     per_second=100, consent="allowed", device_interval=0.05, token_calls_per_second=100
@@ -40,12 +40,6 @@ def signing_in(settings: SandboxSettings, monkeypatch: pytest.MonkeyPatch) -> It
 def sandbox(monkeypatch: pytest.MonkeyPatch) -> Iterator[Sandbox]:
     with signing_in(SETTINGS, monkeypatch) as sandbox:
         yield sandbox
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def test_a_sign_in_lets_every_command_in(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -111,7 +105,7 @@ def test_keepalive_renews(sandbox: Sandbox) -> None:
     assert [each["profile"] for each in ended.json["profiles"]] == ["acme", "globex"]
     ended = call("keepalive", "acme", "nobody")
     assert ended.code == 3
-    assert "Nobody has signed in for profile 'nobody'" in ended.out
+    assert "There is no sign-in for profile 'nobody'" in ended.out
     renewed = [entry for entry in sandbox.received if b"refresh_token" in entry.body]
     assert len(renewed) == 3
 

@@ -14,7 +14,6 @@ from cc_async.errors import (
     ServerError,
     StoreError,
     TransportError,
-    TransportTimeoutError,
     UnexpectedResponseError,
 )
 from cc_async.stores import MemoryStore
@@ -137,15 +136,6 @@ async def test_an_outage_is_no_revoked_grant(fault: object, error: type[Exceptio
     assert await grant.token(rejected="access-2") == "access-3"
 
 
-async def test_a_silent_server_is_given_up_in_time() -> None:
-    """A request that is never answered ends after twenty seconds, well inside the lease."""
-    service, grant, _ = await signed_in_grant(patience=25.0)
-    service.seconds = 1000.0
-    with pytest.raises(TransportError, match="did not answer in time"):
-        await grant.token(rejected="access-1")
-    assert service.at[1] - service.at[0] >= 20.0
-
-
 async def test_failures_are_shared_by_all_who_waited() -> None:
     """Twenty tasks do not try five times each: they fail together."""
     service, grant, _ = await signed_in_grant()
@@ -169,20 +159,6 @@ async def test_requests_to_the_token_endpoint_are_a_second_apart() -> None:
     assert min(gaps) >= 1.0
 
 
-async def test_a_refused_grant_asks_for_a_person() -> None:
-    """After invalid_grant the error is one sentence with the command, and nothing is sent again."""
-    service, grant, _ = await signed_in_grant()
-    service.faults = [REVOKED]
-    for _ in range(2):
-        with pytest.raises(AuthError) as caught:
-            await grant.token(rejected="access-1")
-    assert str(caught.value) == (
-        "A person must sign in again with `cc-async login`: Constant Contact no longer accepts "
-        "the stored sign-in, and no renewal was cut off."
-    )
-    assert len(service.requests) == 1
-
-
 async def test_a_refused_grant_lets_its_last_token_serve() -> None:
     """When an early renewal is refused for good, the token still serves until it ends."""
     service, grant, _ = await signed_in_grant(lifetime=1000)
@@ -194,16 +170,6 @@ async def test_a_refused_grant_lets_its_last_token_serve() -> None:
     await asyncio.sleep(2)
     with pytest.raises(AuthError, match="cc-async login"):
         await grant.token()
-
-
-async def test_a_cut_off_renewal_is_told() -> None:
-    """Where an answer got lost and the token is refused next, the error says so."""
-    service, store = RotatingService(), MemoryStore()
-    await signed_in(service, store, profile="acme")
-    grant = make_grant(service, store, profile="acme")
-    service.acts, service.faults = True, [TransportTimeoutError("too late")]
-    with pytest.raises(AuthError, match=r"`cc-async login --profile acme`.* was cut off before"):
-        await grant.token(rejected="access-1")
 
 
 async def test_an_answer_that_comes_late_still_counts() -> None:
@@ -248,107 +214,6 @@ async def test_a_lease_of_the_dead_runs_out() -> None:
     assert 29.9 < asyncio.get_running_loop().time() - start < 31.0
 
 
-async def test_a_cancelled_renewal_is_brought_to_its_end() -> None:
-    """Cancelling the task that renews does not lose the answer: the next one finds it."""
-    service, grant, store = await signed_in_grant()
-    service.seconds = 5.0
-    task = asyncio.create_task(grant.token(rejected="access-1"))
-    await asyncio.sleep(1)
-    task.cancel()
-    with pytest.raises(asyncio.CancelledError):
-        await task
-    assert await make_grant(service, store).token(rejected="access-1") == "access-2"
-    assert len(service.requests) == 1
-
-
-async def test_a_renewal_cancelled_in_the_queue_gives_its_lease_back() -> None:
-    """A task that is cancelled before its request left does not make the others wait."""
-    service, store = RotatingService(), MemoryStore()
-    service.keeps_refresh_token = True
-    await signed_in(service, store)
-    await signed_in(service, store, profile="other")
-    await make_grant(service, store, profile="other").renew()
-    task = asyncio.create_task(make_grant(service, store).renew())
-    await asyncio.sleep(0.2)
-    task.cancel()
-    start = asyncio.get_running_loop().time()
-    await make_grant(service, store).renew()
-    assert asyncio.get_running_loop().time() - start < 2.0
-
-
-class _FullStore(MemoryStore):
-    """Fails to write what it is told to."""
-
-    failures = 0
-
-    async def update(self, key, change, *, durable=True):  # type: ignore[no-untyped-def]
-        if self.failures and key.startswith("grant:"):
-            self.failures -= 1
-            raise StoreError("no space left")
-        return await super().update(key, change, durable=durable)
-
-
-async def test_an_answer_is_kept_until_the_store_takes_it() -> None:
-    """A store that fails after the answer has come does not cost the grant."""
-    service, store = RotatingService(), _FullStore()
-    await signed_in(service, store)
-    grant = make_grant(service, store)
-    service.seconds = 5.0
-    task = asyncio.create_task(grant.token(rejected="access-1"))
-    await asyncio.sleep(2)
-    store.failures = 10
-    with pytest.raises(StoreError):
-        await task
-    assert await grant.token(rejected="access-1") == "access-2"
-    assert await make_grant(service, store).token() == "access-2"
-    assert len(service.requests) == 1
-
-
-async def test_a_long_lived_refresh_token_is_kept() -> None:
-    """Where the reply names no new refresh token, the old one goes on."""
-    service, grant, _ = await signed_in_grant()
-    service.keeps_refresh_token = True
-    await grant.renew()
-    await grant.renew()
-    assert [form["refresh_token"] for form in service.requests] == ["refresh-0"] * 2
-
-
-async def test_without_offline_access_the_end_is_explained() -> None:
-    """A grant without a refresh token serves until its token ends; then the scope is named."""
-    service, store = RotatingService(lifetime=1000), MemoryStore()
-    service.valid = None
-    await signed_in(service, store)
-    grant = make_grant(service, store)
-    await asyncio.sleep(990)
-    assert await grant.token() == "access-1"
-    await asyncio.sleep(20)
-    with pytest.raises(AuthError, match="offline_access"):
-        await grant.token()
-
-
-async def test_an_application_with_a_secret_names_itself_in_a_header() -> None:
-    """With a secret the form holds no client id; without one there is no header."""
-    service, store = RotatingService(), MemoryStore()
-    await signed_in(service, store)
-    await make_grant(service, store, application=APPLICATION_WITH_SECRET).renew()
-    await make_grant(service, store).renew()
-    assert service.headers[0]["Authorization"].startswith("Basic ")
-    assert "client_id" not in service.requests[0]
-    assert "Authorization" not in service.headers[1]
-    assert service.requests[1]["client_id"] == CLIENT_ID
-
-
-async def test_a_wrong_secret_is_no_revoked_grant() -> None:
-    """invalid_client blames the settings, is not tried five times, and spoils nothing."""
-    service, grant, _ = await signed_in_grant()
-    service.faults = [WRONG_SECRET]
-    with pytest.raises(AuthError, match="The secret is wrong") as caught:
-        await grant.token(rejected="access-1")
-    assert "CC_ASYNC_CLIENT_SECRET" in caught.value.hint
-    assert len(service.requests) == 1
-    assert await grant.token(rejected="access-1") == "access-2"
-
-
 async def test_a_first_refresh_token_begins_a_chain_of_its_own() -> None:
     """A refresh token from outside is used once; later starts go on from what is stored."""
     service, store = RotatingService(), MemoryStore()
@@ -357,39 +222,6 @@ async def test_a_first_refresh_token_begins_a_chain_of_its_own() -> None:
     assert await make_grant(service, store, **settings).token() == "access-1"
     await make_grant(service, store, **settings).renew()
     assert [form["refresh_token"] for form in service.requests] == ["refresh-0", "refresh-1"]
-
-
-async def test_a_new_sign_in_is_not_undone_by_an_old_renewal() -> None:
-    """An answer that arrives after somebody signed in anew, or signed out, is dropped."""
-    service, grant, store = await signed_in_grant()
-    service.seconds = 5.0
-    task = asyncio.create_task(grant.token(rejected="access-1"))
-    await asyncio.sleep(1)
-    assert await make_grant(service, store).forget()
-    with pytest.raises(AuthError, match="Nobody has signed in"):
-        await task
-    assert not await make_grant(service, store).forget()
-
-
-async def test_an_old_renewal_does_not_replace_a_new_sign_in() -> None:
-    """The tokens of a grant that somebody has signed in over are dropped."""
-    service, grant, store = await signed_in_grant()
-    service.seconds = 5.0
-    task = asyncio.create_task(grant.token(rejected="access-1"))
-    await asyncio.sleep(1)
-    await signed_in(service, store, sign_in="sign-in-2")
-    assert await task == "access-3"
-    assert await make_grant(service, store).token() == "access-3"
-
-
-async def test_settings_for_another_application_are_noticed() -> None:
-    """A sign-in of one application is not renewed in the name of another."""
-    service, store = RotatingService(), MemoryStore()
-    await signed_in(service, store)
-    grant = make_grant(service, store, application=Application("client-2"))
-    with pytest.raises(AuthError, match="another application"):
-        await grant.token()
-    assert service.requests == []
 
 
 async def test_a_refresh_token_needs_its_application() -> None:
@@ -442,19 +274,3 @@ async def test_a_store_out_of_reach_lets_the_valid_token_serve() -> None:
         await grant.token(rejected="access-1")
     store.is_broken = False
     assert await grant.token(rejected="access-1") == "access-2"
-
-
-async def test_a_failing_store_gives_no_token_away() -> None:
-    """The frames of an error of the store, whose variables hold the tokens, are left behind."""
-    service, store = RotatingService(), _BrokenStore()
-    await signed_in(service, store)
-    grant = make_grant(service, store)
-    store.is_broken = True
-    with pytest.raises(StoreError) as caught:
-        await grant.token()
-    assert caught.value.__cause__ is None
-    assert caught.value.__suppress_context__
-    shown = [repr(entry.frame.f_locals) for entry in caught.traceback[1:]]
-    assert len(shown) > 2
-    assert "access-1" not in "".join(shown)
-    assert "refresh-0" not in "".join(shown)

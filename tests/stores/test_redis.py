@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from cc_async.errors import StoreError
-from cc_async.stores import Store, open_store
+from cc_async.stores import open_store
 from cc_async.testing._check_store import CheckStore, MakeStore, get, put
-from tests.support.servers import postgres, valkey
+from tests.support.servers import opening, valkey
 
 
 @pytest.fixture(scope="module")
@@ -19,44 +19,12 @@ def valkey_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         yield url
 
 
-@pytest.fixture(scope="module")
-def postgres_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    with postgres(tmp_path_factory.mktemp("postgres")) as url:
-        yield url
-
-
-async def opening(url: str) -> AsyncIterator[MakeStore]:
-    """Yield a way to open *url* again and again; forget what the suite wrote, and close."""
-    stores: list[Store] = []
-
-    def make() -> Store:
-        stores.append(open_store(url))
-        return stores[-1]
-
-    yield make
-    for name in ("key", "one", "two"):
-        await stores[0].update(name, put(None))
-    for name in ("log", "other"):
-        await stores[0].drop(name)
-    for store in stores:
-        await store.aclose()
-
-
 class TestRedisStore(CheckStore):
     """Valkey, which speaks as Redis does."""
 
     @pytest.fixture
     async def make_store(self, valkey_url: str) -> AsyncIterator[MakeStore]:
         async for make in opening(valkey_url):
-            yield make
-
-
-class TestPostgresStore(CheckStore):
-    """PostgreSQL."""
-
-    @pytest.fixture
-    async def make_store(self, postgres_url: str) -> AsyncIterator[MakeStore]:
-        async for make in opening(postgres_url):
             yield make
 
 
@@ -86,20 +54,6 @@ async def test_valkey_restarted_in_the_middle(tmp_path: Path) -> None:
     with valkey(tmp_path, port=int(url.rpartition(":")[2].partition("/")[0])):
         assert await store.update("key", get) == {"n": 1}
         assert await store.read("log") == [b"a"]
-        await store.aclose()
-
-
-@pytest.mark.slow
-async def test_postgres_restarted_in_the_middle(tmp_path: Path) -> None:
-    """While the server is away there is an error; when it is back, all is as it was."""
-    with postgres(tmp_path) as url:
-        store = open_store(url)
-        await store.update("key", put({"n": 1}))
-    with pytest.raises(StoreError):
-        await store.update("key", get)
-    with postgres(tmp_path) as again:
-        assert again == url
-        assert await store.update("key", get) == {"n": 1}
         await store.aclose()
 
 
