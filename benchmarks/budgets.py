@@ -30,8 +30,8 @@ _BARE = "10,000 bare tasks, each wakes the next"
 async def in_a_row(budget: Budget, count: int) -> None:
     """Take and give back *count* turns, one after another."""
     for _ in range(count):
-        turn = await budget.acquire(Lane.BULK, "account")
-        await budget.release(turn, "answered")
+        permit = await budget.acquire(Lane.BULK, "account")
+        await budget.release(permit, "answered")
 
 
 def _budget(store: Store, per_second: int) -> Budget:

@@ -23,9 +23,14 @@ from benchmarks import _svg
 from benchmarks._report import Cell, Goal, Report
 from benchmarks._virtual import run_jumping
 from cc_async import ConstantContact
-from cc_async.limits import Lane, Verdict
-from cc_async.limits._budget import Ask, State, answer, ask
-from cc_async.limits._rules import Rules
+from cc_async.limits import Lane, PermitResult
+from cc_async.limits._budget_record import (
+    BudgetRecord,
+    PermitRequest,
+    release_permit,
+    request_permit,
+)
+from cc_async.limits._request_limits import RequestLimits
 from cc_async.sandbox import Sandbox, SandboxSettings
 from cc_async.testing import SandboxTransport
 from cc_async.wire import Reply, Request
@@ -116,7 +121,7 @@ class Run:
 
 
 def simulate(
-    rules: Rules,
+    limits: RequestLimits,
     service: Service,
     latency: Latency,
     clients: list[Client],
@@ -130,7 +135,7 @@ def simulate(
     def at(time: float, kind: str, *details: object) -> None:
         heapq.heappush(events, (time, next(ties), kind, details))
 
-    state: State | None = None
+    record: BudgetRecord | None = None
     sent = taken = 0
     for client in clients:
         client.came = NOON + chance.random()
@@ -141,9 +146,10 @@ def simulate(
         if kind == "ask":
             (client,) = details
             assert isinstance(client, Client)
-            turn = f"{client.name}-{client.number}"
-            who = Ask(turn, client.name, client.lane, client.account, now - client.came, [])
-            state, wait = ask(state, now, rules, who)
+            permit = f"{client.name}-{client.number}"
+            waited = now - client.came
+            request = PermitRequest(permit, client.name, client.lane, client.account, waited, [])
+            record, wait = request_permit(record, now, limits, request)
             if wait:
                 at(now + wait + chance.uniform(0, 0.001), "ask", client)
                 continue
@@ -151,19 +157,19 @@ def simulate(
             client.number += 1
             client.waits.append(now - client.came)
             out, back = latency(chance, now)
-            at(now + out, "arrive", turn, now, back)
+            at(now + out, "arrive", permit, now, back)
             client.came = max(now, client.came + client.every)
             at(client.came, "ask", client)
         elif kind == "arrive":
-            turn, granted, back = details
+            permit, granted, back = details
             assert isinstance(back, float)
-            verdict: Verdict = "answered" if service.take(now) else "throttled"
-            taken += verdict == "answered"
-            at(now + back, "reply", turn, granted, verdict)
+            result: PermitResult = "answered" if service.take(now) else "throttled"
+            taken += result == "answered"
+            at(now + back, "reply", permit, granted, result)
             last = now
         else:
-            state = answer(state, now, rules, *details)  # type: ignore[arg-type]
-    share = taken / (last - first) / rules.per_second
+            record = release_permit(record, now, limits, *details)  # type: ignore[arg-type]
+    share = taken / (last - first) / limits.per_second
     waits = [wait for client in clients if client.every for wait in client.waits]
     return Run(share, service.refused / sent, waits)
 
@@ -190,7 +196,7 @@ def repeated(kind: Windows, latency: Latency, processes: int, requests: int) -> 
         chance = random.Random(seed)
         service = Service(kind, 4, chance.random())
         clients = [Client(f"p{n}") for n in range(processes)]
-        yield simulate(Rules(4, None), service, latency, clients, requests, chance)
+        yield simulate(RequestLimits(4, None), service, latency, clients, requests, chance)
 
 
 def beside(latency: Latency, requests: int) -> tuple[float, float]:
@@ -200,7 +206,7 @@ def beside(latency: Latency, requests: int) -> tuple[float, float]:
         chance = random.Random(seed)
         clients = [Client("bulk"), Client("web", Lane.INTERACTIVE, 2.0)]
         service = Service("sliding", 4, chance.random())
-        runs.append(simulate(Rules(4, None), service, latency, clients, requests, chance))
+        runs.append(simulate(RequestLimits(4, None), service, latency, clients, requests, chance))
     waits = sorted(wait for run in runs for wait in run.waits)
     return statistics.mean(run.share for run in runs), waits[int(len(waits) * 0.99)]
 

@@ -35,7 +35,7 @@ from cc_async.errors import (
     TransportError,
     UnexpectedResponseError,
 )
-from cc_async.limits import Budget, Lane, Verdict
+from cc_async.limits import Budget, Lane, PermitResult
 from cc_async.retries import RetryPolicy
 from cc_async.transport import Transport
 from cc_async.wire import Reply, Request, Secret, read_error, read_json
@@ -223,17 +223,17 @@ class Session:
         raise await self._explained(denial, request, token)
 
     async def _send_limited(self, request: Request, tally: Tally, token: str) -> tuple[Reply, str]:
-        turn = await self.budget.acquire(self.lane, self.account)
-        verdict: Verdict = "lost"
+        permit = await self.budget.acquire(self.lane, self.account)
+        result: PermitResult = "lost"
         try:
             token = await self._token()  # the wait may have been long
             tally.requests += 1
             headers = {"Authorization": Secret("Bearer " + token)}
             reply = await self.transport.send(request, headers)
-            verdict = _verdict(reply)
+            result = _permit_result(reply)
         finally:
-            await self.budget.release(turn, verdict)
-        if verdict == "quota_exceeded":
+            await self.budget.release(permit, result)
+        if result == "quota_exceeded":
             resets_at = (await self.budget.statistics()).resets_at
             raise DailyQuotaError(resets_at) from read_error(reply)
         return reply, token
@@ -271,7 +271,7 @@ class Session:
         return reason
 
 
-def _verdict(reply: Reply) -> Verdict:
+def _permit_result(reply: Reply) -> PermitResult:
     """Tell the budget what the service thinks of our pace."""
     if reply.status not in (429, 403):
         return "answered"

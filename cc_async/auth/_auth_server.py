@@ -12,7 +12,7 @@ from typing import TypeAlias
 import attrs
 
 from cc_async.errors import AuthError
-from cc_async.limits import Budget, Lane, Verdict
+from cc_async.limits import Budget, Lane, PermitResult
 from cc_async.transport import Transport
 from cc_async.wire import Refusal, RefusalKind, Reply, Request, Secret, basic
 
@@ -52,25 +52,25 @@ class AuthServer:
 
     async def send(self, request: Request) -> Reply:
         """Wait for a turn and return the answer to *request*, good or bad."""
-        async with self.turn() as send:
+        async with self.permit() as send:
             return await send(request)
 
     @asynccontextmanager
-    async def turn(self) -> AsyncIterator[Send]:
-        """Wait for a turn, then yield a function that sends one request."""
-        turn = await self.budget.acquire(Lane.TOKEN)
-        verdict: Verdict = "lost"
+    async def permit(self) -> AsyncIterator[Send]:
+        """Wait for a permit, then yield a function that sends one request."""
+        permit = await self.budget.acquire(Lane.TOKEN)
+        result: PermitResult = "lost"
 
         async def send(request: Request) -> Reply:
-            nonlocal verdict
+            nonlocal result
             reply = await self.transport.send(request, self._headers())
-            verdict = "throttled" if reply.status == 429 else "answered"
+            result = "throttled" if reply.status == 429 else "answered"
             return reply
 
         try:
             yield send
         finally:
-            await self.budget.release(turn, verdict)
+            await self.budget.release(permit, result)
 
     def _headers(self) -> dict[str, str]:
         secret = self.application.client_secret

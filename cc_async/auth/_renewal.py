@@ -56,7 +56,7 @@ class Renewal:
         """
         server = self._server_for(grant.client_id)
         try:
-            async with server.turn() as send:
+            async with server.permit() as send:
                 await defer_cancellation(
                     asyncio.ensure_future(self._exchange(holder, grant, server, send))
                 )

@@ -1,24 +1,25 @@
-"""How fast requests may leave: one budget for every task, process and machine of an application.
+"""The limits on requests: one budget for all tasks, processes and machines of an application.
 
-`Budget` hands out turns so that 4 requests a second and 10,000 a UTC day are kept, not bumped
-into. The arithmetic is pure (`_budget`), runs on every store, and waits nowhere; the waiting is
-in `_gate`.
+`Budget` hands out permits so that 4 requests a second and 10,000 a UTC day are kept.
+https://developer.constantcontact.com/api_guide/rate_limits.html
+
+The arithmetic is pure (`_budget_record`) and runs on every store; waiting is in `_local_queue`.
 """
 
 from __future__ import annotations
 
-from ._client import Budget
-from ._plan import Plan, plan_import, plan_sign_up
-from ._rules import Lane, Turn, Verdict
+from ._budget import Budget
+from ._cost_plan import Plan, plan_import, plan_sign_up
+from ._permits import Lane, Permit, PermitResult
 from ._statistics import BudgetStatistics, Waiting
 
 __all__ = [
     "Budget",
     "BudgetStatistics",
     "Lane",
+    "Permit",
+    "PermitResult",
     "Plan",
-    "Turn",
-    "Verdict",
     "Waiting",
     "plan_import",
     "plan_sign_up",

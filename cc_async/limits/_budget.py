@@ -1,269 +1,141 @@
-"""The budget's arithmetic: pure steps on one record.
-
-The service counts a request when it arrives, and nobody sees that moment. It lies between
-sending and reply. So a request holds one of *per_second* slots from before it is sent until one
-second after its reply: then the next one in that slot arrives at least a second after it,
-whatever the network did to either. The least round trip seen may be taken off that second,
-since the reply's way back and the next request's way out take at least that long together.
-
-Beside the slots the record counts the UTC day, and keeps the queue of processes: each asks only
-for the first of its own waiters, and the best of them takes the next slot.
-
-Every step takes the record and the store's time and returns a new record; none changes what
-it was given. Times are seconds since the epoch. The service's word counts more than the record:
-it slows everyone, or closes the day for everyone.
-"""
+"""The budget of an application's requests."""
 
 from __future__ import annotations
 
-import datetime as dt
-from bisect import bisect, insort
-from itertools import islice
-from typing import NamedTuple, TypedDict
+import asyncio
+import logging
 
-from cc_async.errors import DailyQuotaError
+from cc_async.errors import StoredFormatError, StoreError
+from cc_async.stores import MemoryStore, Store
 
-from . import _queue, _trips
-from ._rules import WINDOW, Lane, Rules, Verdict
+from ._local_queue import LocalQueue
+from ._permits import Lane, Permit, PermitResult
+from ._request_limits import RequestLimits
+from ._statistics import BudgetStatistics
 
-_DAY = 86_400
-_SLACK = 0.0005  # a timer may ring this much early
-_EARLY = 300.0  # seconds after midnight in which two clocks may disagree about the day
-_EARLY_PAUSE = 60.0
-_LONGEST_PAUSE = 16.0
+_log = logging.getLogger(__name__)
 
+_RETRY_STORE = 5.0
+"""Seconds with a share before the store is asked again.
 
-class State(TypedDict):
-    """The record, as JSON carries it."""
-
-    seen: float  # the time of the latest step
-    day: int  # days since the epoch
-    used: int
-    before: list[int]  # the day counted before this one, and its requests
-    closed_until: float  # no more requests before then, the service said
-    flying: dict[str, float]  # turns without a reply: when granted, oldest first
-    resting: list[float]  # slots after their reply: when each is free, soonest first
-    heard: dict[str, float]  # processes: when each last said something
-    waiting: dict[str, _queue.Ticket]  # processes: the first of each one's waiters
-    served: dict[str, float]  # accounts: the latest turn, while processes compete
-    last: float  # the latest turn
-    slowed: float  # when the service last refused one for speed
-    paused_until: float
-    refusals: int  # in a row
-    trips: _trips.Trips
+A store that hangs delays a request by its own timeout each time, so it is not asked for all.
+"""
 
 
-class Ask(NamedTuple):
-    """A process asks for a turn for the first of its waiters."""
+class Budget:
+    """The requests of an application, shared by all its tasks, processes and machines.
 
-    turn: str
-    process: str
-    lane: Lane
-    account: str
-    waited: float
-    crowd: _queue.Crowd
+    Limits belong to the application (the API key), not to an account.
+    https://developer.constantcontact.com/api_guide/rate_limits.html
 
+    Args:
+        store: Where the budget is kept. Budgets of the same store and key are one.
+        key: Name of the application. Never a token.
+        per_second: Requests that the service takes in a second.
+        per_day: Requests that it takes in a UTC day.
+        reserve: Share of the day, from 0 to 1, that bulk work leaves to other requests.
+        share_without_store:
+            Share of all limits, from 0 to 1, that this process uses on its own while the store
+            is out of reach, for token calls too. By default nothing is sent then.
 
-def ask(record: State | None, now: float, rules: Rules, who: Ask) -> tuple[State, float]:
-    """Grant a turn, or note that *who* is waiting.
+    Example::
 
-    Returns:
-        The new record, and how many seconds to wait before asking again; 0: the turn is granted.
-
-    Raises:
-        DailyQuotaError: The lane's share of the day is used up.
+        budget = Budget(MemoryStore(), key="my-application")
+        permit = await budget.acquire(Lane.BULK, account="a1")
+        result = "lost"
+        try:
+            ...  # send one request
+            result = "answered"
+        finally:
+            await budget.release(permit, result)
     """
-    state = settled(record, now, rules)
-    hear(state, now, rules, who.process)
-    if now < state["closed_until"] or state["used"] >= rules.shares[who.lane]:
-        raise DailyQuotaError(resets_at(state, now))
-    wait = _wait(state, now, rules, who)
-    if wait > _SLACK:
-        since = now - who.waited
-        ticket: _queue.Ticket = (int(who.lane), who.account, since, now + wait, who.crowd)
-        state["waiting"] = {**state["waiting"], who.process: ticket}
-        return state, wait
-    if state["waiting"]:
-        state["waiting"] = _queue.without(state["waiting"], who.process)
-        state["served"] = _queue.with_latest(state["served"], who.account, now)
-    state["flying"] = {**state["flying"], who.turn: now}
-    state["used"] += 1
-    state["last"] = now
-    return state, 0.0
 
+    def __init__(
+        self,
+        store: Store,
+        *,
+        key: str,
+        per_second: int = 4,
+        per_day: int = 10_000,
+        reserve: float = 0.0,
+        share_without_store: float | None = None,
+    ) -> None:
+        requests = RequestLimits(per_second, per_day, reserve)
+        # No page names the limit of the authorization server; one a second is careful.
+        tokens = RequestLimits(per_second=1, per_day=None)
+        self._requests = LocalQueue(store, f"budget:{key}", requests)
+        self._tokens = LocalQueue(store, f"budget:{key}:token", tokens)
+        self._shares: tuple[LocalQueue, LocalQueue] | None = None
+        self._shares_until = float("-inf")
+        if share_without_store is not None:
+            own = MemoryStore()
+            self._shares = (
+                LocalQueue(own, "requests", requests.share(share_without_store)),
+                LocalQueue(own, "tokens", tokens.share(share_without_store)),
+            )
 
-def answer(
-    record: State | None, now: float, rules: Rules, turn: str, granted: float, verdict: Verdict
-) -> State:
-    """Note the reply to *turn*: its slot rests from now on.
+    async def acquire(self, lane: Lane = Lane.INTERACTIVE, account: str = "") -> Permit:
+        """Wait for a permit to send one request.
 
-    A turn that was taken for lost rests all the same: the service may have counted it late.
-    """
-    state = settled(record, now, rules)
-    hear(state, now, rules, _owner(turn))
-    flying = state["flying"]
-    if turn in flying:
-        state["flying"] = flying = flying.copy()
-        del flying[turn]
-    if verdict == "answered":
-        state["trips"] = _trips.add(state["trips"], now - granted, rules.per_second)
-        if state["refusals"] and granted > state["slowed"]:
-            state["refusals"] = 0
-    elif verdict == "throttled":
-        _slow_down(state, now, granted)
-    elif verdict == "quota_exceeded":
-        _close_day(state, now, granted)
-    least = 0.0 if verdict == "lost" else _trips.least(state["trips"])
-    resting = state["resting"].copy()
-    insort(resting, now + WINDOW + rules.guard - least)
-    state["resting"] = resting
-    return state
+        Lower lanes wait for higher ones, accounts of a lane take turns, and within an account
+        first come is first served.
 
+        Args:
+            lane: Urgency of the request.
+            account: Account of the request, for fairness between accounts.
 
-def withdraw(record: State | None, now: float, rules: Rules, process: str, turn: str) -> State:
-    """Take *process* out of the queue, and take back *turn*, which was never sent."""
-    state = settled(record, now, rules)
-    state["waiting"] = _queue.without(state["waiting"], process)
-    if turn in state["flying"]:
-        state["flying"] = _queue.without(state["flying"], turn)
-        state["used"] = max(0, state["used"] - 1)
-    return state
+        Returns:
+            The permit. It must go back with `release` after every request, a failed one too.
 
+        Raises:
+            DailyQuotaError: The day's requests are used up; `resets_at` is the end of that.
+            StoredFormatError: Another version of this package wrote the budget.
+            StoreError: The store is out of reach, and there is no share without it.
 
-def live(record: State | None, now: float, rules: Rules, process: str) -> State:
-    """Note that *process* lives, and holds its turns."""
-    state = settled(record, now, rules)
-    hear(state, now, rules, process)
-    return state
+        Cancellation:
+            The place in the queue is given up; a permit granted at that moment is not counted.
+        """
+        queue, share = self._queues(lane)
+        now = asyncio.get_running_loop().time()
+        if share is None or now >= self._shares_until:
+            try:
+                return await queue.acquire(lane, account)
+            except StoreError as error:
+                if share is None or isinstance(error, StoredFormatError):
+                    raise
+                self._shares_until = now + _RETRY_STORE
+                _log.warning("going on with a share of the budget: %s", error)
+        return await share.acquire(lane, account)
 
+    async def release(self, permit: Permit, result: PermitResult) -> None:
+        """Give *permit* back after the reply, or once no reply can come any more.
 
-def resets_at(state: State, now: float) -> dt.datetime:
-    """Return when requests go on: the next midnight UTC, or what the service's word made of it."""
-    midnight = (state["day"] + 1.0) * _DAY
-    until = state["closed_until"] if now < state["closed_until"] else midnight
-    return dt.datetime.fromtimestamp(until, dt.UTC)
+        Never raises. If the store is out of reach, it is told later.
 
+        Args:
+            permit: The permit from `acquire`.
+            result:
+                `throttled` and `quota_exceeded` for the two refusals for speed: the first slows
+                all processes down, the second closes the day for all. `answered` for any other
+                reply, `lost` for none.
 
-def settled(record: State | None, now: float, rules: Rules) -> State:
-    """Return a copy of *record* without all that is over by *now*."""
-    if record is None:
-        return _fresh(now)
-    state = record.copy()
-    if now < state["seen"]:
-        _turn_back(state, now, rules)
-    state["seen"] = now
-    if now // _DAY != state["day"]:
-        _begin_day(state, int(now // _DAY))
-    resting = state["resting"]
-    if resting and resting[0] <= now + _SLACK:
-        state["resting"] = resting[bisect(resting, now + _SLACK) :]
-    flying = state["flying"]
-    if flying and next(iter(flying.values())) < now - rules.longest:
-        state["flying"] = {turn: at for turn, at in flying.items() if at >= now - rules.longest}
-    return state
+        Cancellation:
+            The permit is given back all the same.
+        """
+        queue, share = self._queues(permit.lane)
+        if share is not None and share.has_granted(permit):
+            queue = share
+        await queue.release(permit, result)
 
+    async def statistics(self) -> BudgetStatistics:
+        """Return the requests used and left, the time of the reset, and the queue.
 
-def _fresh(now: float) -> State:
-    return State(
-        seen=now,
-        day=int(now // _DAY),
-        used=0,
-        before=[0, 0],
-        closed_until=0.0,
-        flying={},
-        resting=[],
-        heard={},
-        waiting={},
-        served={},
-        last=0.0,
-        slowed=0.0,
-        paused_until=0.0,
-        refusals=0,
-        trips=_trips.fresh(),
-    )
+        Raises:
+            StoreError: The store is out of reach.
+        """
+        return await self._requests.statistics()
 
-
-def _begin_day(state: State, day: int) -> None:
-    # Whatever has no reply yet may be counted in the new day. A clock that is put back over
-    # midnight finds the count it left.
-    used = state["before"][1] if state["before"][0] == day else len(state["flying"])
-    state["before"] = [state["day"], state["used"]]
-    state["day"], state["used"] = day, used
-
-
-def _turn_back(state: State, now: float, rules: Rules) -> None:
-    # The clock was put back: nothing may lie further ahead than it could have been put there now.
-    soon = now + WINDOW + rules.guard
-    state["resting"] = [min(at, soon) for at in state["resting"]]
-    state["flying"] = {turn: min(at, now) for turn, at in state["flying"].items()}
-    state["heard"] = {process: min(at, now) for process, at in state["heard"].items()}
-    state["served"] = {}
-    state["waiting"] = {}
-    state["last"] = min(state["last"], now)
-    state["slowed"] = min(state["slowed"], now)
-    state["paused_until"] = min(state["paused_until"], soon)
-    state["closed_until"] = min(state["closed_until"], (now // _DAY + 1) * _DAY)
-
-
-def _owner(turn: str) -> str:
-    return turn.partition("-")[0]
-
-
-def hear(state: State, now: float, rules: Rules, process: str) -> None:
-    """Note, in a *state* of the caller's own, that *process* lives, and forget the silent ones."""
-    heard = state["heard"]
-    if process in heard and len(heard) == 1:
-        state["heard"] = {process: now}
-        return
-    state["heard"] = alive = {name: at for name, at in heard.items() if at >= now - rules.hold}
-    alive[process] = now
-    state["flying"] = {turn: at for turn, at in state["flying"].items() if _owner(turn) in alive}
-    state["waiting"] = {name: ticket for name, ticket in state["waiting"].items() if name in alive}
-
-
-def _wait(state: State, now: float, rules: Rules, who: Ask) -> float:
-    ahead, check = 0, WINDOW
-    if state["waiting"]:
-        mine = _queue.rank(who.lane, who.account, now - who.waited, who.process, state["served"])
-        ahead, check = _queue.ahead(state["waiting"], mine, state["served"], now - rules.patience)
-    ready = state["paused_until"]
-    if rules.per_second - len(state["flying"]) - len(state["resting"]) <= ahead:
-        ready = max(ready, _slot_end(state, now, rules, ahead))
-    if who.lane >= Lane.BULK:
-        ready = max(ready, state["last"] + rules.gap)
-    if ready <= now:
-        return 0.0
-    return min(ready - now, check) if ahead else ready - now
-
-
-def _slot_end(state: State, now: float, rules: Rules, ahead: int) -> float:
-    """Return when a slot is free at the earliest for one who has so many *ahead*."""
-    rest = WINDOW + rules.guard - _trips.least(state["trips"])
-    count = ahead + 1
-    ends = [now] * (rules.per_second - len(state["flying"]) - len(state["resting"]))
-    ends += state["resting"][:count]
-    ends += [
-        max(at + WINDOW + rules.guard, now + rest) for at in islice(state["flying"].values(), count)
-    ]
-    rounds, place = divmod(ahead, len(ends))
-    return sorted(ends)[place] + rounds * WINDOW
-
-
-def _slow_down(state: State, now: float, granted: float) -> None:
-    # One pause for all that was on its way when it began; longer ones while refusals go on.
-    if granted <= state["slowed"]:
-        return
-    pause = min(WINDOW * 2.0 ** state["refusals"], _LONGEST_PAUSE)
-    state["slowed"] = now
-    state["paused_until"] = now + pause
-    state["refusals"] += 1
-    state["trips"] = _trips.fresh()
-
-
-def _close_day(state: State, now: float, granted: float) -> None:
-    if granted // _DAY != state["day"]:
-        return  # it was yesterday that was used up
-    if granted % _DAY < _EARLY:
-        state["closed_until"] = now + _EARLY_PAUSE
-    else:
-        state["closed_until"] = (state["day"] + 1.0) * _DAY
+    def _queues(self, lane: Lane) -> tuple[LocalQueue, LocalQueue | None]:
+        """Return the queue of *lane*, and the one with a share of it, if any."""
+        is_token = lane is Lane.TOKEN
+        return self._tokens if is_token else self._requests, self._shares and self._shares[is_token]

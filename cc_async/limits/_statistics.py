@@ -1,4 +1,4 @@
-"""How a budget is doing, as plain values."""
+"""The state of a budget, as plain values."""
 
 from __future__ import annotations
 
@@ -7,14 +7,15 @@ from collections import Counter
 
 import attrs
 
-from . import _budget, _trips
-from ._queue import Crowd
-from ._rules import Lane, Rules
+from . import _budget_record
+from ._permits import Lane
+from ._request_limits import RequestLimits
+from ._tickets import QueueLengths
 
 
 @attrs.frozen
 class Waiting:
-    """How many requests of one account wait in one lane."""
+    """Number of requests of one account that wait in one lane."""
 
     lane: Lane
     account: str
@@ -23,13 +24,13 @@ class Waiting:
 
 @attrs.frozen
 class BudgetStatistics:
-    """What a budget has left, and who is waiting for it.
+    """The rest of a budget, and the queue for it.
 
     `used` is this budget's own count of the UTC day; the service sends none. `closed` says that
-    the service called the day used up, which counts more: then nothing is `left`. `waiting`
-    counts the tasks of every process (of each, its twenty longest queues, as of its last ask). `paused_for` is
-    how many seconds nobody may send because the service refused a request for speed.
-    `round_trip` is the least time, in seconds, that a reply is known to take.
+    the service called the day used up. That counts more than `used`, so nothing is `left` then.
+    `waiting` counts the tasks of all processes: of each process its twenty longest queues, as of
+    its latest request for a permit. `paused_for` is the number of seconds without requests after
+    a refusal for speed. `round_trip` is the estimated least time, in seconds, until a reply.
     """
 
     used: int
@@ -44,31 +45,33 @@ class BudgetStatistics:
     round_trip: float
 
 
-def summed_up(
-    record: _budget.State | None,
+def make_statistics(
+    record: _budget_record.BudgetRecord | None,
     now: float,
-    rules: Rules,
-    own: Crowd,
+    limits: RequestLimits,
+    queue_lengths: QueueLengths,
     process: str,
 ) -> BudgetStatistics:
-    """Return the statistics of *record*; *own* are the waiters of this *process*."""
-    state = _budget.settled(record, now, rules)
+    """Return the statistics of *record*; *queue_lengths* are those of this *process*."""
+    current = _budget_record.pruned(record, now)
     waiting: Counter[tuple[Lane, str]] = Counter()
-    others = [ticket for name, ticket in state["waiting"].items() if name != process]
-    for crowd in (own, *(ticket[4] or [(*ticket[:2], 1)] for ticket in others)):
-        for lane, account, count in crowd:
+    for lane, account, count in queue_lengths:
+        waiting[Lane(lane), account] += count
+    for name, ticket in current["tickets"].items():
+        own = (ticket["lane"], ticket["account"], 1)
+        for lane, account, count in (ticket["queue_lengths"] or [own]) if name != process else ():
             waiting[Lane(lane), account] += count
-    closed = now < state["closed_until"]
-    per_day = rules.per_day or 0
+    closed = now < current["closed_until"]
+    per_day = limits.per_day or 0
     return BudgetStatistics(
-        used=state["used"],
-        left=0 if closed else max(0, per_day - state["used"]),
-        per_second=rules.per_second,
+        used=current["used"],
+        left=0 if closed else max(0, per_day - current["used"]),
+        per_second=limits.per_second,
         per_day=per_day,
-        resets_at=_budget.resets_at(state, now),
+        resets_at=_budget_record.resets_at(current, now),
         closed=closed,
-        in_flight=len(state["flying"]),
+        in_flight=len(current["in_flight"]),
         waiting=tuple(Waiting(*place, count) for place, count in sorted(waiting.items())),
-        paused_for=max(0.0, state["paused_until"] - now),
-        round_trip=_trips.least(state["trips"]),
+        paused_for=max(0.0, current["paused_until"] - now),
+        round_trip=current["round_trips"]["least"],
     )

@@ -15,7 +15,7 @@ import aiohttp
 from aiohttp import web
 
 from cc_async.errors import StoreError
-from cc_async.limits import Budget, Lane, Turn, Verdict
+from cc_async.limits import Budget, Lane, Permit, PermitResult
 from cc_async.stores import open_store
 
 Windows: TypeAlias = Literal["fixed", "sliding"]
@@ -107,20 +107,20 @@ async def spend(url: str, store_url: str, per_second: int, count: int) -> None:
 
         async def work() -> None:
             for _ in numbers:
-                turn = await patiently(budget)
-                verdict: Verdict = "lost"
+                permit = await patiently(budget)
+                result: PermitResult = "lost"
                 try:
                     async with session.get(url) as reply:
-                        verdict = "answered" if reply.status == 200 else "throttled"
+                        result = "answered" if reply.status == 200 else "throttled"
                 finally:
-                    await budget.release(turn, verdict)
+                    await budget.release(permit, result)
 
         await asyncio.gather(*(work() for _ in range(per_second)))
     await store.aclose()
 
 
-async def patiently(budget: Budget) -> Turn:
-    """Return a turn, and ask again while the store is away."""
+async def patiently(budget: Budget) -> Permit:
+    """Return a permit, and ask again while the store is away."""
     while True:
         try:
             return await budget.acquire(Lane.BULK)

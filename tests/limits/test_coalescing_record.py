@@ -36,9 +36,9 @@ async def test_replies_that_come_together_are_told_together() -> None:
     """While the store is busy with one reply, the others wait and are told of in one update."""
     store = SlowStore()
     budget = Budget(store, key="app", per_second=40)
-    turns = [await budget.acquire() for _ in range(20)]
+    permits = [await budget.acquire() for _ in range(20)]
     store.updates = 0
-    await asyncio.gather(*(budget.release(turn, "answered") for turn in turns))
+    await asyncio.gather(*(budget.release(permit, "answered") for permit in permits))
     assert store.updates <= 2
     assert (await budget.statistics()).in_flight == 0
 
@@ -47,11 +47,11 @@ async def test_one_that_is_refused_leaves_the_others_alone() -> None:
     """Where one of several updates fails for a reason of its own, the others count."""
     store = SlowStore()
     budget = Budget(store, key="app", per_day=3)
-    turns = [await budget.acquire() for _ in range(3)]
-    first = asyncio.create_task(budget.release(turns[0], "answered"))
+    permits = [await budget.acquire() for _ in range(3)]
+    first = asyncio.create_task(budget.release(permits[0], "answered"))
     await asyncio.sleep(0.01)
     asked = asyncio.create_task(budget.acquire())
-    others = [asyncio.create_task(budget.release(turn, "answered")) for turn in turns[1:]]
+    others = [asyncio.create_task(budget.release(permit, "answered")) for permit in permits[1:]]
     await asyncio.wait([first, asked, *others])
     assert isinstance(asked.exception(), DailyQuotaError)
     assert [task.exception() for task in (first, *others)] == [None, None, None]
@@ -59,13 +59,13 @@ async def test_one_that_is_refused_leaves_the_others_alone() -> None:
 
 
 async def test_cancelled_while_others_are_told_of() -> None:
-    """A turn is given back even by who is cancelled before the store has heard of it."""
+    """A permit is given back even by who is cancelled before the store has heard of it."""
     store = SlowStore()
     budget = Budget(store, key="app")
-    turns = [await budget.acquire() for _ in range(2)]
-    first = asyncio.create_task(budget.release(turns[0], "answered"))
+    permits = [await budget.acquire() for _ in range(2)]
+    first = asyncio.create_task(budget.release(permits[0], "answered"))
     await asyncio.sleep(0.01)
-    second = asyncio.create_task(budget.release(turns[1], "answered"))
+    second = asyncio.create_task(budget.release(permits[1], "answered"))
     await asyncio.sleep(0.01)
     second.cancel()
     await asyncio.wait([first, second])

@@ -12,7 +12,7 @@ import pytest
 
 from benchmarks.pacing import Service, Windows
 from cc_async.errors import StoreError
-from cc_async.limits import Budget, Lane, Verdict
+from cc_async.limits import Budget, Lane, PermitResult
 from cc_async.stores import Change, MemoryStore, defer_cancellation
 
 T = TypeVar("T")
@@ -62,19 +62,19 @@ async def test_a_bad_day_is_survived(seed: int, kind: Windows) -> None:
     async def work(budget: Budget) -> None:
         while loop.time() < LONG:
             try:
-                turn = await budget.acquire(chance.choice(LANES), chance.choice("ab"))
+                permit = await budget.acquire(chance.choice(LANES), chance.choice("ab"))
             except StoreError:
                 await asyncio.sleep(0.05)
                 continue
-            verdict: Verdict = "lost"
+            result: PermitResult = "lost"
             try:
                 await asyncio.sleep(chance.uniform(0.025, 0.15))
                 arrivals.append(loop.time())
                 taken = service.take(loop.time())
                 await asyncio.sleep(chance.uniform(0.025, 0.15))
-                verdict = "answered" if taken else "throttled"
+                result = "answered" if taken else "throttled"
             finally:
-                await budget.release(turn, verdict)
+                await budget.release(permit, result)
 
     async def restless(budget: Budget) -> None:
         while loop.time() < LONG:

@@ -10,7 +10,7 @@ import pytest
 
 from benchmarks.pacing import Client, Run, Service, Windows, simulate, uneven, uniform
 from cc_async.limits import Budget, Lane
-from cc_async.limits._rules import Rules
+from cc_async.limits._request_limits import RequestLimits
 from cc_async.stores import MemoryStore
 
 KINDS: Sequence[Windows] = ("fixed", "sliding")
@@ -28,9 +28,9 @@ def played(
     """Play one simulation."""
     chance = random.Random(seed)
     service = Service(kind, 4, chance.random())
-    rules = Rules(4, None)
+    limits = RequestLimits(4, None)
     return simulate(
-        rules, service, LATENCIES[latency], list(clients) or [Client("p")], requests, chance
+        limits, service, LATENCIES[latency], list(clients) or [Client("p")], requests, chance
     )
 
 
@@ -69,7 +69,7 @@ def test_steady_latency_is_used_up() -> None:
     chance = random.Random(1)
     service = Service("sliding", 4, chance.random())
     latency = uniform(0.17, 0.19)
-    run = simulate(Rules(4, None), service, latency, [Client("p")], 3000, chance)
+    run = simulate(RequestLimits(4, None), service, latency, [Client("p")], 3000, chance)
     assert run.refused == 0.0
     assert run.share > 0.98
 
@@ -86,11 +86,11 @@ async def test_tasks_that_share_a_budget(kind: Windows) -> None:
 
     async def work() -> None:
         for _ in numbers:
-            turn = await budget.acquire(Lane.BULK)
+            permit = await budget.acquire(Lane.BULK)
             await asyncio.sleep(chance.uniform(0.025, 0.15))
             taken = service.take(loop.time())
             await asyncio.sleep(chance.uniform(0.025, 0.15))
-            await budget.release(turn, "answered" if taken else "throttled")
+            await budget.release(permit, "answered" if taken else "throttled")
 
     await asyncio.gather(*(work() for _ in range(16)))
     assert (600 - service.refused) / loop.time() / 4 > 0.84

@@ -1,4 +1,4 @@
-"""Waiting for a turn, in virtual time."""
+"""Waiting for a permit, in virtual time."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import TypeVar
 import pytest
 
 from cc_async.errors import DailyQuotaError, StoreError
-from cc_async.limits import Budget, Lane, Turn, Verdict, Waiting
+from cc_async.limits import Budget, Lane, Permit, PermitResult, Waiting
 from cc_async.stores import Change, MemoryStore
 
 pytestmark = pytest.mark.looptime
@@ -44,32 +44,32 @@ async def one(
     account: str = "",
     *,
     takes: float = 0.1,
-    verdict: Verdict = "answered",
-) -> Turn:
-    turn = await budget.acquire(lane, account)
+    result: PermitResult = "answered",
+) -> Permit:
+    permit = await budget.acquire(lane, account)
     await asyncio.sleep(takes)
-    await budget.release(turn, verdict)
-    return turn
+    await budget.release(permit, result)
+    return permit
 
 
 async def test_four_at_once_then_one_second_after_the_replies() -> None:
     """Four requests leave at once; the fifth waits until a second after the first reply."""
     limited = budget()
-    turns = await asyncio.gather(*(one(limited) for _ in range(5)))
-    sent = [turn.granted - turns[0].granted for turn in turns]
+    permits = await asyncio.gather(*(one(limited) for _ in range(5)))
+    sent = [permit.granted - permits[0].granted for permit in permits]
     assert sent[:4] == pytest.approx([0, 0, 0, 0], abs=1e-3)
     assert sent[4] == pytest.approx(1.105, abs=0.01)
 
 
 async def test_first_come_first_served() -> None:
-    """Within one account and lane, turns are granted in the order of asking."""
+    """Within one account and lane, permits are granted in the order of asking."""
     limited = budget()
     order: list[int] = []
 
     async def ask(number: int) -> None:
-        turn = await limited.acquire()
+        permit = await limited.acquire()
         order.append(number)
-        await limited.release(turn, "answered")
+        await limited.release(permit, "answered")
 
     await asyncio.gather(*(ask(number) for number in range(40)))
     assert order == sorted(order)
@@ -176,7 +176,7 @@ async def test_throttled_slows_everyone() -> None:
     """After a refusal for speed nobody sends for a second."""
     store = MemoryStore(Clock())
     mine, theirs = budget(store), budget(store)
-    await one(mine, verdict="throttled")
+    await one(mine, result="throttled")
     started = loop_time()
     await one(theirs, takes=0.0)
     assert loop_time() - started == pytest.approx(1.0, abs=0.01)
@@ -186,7 +186,7 @@ async def test_quota_exceeded_closes_the_day_for_everyone() -> None:
     """The service's word that the day is used up counts more than the local count."""
     store = MemoryStore(Clock())
     mine, theirs = budget(store), budget(store)
-    await one(mine, verdict="quota_exceeded")
+    await one(mine, result="quota_exceeded")
     with pytest.raises(DailyQuotaError):
         await theirs.acquire()
     statistics = await theirs.statistics()
@@ -226,7 +226,7 @@ async def test_a_process_that_dies_in_the_queue_costs_a_moment() -> None:
     assert loop_time() - started == pytest.approx(0.995 + 0.25, abs=0.02)
 
 
-async def _nothing(turn: str) -> None:
+async def _nothing(permit: str) -> None:
     """What a killed process says."""
 
 
@@ -263,7 +263,7 @@ async def test_a_slow_request_keeps_its_slot() -> None:
 
 
 async def test_nothing_runs_when_nothing_is_awaited() -> None:
-    """When its last turn was given back a budget leaves no task and no timer behind."""
+    """When its last permit was given back a budget leaves no task and no timer behind."""
     limited = budget(SharedStore(MemoryStore(Clock())))
     await asyncio.gather(*(one(limited, takes=5.0) for _ in range(3)))
     assert asyncio.all_tasks() == {asyncio.current_task()}
@@ -290,7 +290,7 @@ class DyingStore(MemoryStore):
 
 
 async def test_store_out_of_reach() -> None:
-    """Without its store a budget gives no turn, and goes on when the store is back."""
+    """Without its store a budget gives no permit, and goes on when the store is back."""
     store = DyingStore(Clock())
     limited = budget(store)
     store.down = True
@@ -301,12 +301,12 @@ async def test_store_out_of_reach() -> None:
 
 
 async def test_a_turn_given_back_while_the_store_is_away() -> None:
-    """Giving a turn back never fails, and the store is told as soon as it is there again."""
+    """Giving a permit back never fails, and the store is told as soon as it is there again."""
     store = DyingStore(Clock())
     limited = budget(store, per_second=1)
-    turn = await limited.acquire()
+    permit = await limited.acquire()
     store.down = True
-    await limited.release(turn, "answered")
+    await limited.release(permit, "answered")
     store.down = False
     await one(limited, takes=0.0)
     assert (await limited.statistics()).used == 2
@@ -314,7 +314,7 @@ async def test_a_turn_given_back_while_the_store_is_away() -> None:
 
 
 async def test_a_turn_granted_without_our_knowing() -> None:
-    """Where a store fails after it has granted a turn, the turn is taken back with the next word."""
+    """Where a store fails after it has granted a permit, the permit is taken back with the next word."""
     store = DyingStore(Clock())
     limited = budget(store, per_second=1)
     store.fails_after = True
@@ -375,7 +375,7 @@ async def test_token_calls_without_the_store_need_leave() -> None:
 
 
 async def test_cancelled_while_the_store_answers() -> None:
-    """A turn granted to somebody who was cancelled meanwhile is neither held nor counted."""
+    """A permit granted to somebody who was cancelled meanwhile is neither held nor counted."""
     store = SlowStore(Clock())
     limited = budget(store, per_second=1)
     asked = asyncio.create_task(limited.acquire())
@@ -403,9 +403,9 @@ async def test_a_newcomer_does_not_overtake_while_the_store_answers() -> None:
     order: list[int] = []
 
     async def ask(number: int) -> None:
-        turn = await limited.acquire()
+        permit = await limited.acquire()
         order.append(number)
-        await limited.release(turn, "answered")
+        await limited.release(permit, "answered")
 
     async with asyncio.TaskGroup() as group:
         for number in range(6):
@@ -438,18 +438,18 @@ async def test_midnight_with_processes_on_both_sides() -> None:
     store = MemoryStore(Clock(MIDNIGHT - 2.0))
     mine, theirs = budget(store, per_day=10), budget(store, per_day=10)
 
-    async def many(budget: Budget) -> list[Turn]:
-        turns = []
+    async def many(budget: Budget) -> list[Permit]:
+        permits = []
         with contextlib.suppress(DailyQuotaError):
             while loop_time() < 10:
-                turns.append(await one(budget))
-        return turns
+                permits.append(await one(budget))
+        return permits
 
-    turns = [turn for some in await asyncio.gather(many(mine), many(theirs)) for turn in some]
-    before = sum(turn.granted < MIDNIGHT for turn in turns)
+    permits = [permit for some in await asyncio.gather(many(mine), many(theirs)) for permit in some]
+    before = sum(permit.granted < MIDNIGHT for permit in permits)
     assert 4 <= before <= 10
-    assert len(turns) - before + 4 >= 10
-    assert len(turns) - before <= 10
+    assert len(permits) - before + 4 >= 10
+    assert len(permits) - before <= 10
     assert (await mine.statistics()).used == 10
 
 
@@ -457,7 +457,7 @@ async def test_statistics_say_who_waits() -> None:
     """Statistics count what is used, left and in flight, and who waits, by lane and account."""
     store = MemoryStore(Clock())
     mine, theirs = budget(store, per_second=1), budget(store, per_second=1)
-    turn = await mine.acquire()
+    permit = await mine.acquire()
     tasks = [
         asyncio.create_task(mine.acquire(Lane.BULK, "a")),
         asyncio.create_task(mine.acquire(Lane.BULK, "a")),
@@ -476,7 +476,7 @@ async def test_statistics_say_who_waits() -> None:
     for task in tasks:
         task.cancel()
     await asyncio.wait(tasks)
-    await mine.release(turn, "answered")
+    await mine.release(permit, "answered")
 
 
 async def test_ten_thousand_waiters_are_served_in_order() -> None:
@@ -485,9 +485,9 @@ async def test_ten_thousand_waiters_are_served_in_order() -> None:
     order: list[int] = []
 
     async def ask(number: int) -> None:
-        turn = await limited.acquire(Lane.BULK)
+        permit = await limited.acquire(Lane.BULK)
         order.append(number)
-        await limited.release(turn, "answered")
+        await limited.release(permit, "answered")
 
     await asyncio.gather(*(ask(number) for number in range(10_000)))
     assert order == list(range(10_000))
@@ -509,7 +509,7 @@ async def test_a_day_closed_by_a_clock_ahead_of_its_time_opens() -> None:
     """A day that was closed while the clock was days ahead ends at the next true midnight."""
     clock = Clock(MIDNIGHT + 3 * 86_400.0 + 43_200.0)
     limited = budget(MemoryStore(clock))
-    await one(limited, verdict="quota_exceeded")
+    await one(limited, result="quota_exceeded")
     clock.shift -= 3 * 86_400.0
     for _ in range(2):
         with pytest.raises(DailyQuotaError) as caught:
@@ -521,7 +521,7 @@ async def test_a_day_closed_by_a_clock_ahead_of_its_time_opens() -> None:
 
 
 async def test_a_forked_child_is_a_process_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A child does not answer for its parent's turns, nor count as its parent."""
+    """A child does not answer for its parent's permits, nor count as its parent."""
     limited = budget()
     parent = await limited.acquire()
     monkeypatch.setattr("os.getpid", lambda: 1)
@@ -530,16 +530,16 @@ async def test_a_forked_child_is_a_process_of_its_own(monkeypatch: pytest.Monkey
 
 
 async def test_a_high_limit_is_kept_and_counted() -> None:
-    """However high the limit is, it is kept, and every turn is counted."""
+    """However high the limit is, it is kept, and every permit is counted."""
     limited = budget(per_second=500, per_day=50_000)
     granted: list[float] = []
 
     async def work() -> None:
         while loop_time() < 3.0:
-            turn = await limited.acquire(Lane.BULK)
+            permit = await limited.acquire(Lane.BULK)
             await asyncio.sleep(0.05)
-            await limited.release(turn, "answered")
-            granted.append(turn.granted)
+            await limited.release(permit, "answered")
+            granted.append(permit.granted)
 
     await asyncio.gather(*(work() for _ in range(200)))
     closest = min(later - earlier for earlier, later in zip(granted, granted[500:], strict=False))

@@ -1,7 +1,8 @@
-"""Updates of a budget's record that come while one is under way go together in the next.
+"""One record of a store, with concurrent updates merged.
 
-A store that other processes share takes a millisecond or more for an update, and processes wait
-for one another there. So the busier it gets, the more is told in one update.
+A store shared by processes takes a millisecond or more for an update, and the processes wait for
+each other there. Updates that arrive while one is under way go together in the next. So the
+busier the store is, the more goes into one update.
 """
 
 from __future__ import annotations
@@ -25,8 +26,8 @@ class _Outcome(NamedTuple):
     failure: Exception | None
 
 
-class Together:
-    """One record of *store*, called *key*."""
+class CoalescingRecord:
+    """The record *key* of *store*."""
 
     def __init__(self, store: Store, key: str) -> None:
         self._store = store
@@ -35,8 +36,11 @@ class Together:
         self._worker: asyncio.Task[None] | None = None
 
     async def update(self, change: Change[T]) -> T:
-        """Do what `Store.update` does, a cancellation included, not durably."""
-        if type(self._store) is MemoryStore:
+        """Update the record as `Store.update` does, with its errors and cancellation.
+
+        The update is not durable: a power cut may lose the last moments.
+        """
+        if type(self._store) is MemoryStore:  # it never waits
             return await self._store.update(self._key, change)
         loop = asyncio.get_running_loop()
         if self._worker is None or self._worker.get_loop() is not loop or self._worker.done():
@@ -47,18 +51,18 @@ class Together:
         return await defer_cancellation(call.answer)
 
     async def _work(self) -> None:
-        """Update until nothing is left to do; somebody waits for each answer."""
+        """Update until no call is left; a caller waits for each answer."""
         calls: list[_Call] = []
         try:
             while self._calls:
                 calls, self._calls = self._calls, []
-                await self._work_on(calls)
+                await self._answer(calls)
         finally:
             self._worker = None
             for call in calls + self._calls:
                 call.answer.cancel()
 
-    async def _work_on(self, calls: list[_Call]) -> None:
+    async def _answer(self, calls: list[_Call]) -> None:
         def change(record: Record | None, now: float) -> tuple[Record | None, list[_Outcome]]:
             outcomes = []
             for call in calls:
@@ -72,7 +76,7 @@ class Together:
 
         try:
             outcomes = await self._store.update(self._key, change, durable=False)
-        except Exception as error:  # noqa: BLE001 - whoever waits for it raises it
+        except Exception as error:  # noqa: BLE001 - each caller raises it
             outcomes = [_Outcome(None, error)] * len(calls)
         for call, (answer, failure) in zip(calls, outcomes, strict=True):
             if failure is None:
