@@ -22,9 +22,24 @@ from cc_async.models._lists import (
     Tag,
 )
 from cc_async.models._page import Page
+from cc_async.models._properties import (
+    CUSTOM_FIELD,
+    CUSTOM_FIELD_LENGTH,
+    IMPORTS,
+    PROPERTIES,
+    SIGN_UPS,
+    Property,
+    ValueKind,
+    Way,
+)
 from cc_async.models._sign_ups import SignUp, SignUpResult
 
 __all__ = [
+    "CUSTOM_FIELD",
+    "CUSTOM_FIELD_LENGTH",
+    "IMPORTS",
+    "PROPERTIES",
+    "SIGN_UPS",
     "TERMINAL_STATES",
     "Account",
     "Activity",
@@ -41,6 +56,7 @@ __all__ = [
     "Note",
     "Page",
     "PhoneNumber",
+    "Property",
     "SignUp",
     "SignUpResult",
     "SmsChannel",
@@ -48,4 +64,6 @@ __all__ = [
     "StreetAddress",
     "Tag",
     "UserPrivilege",
+    "ValueKind",
+    "Way",
 ]

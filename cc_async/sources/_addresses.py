@@ -9,7 +9,7 @@ from pathlib import Path
 from cc_async.errors import InputError
 from cc_async.sources._yield_to_loop import yield_to_loop
 from cc_async.sources.columns._cell_checks import holds_address
-from cc_async.sources.columns._properties import find_column
+from cc_async.sources.columns._headings import find_column
 from cc_async.sources.readers._bytes import read_blocks, refuse_unreadable
 from cc_async.sources.readers._csv import holds_something, read_records
 from cc_async.sources.readers._json import looks_like_json, read_items

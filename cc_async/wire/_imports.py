@@ -14,6 +14,8 @@ from typing import Any, Literal
 import attrs
 import orjson
 
+from cc_async.models import CUSTOM_FIELD, PROPERTIES
+
 MAX_BYTES = 3_999_999
 """The largest whole body to send: below 4,000,000 bytes, multipart framing included."""
 
@@ -24,18 +26,14 @@ ImportFormat = Literal["csv", "json"]
 SmsPermission = Literal["explicit", "not_set"]
 
 CSV_COLUMNS = frozenset(
-    {
-        "email", "first_name", "last_name", "phone", "job_title", "anniversary", "birthday_day",
-        "birthday_month", "company_name", "street", "street2", "city", "state", "zip", "country",
-        "sms_number", "sms_consent_date",
-    }
-)  # fmt: skip
-"""Headings of a file import beside `cf:` fields; other phones and addresses need JSON."""
+    row.column for row in PROPERTIES if row.is_column and "csv" in row.carried_by
+)
+"""Headings of a file import beside custom fields; other phones and addresses need JSON."""
 
 
 def is_csv_column(column: str) -> bool:
     """Whether a file import can carry *column*."""
-    return column in CSV_COLUMNS or column.startswith("cf:")
+    return column in CSV_COLUMNS or column.startswith(CUSTOM_FIELD)
 
 
 @attrs.frozen

@@ -7,12 +7,23 @@ found nowhere is an error before anything is sent: a value that silently goes no
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 import attrs
 
 from cc_async.errors import InputError
-from cc_async.models import CustomField
+from cc_async.models import (
+    CUSTOM_FIELD,
+    CUSTOM_FIELD_LENGTH,
+    IMPORTS,
+    PROPERTIES,
+    SIGN_UPS,
+    CustomField,
+    Property,
+    ValueKind,
+    Way,
+)
 from cc_async.sources._source import Rules
 from cc_async.sources.columns._cell_checks import (
     Birthday,
@@ -27,12 +38,28 @@ from cc_async.sources.columns._cell_checks import (
     Text,
     holds_address,
 )
-from cc_async.sources.columns._properties import COLUMNS, PHONES, find_column
 
 NOTES = ("line", "column", "reason")
 """The last three headings of a file of rejected rows; they are left out when it is read again."""
 
-_SMS = ("sms_number", "sms_consent_date")
+COLUMNS = tuple(sorted(row.column for row in PROPERTIES))
+"""Every column that can be named; custom fields are named `cf:` and their name or label."""
+
+_ROWS = {row.column: row for row in PROPERTIES}
+_NOT_SIGNIFICANT = re.compile(r"[\W_]+")
+_SPELLINGS = {
+    spelling: row.column
+    for row in PROPERTIES
+    for spelling in (_NOT_SIGNIFICANT.sub("", row.column), *row.headings.split())
+}
+
+
+def find_column(heading: str) -> str | None:
+    """Return the API's column for *heading*, or `None` where there is no such column.
+
+    Letter case, blanks, underscores and punctuation of a heading do not count.
+    """
+    return _SPELLINGS.get(_NOT_SIGNIFICANT.sub("", heading.lower()))
 
 
 @attrs.frozen(eq=False, repr=False)
@@ -111,30 +138,29 @@ def _column_for(text: str, rules: Rules, mapping: Mapping[str, str]) -> str:
 
 
 def _refuse_for_target(column: str, text: str, rules: Rules) -> None:
-    remedy = f"Leave it out with --map '{text}='."
-    if rules.target == "sign_up" and column in _SMS:
-        raise _HeadingError("numbers for text messages cannot be signed up in bulk", remedy)
-    if rules.target == "import" and column == "consented_at":
-        raise _HeadingError("an import carries no consent; only a sign-up does", remedy)
+    row = _ROWS.get(column)
+    ways: frozenset[Way] = SIGN_UPS if rules.target == "sign_up" else IMPORTS
+    if row is not None and not row.carried_by & ways:
+        raise _HeadingError(row.why_not, f"Leave it out with --map '{text}='.")
 
 
 def _names_of(fields: Iterable[CustomField]) -> str:
-    names = sorted(f"cf:{field.name}" for field in fields)
+    names = sorted(CUSTOM_FIELD + field.name for field in fields)
     return f" ({', '.join(names)})" if names else " (the account has none)"
 
 
 def _custom_field_column(name: str, fields: Sequence[CustomField]) -> str | None:
-    if name[:3].lower() != "cf:":
+    if not name.lower().startswith(CUSTOM_FIELD):
         labelled = [field for field in fields if field.label == name]
-        return f"cf:{labelled[0].name}" if len(labelled) == 1 else None
-    wanted = name[3:].strip()
+        return CUSTOM_FIELD + labelled[0].name if len(labelled) == 1 else None
+    wanted = name[len(CUSTOM_FIELD) :].strip()
     for found in (
         [field for field in fields if field.name == wanted],
         [field for field in fields if field.label == wanted],
         [field for field in fields if wanted.lower() in (field.name.lower(), field.label.lower())],
     ):
         if len(found) == 1:
-            return f"cf:{found[0].name}"
+            return CUSTOM_FIELD + found[0].name
         if found:
             raise _HeadingError(
                 "more than one custom field of the account is meant by this name",
@@ -148,29 +174,28 @@ def _custom_field_column(name: str, fields: Sequence[CustomField]) -> str | None
 
 
 def _check_for(column: str, rules: Rules) -> Check:
-    if column in PHONES:
-        return Text(rules.max_phone)
-    if column.startswith("cf:") or column.endswith(("street", "street2")):
-        return Text(255)
-    match column:
-        case "email":
-            return Email(rules.max_email)
-        case "birthday":
-            return Birthday()
-        case "birthday_month":
-            return Number(12)
-        case "birthday_day":
-            return Number(31)
-        case "anniversary" | "sms_consent_date":
-            return Date()
-        case "sms_number":
-            return SmsNumber()
-        case "consented_at":
-            return Moment()
-        case "lists":
-            by_name = {each.name: each.list_id for each in reversed(rules.lists)}
-            return ListNames(by_name | {each.list_id: each.list_id for each in rules.lists})
-    return Text(50)
+    row = _ROWS.get(column)
+    return Text(CUSTOM_FIELD_LENGTH) if row is None else _CHECKS[row.value](row, rules)
+
+
+def _lists(_: Property, rules: Rules) -> Check:
+    by_name = {each.name: each.list_id for each in reversed(rules.lists)}
+    return ListNames(by_name | {each.list_id: each.list_id for each in rules.lists})
+
+
+_CHECKS: dict[ValueKind, Callable[[Property, Rules], Check]] = {
+    "text": lambda row, _: Text(row.max_length),
+    "email": lambda _, rules: Email(rules.max_email),
+    "phone": lambda _, rules: Text(rules.max_phone),
+    "date": lambda _, __: Date(),
+    "month": lambda _, __: Number(12),
+    "day": lambda _, __: Number(31),
+    "birthday": lambda _, __: Birthday(),
+    "sms_number": lambda _, __: SmsNumber(),
+    "lists": _lists,
+    "moment": lambda _, __: Moment(),
+}
+"""The check of each kind of value."""
 
 
 def refuse_doubles(headings: Sequence[Heading], *, source: str, line: int = 1) -> None:
@@ -194,9 +219,8 @@ def refuse_doubles(headings: Sequence[Heading], *, source: str, line: int = 1) -
 
 def sent_columns(column: str) -> tuple[str, ...]:
     """Return the columns a heading claims: both halves for a birthday, none for a blank one."""
-    if column == "birthday":
-        return ("birthday_month", "birthday_day")
-    return (column,) if column else ()
+    row = _ROWS.get(column)
+    return (row and row.sent_as) or ((column,) if column else ())
 
 
 def refuse_missing_heading(header: Sequence[str], *, source: str, line: int) -> None:

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
+from cc_async.models import CUSTOM_FIELD, PROPERTIES
 from cc_async.sources._source import Cell, Rules
-from cc_async.sources.columns._properties import ADDRESS_PARTS, PHONES
 
 Table = Mapping[str, Sequence[Cell]]
 """Cleaned cells by column, all columns of one length; `email` is always there."""
@@ -18,13 +18,22 @@ Fault = tuple[int, str, str]
 """Which row, the column to blame, and the reason."""
 RowCheck = Callable[[Table], Iterator[Fault]]
 
+_PHONES = tuple(row.column for row in PROPERTIES if row.value == "phone")
+_ADDRESSES = tuple(
+    tuple(
+        row.column
+        for row in PROPERTIES
+        if row.sign_up.startswith("street_address.") and row.kind == kind
+    )
+    for kind in ("home", "work", "other")
+)
 _DAYS = (0, 31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
 
 
 def row_checks(columns: Sequence[str], rules: Rules) -> tuple[RowCheck, ...]:
     """Return the checks that rows with these *columns* need."""
     checks: list[RowCheck] = [_identity]
-    phones = [column for column in PHONES if column in columns]
+    phones = [column for column in _PHONES if column in columns]
     if {"birthday_month", "birthday_day"} & set(columns):
         checks.append(_birthday)
     if {"phone", "other_phone"} <= set(phones):
@@ -36,7 +45,7 @@ def row_checks(columns: Sequence[str], rules: Rules) -> tuple[RowCheck, ...]:
     else:
         checks.append(_at_most(3, phones, "a contact takes three phones; leave the others blank"))
     if (limit := rules.max_custom_fields) is not None:
-        custom = [column for column in columns if column.startswith("cf:")]
+        custom = [column for column in columns if column.startswith(CUSTOM_FIELD)]
         too_many = f"a contact takes {limit} custom fields; leave the others blank"
         checks.append(_at_most(limit, custom, too_many))
     return tuple(checks)
@@ -75,11 +84,8 @@ def _at_most(limit: int, columns: Sequence[str], reason: str) -> RowCheck:
 
 
 def _one_address(table: Table) -> Iterator[Fault]:
-    families = [
-        [table[prefix + part] for part in ADDRESS_PARTS if prefix + part in table]
-        for prefix in ("", "work_", "other_")
-    ]
-    used = [[any(cells) for cells in zip(*parts, strict=True)] for parts in families if parts]
+    addresses = [[table[part] for part in parts if part in table] for parts in _ADDRESSES]
+    used = [[any(cells) for cells in zip(*parts, strict=True)] for parts in addresses if parts]
     if len(used) > 1:
         for index, found in enumerate(zip(*used, strict=True)):
             if sum(found) > 1:

@@ -5,14 +5,24 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from cc_async.models import CustomField
+from cc_async.models import CUSTOM_FIELD, PROPERTIES, CustomField
 from cc_async.sources._source import Row
-from cc_async.sources.columns._properties import ADDRESS_PARTS, PHONES, SAME_NAMES
 
-_NAMES = {"email": "email_address", **{name: name for name in SAME_NAMES}}
+_ADDRESS = "street_address."
+_PHONES = tuple(row.column for row in PROPERTIES if row.sign_up == "phone_number")
+_NAMES = {
+    row.column: row.sign_up for row in PROPERTIES if row.is_column and row.sign_up and not row.kind
+}
 _ADDRESSES = tuple(
-    (kind, {prefix + column: name for column, name in ADDRESS_PARTS.items()})
-    for prefix, kind in (("", "home"), ("work_", "work"), ("other_", "other"))
+    (
+        kind,
+        {
+            row.column: row.sign_up.removeprefix(_ADDRESS)
+            for row in PROPERTIES
+            if row.kind == kind and row.sign_up.startswith(_ADDRESS)
+        },
+    )
+    for kind in ("home", "work", "other")
 )
 
 
@@ -29,7 +39,7 @@ def sign_up_values(
     values = row.values
     body = _renamed(values, _NAMES)
     body["list_memberships"] = row.lists or list_memberships
-    for column in PHONES:
+    for column in _PHONES:
         if column in values:
             body["phone_number"] = values[column]
             break
@@ -38,9 +48,9 @@ def sign_up_values(
             body["street_address"] = {"kind": kind, **address}
             break
     fields = [
-        {"custom_field_id": field.custom_field_id, "value": values[f"cf:{field.name}"]}
+        {"custom_field_id": field.custom_field_id, "value": values[CUSTOM_FIELD + field.name]}
         for field in custom_fields
-        if f"cf:{field.name}" in values
+        if CUSTOM_FIELD + field.name in values
     ]
     if fields:
         body["custom_fields"] = fields

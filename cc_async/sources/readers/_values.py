@@ -22,7 +22,23 @@ from cc_async.models import (
     StreetAddress,
 )
 from cc_async.sources.columns._cell_checks import CellError
-from cc_async.sources.columns._properties import ADDRESS_PARTS, SAME_NAMES
+
+ADDRESS_PARTS = {
+    "street": "street",
+    "city": "city",
+    "state": "state",
+    "zip": "postal_code",
+    "country": "country",
+}
+SAME_NAMES = (
+    "first_name",
+    "last_name",
+    "job_title",
+    "company_name",
+    "birthday_month",
+    "birthday_day",
+    "anniversary",
+)
 
 
 class ItemError(Exception):
