@@ -1,4 +1,7 @@
-"""`/account`: the account behind a token, and what its user may do."""
+"""`/account`: the account of a token, and the privileges of its user.
+
+https://developer.constantcontact.com/api_guide/account_services_overview.html
+"""
 
 from __future__ import annotations
 
@@ -18,10 +21,11 @@ _read_account = partial(read_reply, model=Account)
 
 
 class AccountChanges(TypedDict, total=False):
-    """Arguments of `OwnAccount.update`; what is left out stays as it is.
+    """Arguments of `OwnAccount.update`; omitted ones stay as they are.
 
-    *contact_email* must be confirmed for the account; *contact_phone* has at most 25 characters.
-    *country_code* and *state_code* have two letters; *time_zone_id* is an IANA name.
+    *contact_email* must be a confirmed address of the account, *contact_phone* has at most 25
+    characters, *country_code* and *state_code* have two letters, and *time_zone_id* is an IANA
+    name.
     """
 
     contact_email: str
@@ -38,12 +42,12 @@ class AccountChanges(TypedDict, total=False):
 
 @attrs.frozen(eq=False, repr=False)
 class OwnAccount:
-    """The account that the token belongs to."""
+    """The account of the token."""
 
     _session: Session
 
     async def get(self) -> Account:
-        """Return the account's own data.
+        """Return the account's name, owner, address and settings.
 
         Raises:
             PermissionDeniedError: The scope `account_read` or the privilege is missing.
@@ -51,21 +55,21 @@ class OwnAccount:
         return await self._session.send(Request("GET", _PATH), _read_account)
 
     async def update(self, **changes: Unpack[AccountChanges]) -> Account:
-        """Change some of the account's own data, and return what the service says.
+        """Change some of the account's data, and return the stored account.
 
         Raises:
-            TypeError: Something to change that an account does not have.
-            InvalidRequestError: Nothing to change, or the country `US` without a *state_code*.
+            TypeError: An argument is not a field of `AccountChanges`.
+            InvalidRequestError: No argument, or the country `US` without a *state_code*.
             PermissionDeniedError: The scope `account_update` or the privilege is missing.
 
         Cancellation:
-            Whether the account was changed is not known; doing it again does no harm.
+            The account may have been changed; a repeat does no harm.
         """
         unknown = changes.keys() - AccountChanges.__optional_keys__
         if unknown:
-            raise TypeError(f"an account cannot be changed in {', '.join(sorted(unknown))}")
+            raise TypeError(f"unexpected arguments: {', '.join(sorted(unknown))}")
         if not changes:
-            raise InvalidRequestError("nothing of the account is to be changed")
+            raise InvalidRequestError("an update of the account needs at least one argument")
         if "country_code" in changes:
             changes["country_code"] = changes["country_code"].upper()
         if changes.get("country_code") == "US" and "state_code" not in changes:
@@ -74,11 +78,17 @@ class OwnAccount:
         return await self._session.send(request, _read_account)
 
     async def privileges(self) -> tuple[UserPrivilege, ...]:
-        """Return what the signed-in user may do; needs no scope, so it is a cheap test of a token."""
+        """Return the privileges of the signed-in user. It needs no scope, so it also tests a token.
+
+        https://developer.constantcontact.com/api_guide/user_privileges.html
+        """
         return await self._session.send(Request("GET", PRIVILEGES_PATH), _read_privileges)
 
     async def scopes(self) -> tuple[str, ...] | None:
-        """Return what the token may be used for, or `None` where it does not tell."""
+        """Return the scopes in the token, or `None` if the token is not readable.
+
+        https://developer.constantcontact.com/api_guide/scopes.html
+        """
         scopes = claims_of(await self._session.tokens.token()).get("scp")
         return tuple(map(str, scopes)) if isinstance(scopes, list) else None
 

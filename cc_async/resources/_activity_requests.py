@@ -1,4 +1,7 @@
-"""Bulk activities besides imports and exports: what each may be asked for, and its request."""
+"""Requests of the bulk activities that change or delete contacts, lists, tags and fields.
+
+https://developer.constantcontact.com/api_guide/bulk_activities.html
+"""
 
 from __future__ import annotations
 
@@ -10,10 +13,11 @@ from cc_async.wire import JSON, Request, encode, path_of
 
 
 class ContactSource(TypedDict, total=False):
-    """Whom a bulk activity is about: exactly one of these.
+    """The contacts that a bulk activity changes: exactly one of these.
 
-    At most 500 *contact_ids*, 50 *list_ids* or 50 *tag_ids*. *all_active_contacts* is everyone
-    who is billed for.
+    At most 500 *contact_ids*, 50 *list_ids* or 50 *tag_ids*. *all_active_contacts* are the
+    contacts that the account pays for.
+    https://developer.constantcontact.com/api_guide/add_list_membership.html
     """
 
     contact_ids: Sequence[str]
@@ -25,15 +29,26 @@ class ContactSource(TypedDict, total=False):
     new_subscriber: bool
 
 
-_MOST = {"contact_ids": 500, "list_ids": 50, "tag_ids": 50}
-_TAGGING = frozenset({*_MOST, "all_active_contacts", "new_subscriber"})
-_KINDS = {
-    "add_list_memberships": _TAGGING | {"engagement_level", "segment_id"},
-    "remove_list_memberships": _TAGGING | {"engagement_level"},
-    "contacts_taggings_add": _TAGGING,
-    "contacts_taggings_remove": _TAGGING,
+MAX_CONTACT_IDS = 500
+"""Contact ids in one activity, https://developer.constantcontact.com/api_guide/add_list_membership.html"""
+
+MAX_IDS = 50
+"""Ids of lists or tags in one activity, as its source or its target, https://developer.constantcontact.com/api_guide/add_list_membership.html"""
+
+_MAX_SOURCE_IDS = {"contact_ids": MAX_CONTACT_IDS, "list_ids": MAX_IDS, "tag_ids": MAX_IDS}
+"""Ids in each kind of source, https://developer.constantcontact.com/api_guide/add_list_membership.html"""
+
+_TAGGING_SOURCES = frozenset({*_MAX_SOURCE_IDS, "all_active_contacts", "new_subscriber"})
+_SOURCES = {
+    "add_list_memberships": _TAGGING_SOURCES | {"engagement_level", "segment_id"},
+    "remove_list_memberships": _TAGGING_SOURCES | {"engagement_level"},
+    "contacts_taggings_add": _TAGGING_SOURCES,
+    "contacts_taggings_remove": _TAGGING_SOURCES,
 }
+"""Sources that each kind of activity accepts."""
+
 _EXCLUDABLE = frozenset({"all_active_contacts", "list_ids", "new_subscriber"})
+"""Sources that accept contacts to exclude."""
 
 
 def change_request(
@@ -42,40 +57,44 @@ def change_request(
     exclude: Sequence[str],
     targets: Mapping[str, Sequence[str]],
 ) -> Request:
-    """Return the request for a change of lists or tags, *targets*, of all contacts of *source*.
+    """Return the request that changes lists or tags, *targets*, of all contacts of *source*.
 
     Raises:
-        InvalidRequestError: Not exactly one source, one that *kind* does not take, or too many
-            ids.
+        InvalidRequestError: Not exactly one source, a source that *kind* does not accept, or too
+            many ids.
     """
     named = [name for name, value in source.items() if value is not None and value is not False]
-    if len(named) != 1 or named[0] not in _KINDS[kind]:
+    if len(named) != 1 or named[0] not in _SOURCES[kind]:
         raise InvalidRequestError(
-            f"{kind} takes exactly one source: {', '.join(sorted(_KINDS[kind]))}"
+            f"{kind} takes exactly one source: {', '.join(sorted(_SOURCES[kind]))}"
         )
     value: Any = source[named[0]]  # type: ignore[literal-required]
-    if named[0] in _MOST:
-        value = checked_ids(named[0], value, _MOST[named[0]])
+    if named[0] in _MAX_SOURCE_IDS:
+        value = checked_ids(named[0], value, _MAX_SOURCE_IDS[named[0]])
     body: dict[str, Any] = {"source": {named[0]: value}}
     if exclude:
         if named[0] not in _EXCLUDABLE:
-            raise InvalidRequestError(f"nobody can be excluded from {named[0]}")
+            raise InvalidRequestError(f"the source {named[0]} cannot exclude contacts")
         body["exclude"] = {"contact_ids": checked_ids("exclude", exclude, None)}
-    body |= {name: checked_ids(name, ids, 50) for name, ids in targets.items()}
+    body |= {name: checked_ids(name, ids, MAX_IDS) for name, ids in targets.items()}
     return _request(kind, body)
 
 
-def deletion_request(kind: str, name: str, ids: Sequence[str], most: int) -> Request:
-    """Return the request that deletes what *ids* name, at most *most* of them."""
-    return _request(kind, {name: checked_ids(name, ids, most)})
+def deletion_request(kind: str, name: str, ids: Sequence[str], max_ids: int) -> Request:
+    """Return the request that deletes the things with *ids*, at most *max_ids* of them."""
+    return _request(kind, {name: checked_ids(name, ids, max_ids)})
 
 
-def checked_ids(name: str, ids: Sequence[str], most: int | None) -> Sequence[str]:
-    """Return *ids*, of which there are 1 to *most*."""
-    if isinstance(ids, str) or not ids or (most is not None and len(ids) > most):
+def checked_ids(name: str, ids: Sequence[str], max_ids: int | None) -> Sequence[str]:
+    """Return *ids* unchanged.
+
+    Raises:
+        InvalidRequestError: There are none, or more than *max_ids*.
+    """
+    if isinstance(ids, str) or not ids or (max_ids is not None and len(ids) > max_ids):
         raise InvalidRequestError(
-            f"{name} takes 1 to {most} ids" if most else f"{name} takes a sequence of ids",
-            "Submit several activities." if most else "",
+            f"{name} takes 1 to {max_ids} ids" if max_ids else f"{name} takes a sequence of ids",
+            "Submit several activities." if max_ids else "",
         )
     return ids
 

@@ -1,4 +1,4 @@
-"""Which contacts a listing holds: one set of filters for everything that lists contacts."""
+"""Filters of `GET /contacts`, defined once for all methods that list contacts."""
 
 from __future__ import annotations
 
@@ -15,12 +15,13 @@ Include = Literal[
 
 
 class ContactFilters(TypedDict, total=False):
-    """Arguments of `Contacts.iter`; all can be left out.
+    """Arguments of `Contacts.iter`; all are optional.
 
-    Without *status* everyone but deleted contacts comes, unsubscribed ones too. The words are
-    `all`, `active`, `deleted`, `not_set`, `pending_confirmation`, `temp_hold`, `unsubscribed`.
-    At most 25 *lists* and 50 *tags* can be named; *segment_id* goes alone. *limit* is the size
-    of a page, 1 to 500, by default 500.
+    Without *status* all contacts but deleted ones are returned, unsubscribed ones too. Its values
+    are `all`, `active`, `deleted`, `not_set`, `pending_confirmation`, `temp_hold` and
+    `unsubscribed`. At most 25 *lists* and 50 *tags* can be named, and *segment_id* excludes all
+    other filters. *limit* is the size of a page, 1 to 500, by default 500.
+    https://developer.constantcontact.com/api_guide/contacts_get_collection.html
     """
 
     status: Iterable[str]
@@ -39,8 +40,18 @@ class ContactFilters(TypedDict, total=False):
     limit: int
 
 
+MAX_LISTS = 25
+"""List ids in one request. https://developer.constantcontact.com/api_guide/contacts_get_collection.html"""
+
+MAX_TAGS = 50
+"""Tag ids in one request."""
+
+MAX_PAGE = 500
+"""Contacts on one page; the package asks for the largest, since each page is a request."""
+
+
 class ContactPageFilters(ContactFilters, total=False):
-    """Arguments of `Contacts.iter_pages`: *include_count* fills `Page.total`."""
+    """Arguments of `Contacts.iter_pages`; *include_count* fills `Page.total`."""
 
     include_count: bool
 
@@ -49,19 +60,21 @@ def contacts_query(filters: ContactPageFilters) -> str:
     """Return the query of `GET /contacts`.
 
     Raises:
-        TypeError: There is no filter of that name.
-        InvalidRequestError: More is named than one request takes.
+        TypeError: A filter has an unknown name.
+        InvalidRequestError: Too many lists or tags, or a page size out of range.
     """
     unknown = filters.keys() - ContactPageFilters.__optional_keys__
     if unknown:
-        raise TypeError(f"contacts cannot be filtered by {', '.join(sorted(unknown))}")
+        raise TypeError(f"unexpected filters: {', '.join(sorted(unknown))}")
     lists, tags = tuple(filters.get("lists", ())), tuple(filters.get("tags", ()))
-    limit = filters.get("limit", 500)
-    if len(lists) > 25 or len(tags) > 50 or not 1 <= limit <= 500:
+    limit = filters.get("limit", MAX_PAGE)
+    if len(lists) > MAX_LISTS or len(tags) > MAX_TAGS or not 1 <= limit <= MAX_PAGE:
         raise InvalidRequestError(
-            "a page holds 1 to 500 contacts, of at most 25 lists or 50 tags",
-            "Ask for fewer lists at a time and merge the answers by contact_id.",
+            f"a page holds 1 to {MAX_PAGE} contacts, of at most {MAX_LISTS} lists or {MAX_TAGS} tags",
+            "Name fewer lists or tags at a time, and merge the pages by contact_id.",
         )
-    is_counted = filters.get("include_count") or None
-    given = {**filters, "lists": lists, "tags": tags, "include_count": is_counted, "limit": limit}
-    return make_query(given)  # type: ignore[arg-type]
+    include_count = filters.get("include_count") or None
+    params = {
+        **filters, "lists": lists, "tags": tags, "include_count": include_count, "limit": limit,
+    }  # fmt: skip
+    return make_query(params)  # type: ignore[arg-type]

@@ -1,4 +1,7 @@
-"""`/contact_lists`: mailing lists."""
+"""`/contact_lists`: mailing lists.
+
+https://v3.developer.constantcontact.com/api_guide/lists_overview.html
+"""
 
 from __future__ import annotations
 
@@ -23,20 +26,20 @@ Count = Literal["all", "active"]
 
 @attrs.frozen(eq=False, repr=False)
 class ContactLists:
-    """The account's mailing lists; it may have 1,000."""
+    """The account's mailing lists, at most 1,000."""
 
     _session: Session
 
     async def create(
         self, name: str, *, description: str | None = None, favorite: bool | None = None
     ) -> ContactList:
-        """Create a list. *name* has 1 to 255 characters and must not be taken.
+        """Create a list. *name* has 1 to 255 characters and is unique in the account.
 
         Raises:
             ConflictError: A list of that name exists.
 
         Cancellation:
-            Whether the list was created is not known; look for it with `find`.
+            The list may have been created; look for it with `find`.
         """
         body = _body(name, description, favorite)
         request = Request("POST", "/contact_lists", "", body, JSON, is_repeatable=False)
@@ -45,7 +48,7 @@ class ContactLists:
     async def get(
         self, list_id: str, *, include_membership_count: Count | None = None
     ) -> ContactList:
-        """Return a list by id, with its number of members if asked for.
+        """Return a list by id; *include_membership_count* adds its number of members.
 
         Raises:
             NotFoundError: There is no such list.
@@ -87,14 +90,14 @@ class ContactLists:
         description: str | None = None,
         favorite: bool | None = None,
     ) -> ContactList:
-        """Replace a list's name, description and favorite mark; what is left out is cleared.
+        """Replace a list's name, description and favorite mark; an omitted one is cleared.
 
         Raises:
             ConflictError: Another list has that name.
             NotFoundError: There is no such list.
 
         Cancellation:
-            Whether the list was changed is not known; doing it again does no harm.
+            The list may have been changed; a repeat does no harm.
         """
         request = Request(
             "PUT",
@@ -106,15 +109,16 @@ class ContactLists:
         return await self._session.send(request, _read_list)
 
     async def delete(self, list_id: str) -> Activity:
-        """Start the deletion of a list and return the activity that does it.
+        """Start an activity that deletes a list, and return it.
 
-        The list is gone when the activity has ended. Its contacts stay.
+        The list is gone when the activity has ended. Its contacts stay in the account.
+        https://developer.constantcontact.com/api_guide/lists_delete.html
 
         Raises:
             NotFoundError: There is no such list.
 
         Cancellation:
-            Whether the deletion was started is not known; doing it again does no harm.
+            The deletion may have been started; a repeat does no harm.
         """
         request = Request("DELETE", path_of("contact_lists", list_id), is_repeatable=False)
         return await self._session.send(request, _read_activity)

@@ -1,4 +1,7 @@
-"""`/contact_custom_fields`: what an account stores about people beyond the usual."""
+"""`/contact_custom_fields`: an account's own properties of contacts.
+
+https://developer.constantcontact.com/api_guide/custom_fields.html
+"""
 
 from __future__ import annotations
 
@@ -10,7 +13,7 @@ import attrs
 
 from cc_async.errors import InvalidRequestError
 from cc_async.models import CustomField, CustomFieldChoice, CustomFieldMetadata
-from cc_async.resources._no_content import delete
+from cc_async.resources._no_content import delete_at
 from cc_async.resources._page_iterator import iter_items
 from cc_async.session import Session
 from cc_async.wire import JSON, Request, encode, make_query, path_of, read_reply
@@ -26,7 +29,7 @@ _read_field = partial(read_reply, model=CustomField)
 
 @attrs.frozen(eq=False, repr=False)
 class CustomFields:
-    """The account's custom fields; it may have 100, a contact values for 25 of them."""
+    """The account's custom fields, at most 100; a contact has values for at most 25."""
 
     _session: Session
 
@@ -39,21 +42,23 @@ class CustomFields:
         choices: Sequence[str] = (),
         version: Literal[1, 2] | None = None,
     ) -> CustomField:
-        """Create a custom field; imports call it by the *name* that the answer has.
+        """Create a custom field. Imports use the *name* of the returned field.
+
+        https://developer.constantcontact.com/api_guide/create_custom_fields.html
 
         Args:
-            label: What people see, at most 50 characters; must not be taken.
-            type: What it holds; it can never be changed.
-            metadata: How it is shown and checked.
-            choices: Labels of what can be chosen, in order, for `single_select` and
-                `multi_select`: at most 20 as radio buttons or checkboxes, 100 as a drop-down.
+            label: The text on forms, at most 50 characters, unique in the account.
+            type: The type of its values; it can never be changed.
+            metadata: Its display format and limits.
+            choices: Labels of the choices, in order, for `single_select` and `multi_select`: at
+                most 20 for radio buttons or checkboxes, and 100 for a drop-down.
             version: For `date`: 1 stores text, 2 stores dates.
 
         Raises:
-            ConflictError: A field of that label exists.
+            ConflictError: A field with this label exists.
 
         Cancellation:
-            Whether the field was created is not known; look for it with `find`.
+            The field may have been created; look for it with `find`.
         """
         body: dict[str, Any] = {"label": label, "type": type}
         if metadata is not None:
@@ -80,9 +85,9 @@ class CustomFields:
         return await self._session.send(request, _read_field)
 
     async def find(self, name: str) -> CustomField | None:
-        """Return the field whose name, or else label, is exactly *name*, or `None`.
+        """Return the field with exactly this *name*, or else this label, or `None`.
 
-        The service cannot search, so all fields are read, in one request.
+        The service has no search for fields, so all of them are read, in one request.
         """
         fields = [field async for field in self.iter()]
         by_name = (field for field in fields if field.name == name)
@@ -96,18 +101,18 @@ class CustomFields:
             yield field
 
     async def update(self, custom_field: CustomField) -> CustomField:
-        """Store the label and the choices of a field as it was read and then changed.
+        """Store the label and the choices of a field that was read and then changed.
 
-        A choice keeps its id, and with it what contacts have chosen; one without an id is new,
-        one that is left out goes. With the label the *name* that imports use may change.
+        A choice keeps its id, and so contacts keep their choice. A choice without an id is new,
+        and an omitted one is deleted. A new label may change the *name* that imports use.
 
         Raises:
-            InvalidRequestError: A select field without its choices, which would be cleared.
-            ConflictError: Another field has that label.
+            InvalidRequestError: A select field without choices; the update would delete them.
+            ConflictError: Another field has this label.
             NotFoundError: There is no such field.
 
         Cancellation:
-            Whether the field was changed is not known; doing it again does no harm.
+            The field may have been changed; a repeat does no harm.
         """
         body: dict[str, Any] = {"label": custom_field.label}
         if custom_field.choices is not None:
@@ -115,7 +120,7 @@ class CustomFields:
             body["choices"] = [_writable(choice) for choice in kept]
         elif custom_field.type in _SELECTS:
             raise InvalidRequestError(
-                "an update of a select field without choices would clear them",
+                "an update of a select field without choices would delete them",
                 "Read the field, change it with attrs.evolve, and update that.",
             )
         path = path_of("contact_custom_fields", custom_field.custom_field_id)
@@ -123,22 +128,22 @@ class CustomFields:
         return await self._session.send(request, _read_field)
 
     async def delete(self, custom_field_id: str) -> None:
-        """Delete a custom field, at once, with the values that all contacts have for it.
+        """Delete a custom field at once, with the values of all contacts.
 
         Raises:
             NotFoundError: There is no such field.
 
         Cancellation:
-            Whether the field was deleted is not known; doing it again does no harm.
+            The field may have been deleted; a repeat does no harm.
         """
-        await delete(self._session, path_of("contact_custom_fields", custom_field_id))
+        await delete_at(self._session, path_of("contact_custom_fields", custom_field_id))
 
 
 def _writable(choice: CustomFieldChoice) -> dict[str, str | int]:
-    """Return what may be written of a choice; its id is a number here, text where it is chosen."""
-    known = choice.choice_id
+    """Return the writable part of a choice; its id is a number here and text in a contact."""
+    choice_id = choice.choice_id
     values = {
-        "choice_id": int(known) if known is not None and known.isdecimal() else known,
+        "choice_id": int(choice_id) if choice_id and choice_id.isdecimal() else choice_id,
         "choice_label": choice.choice_label,
         "display_order": choice.display_order,
     }

@@ -1,4 +1,4 @@
-"""Requests whose success says nothing."""
+"""Requests with an empty answer."""
 
 from __future__ import annotations
 
@@ -8,28 +8,28 @@ from cc_async.wire import Reply, Request, read_error
 
 
 def read_no_content(reply: Reply) -> None:
-    """Return nothing, or raise the error that *reply* stands for."""
+    """Return `None`, or raise the error for *reply*."""
     if not reply.is_success:
         raise read_error(reply)
     if reply.headers.get("content-type", "").lower().startswith("text/html"):
-        raise UnexpectedResponseError(reply.status, "a page in place of an answer")
+        raise UnexpectedResponseError(reply.status, "an HTML page instead of an empty body")
 
 
-async def delete(session: Session, path: str) -> None:
-    """Delete what *path* names; what is gone at a second try was deleted by the first.
+async def delete_at(session: Session, path: str) -> None:
+    """Delete the thing at *path*. A 404 for a repeat means that the first attempt deleted it.
 
     Raises:
-        NotFoundError: It was not there at the first try.
+        NotFoundError: The first attempt was answered with 404.
     """
     is_repeated = False
 
-    async def note() -> bool:
+    async def note_repeat() -> bool:
         nonlocal is_repeated
         is_repeated = True
         return True
 
     try:
-        await session.send(Request("DELETE", path), read_no_content, may_repeat=note)
+        await session.send(Request("DELETE", path), read_no_content, may_repeat=note_repeat)
     except NotFoundError:
         if not is_repeated:
             raise

@@ -1,4 +1,4 @@
-"""Walking a collection page by page."""
+"""Collections, read page by page."""
 
 from __future__ import annotations
 
@@ -15,13 +15,16 @@ from cc_async.wire import Request, follow, read_page
 T = TypeVar("T")
 
 _NOT_READY_WAIT = 2.0
-"""Seconds to wait while the service is still computing a segment (202)."""
+"""Seconds between two requests while the service still computes a segment (202). The service names no
+time, and each request counts against the day's quota.
+https://developer.constantcontact.com/api_guide/contacts_get_collection.html
+"""
 
 
 async def iter_pages(
     session: Session, request: Request, key: str, model: type[T], *, count_key: str = ""
 ) -> AsyncIterator[Page[T]]:
-    """Yield the pages of a collection, each asked for when the one before has been taken."""
+    """Yield the pages of a collection; each is requested after the caller has taken the one before."""
     read = partial(read_page, key=key, model=model, count_key=count_key)
     seen = set[str]()
     while True:

@@ -1,4 +1,7 @@
-"""`/contact_tags`: words that contacts are marked with."""
+"""`/contact_tags`: tags of contacts.
+
+https://developer.constantcontact.com/api_guide/tags_get.html
+"""
 
 from __future__ import annotations
 
@@ -17,25 +20,25 @@ _read_tag = partial(read_reply, model=Tag)
 
 @attrs.frozen(eq=False, repr=False)
 class Tags:
-    """The account's tags; it may have 500, a contact 50. `activities` tags contacts in bulk."""
+    """The account's tags, at most 500; a contact has at most 50. `activities` tags in bulk."""
 
     _session: Session
 
     async def create(self, name: str, *, tag_source: str | None = None) -> Tag:
-        """Create a tag. *name* has 1 to 255 characters, no `<` or `>`, and must not be taken.
+        """Create a tag. *name* has 1 to 255 characters without `<` and `>`, and is unique.
 
         Raises:
             ConflictError: A tag of that name exists.
 
         Cancellation:
-            Whether the tag was created is not known; look for it with `find`.
+            The tag may have been created; look for it with `find`.
         """
         body = {"name": name} if tag_source is None else {"name": name, "tag_source": tag_source}
         request = Request("POST", "/contact_tags", "", encode(body), JSON, is_repeatable=False)
         return await self._session.send(request, _read_tag)
 
     async def get(self, tag_id: str, *, include_count: bool = False) -> Tag:
-        """Return a tag by id, with the number of its contacts if asked for.
+        """Return a tag by id; *include_count* adds the number of its contacts.
 
         Raises:
             NotFoundError: There is no such tag.
@@ -45,7 +48,7 @@ class Tags:
         return await self._session.send(request, _read_tag)
 
     async def find(self, name: str) -> Tag | None:
-        """Return the tag with exactly this *name*, or `None`; reads all tags, in one request."""
+        """Return the tag with exactly this *name*, or `None`. It reads all tags, page by page."""
         async for tag in self.iter():
             if tag.name == name:
                 return tag
@@ -59,34 +62,34 @@ class Tags:
             yield tag
 
     async def update(self, tag_id: str, *, name: str) -> Tag:
-        """Give a tag another *name*; its contacts and its source stay.
+        """Rename a tag to *name*; its contacts and its source stay.
 
         Raises:
             ConflictError: Another tag has that name.
             NotFoundError: There is no such tag.
 
         Cancellation:
-            Whether the tag was renamed is not known; doing it again does no harm.
+            The tag may have been renamed; a repeat does no harm.
         """
         body = encode({"name": name})
         request = Request("PUT", path_of("contact_tags", tag_id), "", body, JSON)
         return await self._session.send(request, _read_tag)
 
     async def delete(self, tag_id: str) -> Activity:
-        """Start the deletion of a tag and return the activity that does it.
+        """Start an activity that deletes a tag, and return it.
 
-        The tag is gone, from its contacts too, when the activity has ended. Contacts stay.
+        When the activity has ended, no contact has the tag any more. The contacts stay.
 
         Raises:
             NotFoundError: There is no such tag.
 
         Cancellation:
-            Whether the deletion was started is not known; doing it again does no harm.
+            The deletion may have been started; a repeat does no harm.
         """
         request = Request("DELETE", path_of("contact_tags", tag_id), is_repeatable=False)
         return await self._session.send(request, _read_deletion)
 
 
 def _read_deletion(reply: Reply) -> Activity:
-    """Return the activity; a tag that does not exist may be answered with 406 here."""
+    """Return the activity. The service may answer 406 for an unknown tag: it is read as 404."""
     return read_reply(attrs.evolve(reply, status=404) if reply.status == 406 else reply, Activity)

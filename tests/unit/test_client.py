@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from pathlib import Path
 from typing import TypeVar
 
 import pytest
 
-from cc_async import ConstantContact, Contact, EmailAddress, Settings
+from cc_async import ConstantContact, Settings
 from cc_async.auth import application_of
 from cc_async.errors import (
     AuthError,
     ClientStateError,
-    ConflictError,
     InvalidRequestError,
-    NotFoundError,
     StoreError,
 )
 from cc_async.stores import Change, MemoryStore
@@ -99,90 +96,6 @@ def test_the_limits_belong_to_the_application() -> None:
     assert application_of(first) == application_of(second) == "app-1"
     assert application_of("opaque") == application_of("opaque") != application_of("other")
     assert "opaque" not in application_of("opaque")
-
-
-@pytest.mark.looptime
-async def test_contacts_can_be_created_found_and_read() -> None:
-    """A created contact is found by its address in any letter case; a second one is a conflict."""
-    async with client_of(open_sandbox()) as cc:
-        new = Contact(EmailAddress("Ana@example.com"), first_name="Ana", create_source="Account")
-        created = await cc.contacts.create(new)
-        found = await cc.contacts.find("ana@EXAMPLE.com", include=["list_memberships"])
-        assert found is not None
-        assert found.contact_id == created.contact_id
-        assert found.list_memberships == ()
-        assert created.contact_id is not None
-        again = await cc.contacts.get(created.contact_id)
-        assert again.first_name == "Ana"
-        with pytest.raises(ConflictError) as caught:
-            await cc.contacts.create(new)
-        assert caught.value.existing_id == created.contact_id
-        assert await cc.contacts.find("nobody@example.com") is None
-        with pytest.raises(InvalidRequestError, match="create_source"):
-            await cc.contacts.create(Contact(EmailAddress("b@example.com")))
-
-
-@pytest.mark.looptime
-async def test_pages_are_followed_to_the_end() -> None:
-    """All contacts come, whatever the page size, and filters are passed on."""
-    sandbox = open_sandbox()
-    for number in range(25):
-        sandbox.add_contact(f"p{number}@example.com")
-    async with client_of(sandbox) as cc:
-        everyone = [contact async for contact in cc.contacts.iter(limit=10)]
-        nobody = cc.contacts.iter(updated_after=dt.datetime.now(dt.UTC) + dt.timedelta(days=9999))
-        assert [contact async for contact in nobody] == []
-    assert len({contact.contact_id for contact in everyone}) == 25
-    assert sandbox.received.count == 4
-
-
-@pytest.mark.looptime
-async def test_lists_have_all_their_operations() -> None:
-    """A list is created, found by its exact name, renamed, counted and deleted by an activity."""
-    async with client_of(open_sandbox()) as cc:
-        made = await cc.contact_lists.create("Spring fair", description="once")
-        assert (await cc.contact_lists.find("Spring fair")) is not None
-        assert (await cc.contact_lists.find("spring")) is None
-        renamed = await cc.contact_lists.update(made.list_id, name="Summer fair")
-        counted = await cc.contact_lists.get(made.list_id, include_membership_count="all")
-        assert (renamed.name, counted.membership_count) == ("Summer fair", 0)
-        with pytest.raises(ConflictError):
-            await cc.contact_lists.create("Newsletter")
-        activity = await cc.activities.wait(
-            (await cc.contact_lists.delete(made.list_id)).activity_id
-        )
-        assert activity.state == "completed"
-        assert [found.name async for found in cc.contact_lists.iter()] == ["Newsletter"]
-
-
-@pytest.mark.looptime
-async def test_a_timeout_of_a_wait_is_no_failure() -> None:
-    """A wait that runs out returns the activity as it is, and can be taken up again."""
-    sandbox = open_sandbox(activity_seconds=50.0)
-    async with client_of(sandbox) as cc:
-        lists = [sandbox.contact_lists[0].list_id]
-        started = await cc.activities.submit_json_import([{"email": "a@example.com"}], lists)
-        waited = await cc.activities.wait(started.activity_id, timeout=10)
-        assert not waited.is_terminal
-        assert (await cc.activities.wait(started.activity_id)).state == "completed"
-        assert [found.activity_id async for found in cc.activities.iter()] == [started.activity_id]
-        with pytest.raises(NotFoundError):
-            await cc.activities.get("9b2f6a10-7a11-11ef-b7a4-fa163ecf3a1d")
-
-
-@pytest.mark.looptime
-async def test_a_file_can_be_submitted_as_it_is() -> None:
-    """A CSV file with the service's own headings is imported without being read."""
-    sandbox = open_sandbox()
-    async with client_of(sandbox) as cc:
-        lists = [sandbox.contact_lists[0].list_id]
-        started = await cc.activities.submit_file_import(
-            b"email,first_name\na@example.com,A\n", lists
-        )
-        done = await cc.activities.wait(started.activity_id)
-        assert (done.state, done.status.person_count) == ("completed", 1)
-        with pytest.raises(InvalidRequestError, match="too large"):
-            await cc.activities.submit_file_import(b"x" * 4_000_000, lists)
 
 
 class AwayStore(MemoryStore):

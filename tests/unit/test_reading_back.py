@@ -2,18 +2,12 @@
 
 from __future__ import annotations
 
-import io
-
 import pytest
 from hypothesis import given, strategies as st
 
-from cc_async.errors import NotFoundError, ServerError, UnexpectedResponseError
 from cc_async.imports.verification._export_file import read_export, read_export_time
 from cc_async.imports.verification._membership_index import Roster
-from cc_async.models import Activity
-from cc_async.resources import Activities
 from cc_async.wire import csv_frame, csv_row, json_frame, json_row, read_import_rows
-from tests.support.scripted import ScriptedTransport, make_session, reply
 
 NOON = 1_790_078_400
 
@@ -121,50 +115,3 @@ def test_a_roster_knows_who_was_seen_on_all_their_lists(
         is_there = {number for _, number, _ in wanted} == groups[group]
         updated = max((each[2] for each in wanted), default=0)
         assert roster.sighting(person) == (is_there, updated)
-
-
-def exported(href: str | None) -> Activity:
-    return Activity("a1", "completed", results_href=href)
-
-
-@pytest.mark.looptime
-async def test_a_file_is_fetched_by_the_link_as_it_is_given() -> None:
-    """Also where that is not the declared path."""
-    transport = ScriptedTransport(reply(200, "Email\r\n", content_type="text/csv"))
-    file = io.BytesIO(b"something older and longer")
-    await Activities(make_session(transport)).save_export(exported("/v3/contacts_exports/f1"), file)
-    assert file.getvalue() == b"Email\r\n"
-    assert [request.path for request in transport.sent] == ["/contacts_exports/f1"]
-    assert transport.sent[0].accept == "text/csv"
-
-
-@pytest.mark.looptime
-async def test_a_misspelt_link_is_tried_once_more_where_the_contract_says() -> None:
-    """On 404 the declared path is asked, and when that fails too it is an error."""
-    transport = ScriptedTransport(
-        reply(404), reply(200, "Email\r\n", content_type="text/csv"), reply(404)
-    )
-    activities, file = Activities(make_session(transport)), io.BytesIO()
-    await activities.save_export(exported("/v3/contacts_exports/f1"), file)
-    assert [request.path for request in transport.sent] == [
-        "/contacts_exports/f1",
-        "/contact_exports/f1",
-    ]
-    with pytest.raises(NotFoundError):
-        await activities.save_export(exported("/v3/contact_exports/f1"), file)
-    assert len(transport.sent) == 3
-
-
-@pytest.mark.looptime
-async def test_what_is_no_file_is_an_error() -> None:
-    """A page from a portal, JSON, a server in trouble, and an activity without a link."""
-    page = reply(200, "<html></html>", content_type="text/html")
-    for answer, error in ((page, UnexpectedResponseError), (reply(500), ServerError)):
-        with pytest.raises(error):
-            await Activities(make_session(ScriptedTransport(answer))).save_export(
-                exported("/v3/contact_exports/f1"), io.BytesIO()
-            )
-    with pytest.raises(UnexpectedResponseError):
-        await Activities(make_session(ScriptedTransport(page))).save_export(
-            exported(None), io.BytesIO()
-        )
