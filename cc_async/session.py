@@ -1,7 +1,7 @@
-"""The way of one request: authorise, take a turn, send, read, decide whether again.
+"""The path of a request: retry, authorize, take a permit, send, read.
 
-Each layer is one short method, named for what it adds. Turns are taken inside the retries, so
-a repeated request waits its turn like any other.
+Each layer is one short method, named for its part. Permits are taken inside the retries, so a
+repeated request waits for a permit like any other.
 """
 
 from __future__ import annotations
@@ -44,21 +44,31 @@ T = TypeVar("T")
 
 _log = logging.getLogger("cc_async")
 
-_MAX_REJECTED_NEW_TOKENS = 4
-"""How many tokens that never served may be refused before no other is asked for."""
+MAX_REJECTED_NEW_TOKENS = 4
+"""Rejected tokens that never worked, before a request is given up.
+
+One may have ended while the request waited, and one more may have served other tasks only. Four
+are beyond coincidence; each costs a request.
+"""
+
+_LONG_WAIT = 10.0
+"""Seconds of waiting for a permit after which the token is asked for again.
+
+A stored grant renews a token five minutes before its end, or after nine tenths of a short life,
+so a token stays good for a wait below this. Above it, one more look costs nothing beside the wait.
+"""
 
 
 @attrs.define
-class Tally:
-    """What something cost: *requests* that left, and *tries* not refused for their pace."""
+class RequestCount:
+    """Number of requests sent for one purpose."""
 
     requests: int = 0
-    tries: int = 0
 
 
 @attrs.define
-class _Loop:
-    """The one event loop a client lives in, known from its first request on."""
+class _OwnLoop:
+    """The one event loop of a client, known from its first request on."""
 
     running: asyncio.AbstractEventLoop | None = None
     is_closed: bool = False
@@ -82,31 +92,31 @@ class _Loop:
 
 
 @attrs.define
-class _Tokens:
-    """What this session has learnt about its tokens."""
+class _TokenHistory:
+    """Experience of this session with its tokens."""
 
-    served: deque[str] = attrs.field(factory=lambda: deque(maxlen=16))
-    """The latest that were accepted."""
+    accepted: deque[str] = attrs.field(factory=lambda: deque(maxlen=16))
+    """The latest tokens that the service accepted."""
     denials: dict[tuple[str, RequiredRights], str] = attrs.field(factory=dict)
-    """Why a token was denied what it needed."""
+    """Reasons for a 403, by token and required rights."""
 
-    def note_served(self, token: str) -> None:
-        if token not in self.served:
-            self.served.append(token)
+    def note_accepted(self, token: str) -> None:
+        if token not in self.accepted:
+            self.accepted.append(token)
 
 
 @attrs.frozen
 class Session:
-    """Sends requests for one account, on one budget, as one lane.
+    """Sends requests of one account, on one budget, in one lane.
 
     Args:
-        transport: The network, or what stands in for it.
-        tokens: Where access tokens come from.
-        budget: The application's budget; every try takes a turn from it.
-        policy: What is tried again, and how long.
-        account: Accounts take turns on a shared budget; this is ours.
+        transport: The network, or a replacement for it.
+        tokens: Source of access tokens, asked once for a request.
+        budget: The application's budget; every attempt takes a permit from it.
+        policy: Rules for repeating a request.
+        account: Name of the account; accounts take turns on a shared budget.
         lane: Interactive calls go ahead of polling, polling ahead of bulk work.
-        tally: Counts what left, unless a call brings a tally of its own.
+        request_count: Counts the requests of calls without a count of their own.
         jitter: Returns random numbers from 0 to 1.
     """
 
@@ -116,69 +126,68 @@ class Session:
     policy: RetryPolicy = attrs.field(factory=RetryPolicy)
     account: str = ""
     lane: Lane = Lane.INTERACTIVE
-    tally: Tally = attrs.field(factory=Tally)
+    request_count: RequestCount = attrs.field(factory=RequestCount)
     jitter: Callable[[], float] = random.random
-    _loop: _Loop = attrs.field(factory=_Loop, alias="loop", repr=False)
-    _known: _Tokens = attrs.field(factory=_Tokens, alias="known", repr=False)
+    _loop: _OwnLoop = attrs.field(factory=_OwnLoop, alias="loop", repr=False)
+    _history: _TokenHistory = attrs.field(factory=_TokenHistory, alias="history", repr=False)
 
-    def on_lane(self, lane: Lane, tally: Tally | None = None) -> Session:
-        """Return this session on another *lane*, counting into *tally* where one is given."""
-        return attrs.evolve(self, lane=lane, tally=tally or self.tally)
+    def on_lane(self, lane: Lane, request_count: RequestCount | None = None) -> Session:
+        """Return this session on another *lane*, with a *request_count* if one is given."""
+        return attrs.evolve(self, lane=lane, request_count=request_count or self.request_count)
 
     async def send(
         self,
         request: Request,
         read: Callable[[Reply], T],
         *,
-        tally: Tally | None = None,
+        request_count: RequestCount | None = None,
         policy: RetryPolicy | None = None,
         may_repeat: Callable[[], Awaitable[bool]] | None = None,
     ) -> T:
-        """Return what *read* makes of the answer to *request*.
+        """Send *request* and return the result of *read* for its reply.
 
-        Waits for a turn, renews a refused token, and tries again what may pass, if *may_repeat*
-        has nothing against it. A 403 is explained, which may cost another request.
+        Waits for a permit, renews a rejected token, and repeats the request after a passing
+        failure, unless *may_repeat* returns false. A 403 is explained at the cost of one more
+        request.
 
         Raises:
             AuthError: There is no usable token.
             DailyQuotaError: The application's day is used up.
-            ApiError: The service said no, or went on saying so.
+            ApiError: The service refused the request.
             TransportError: No answer came.
             ClientStateError: The client is closed, or belongs to another loop.
 
         Cancellation:
-            The turn is given back; whether the request was carried out is not known.
+            The permit is given back; the service may have carried the request out.
         """
-        return await self._send_retrying(
-            request, read, tally or self.tally, policy or self.policy, may_repeat
+        return await self._send_with_retries(
+            request, read, request_count or self.request_count, policy or self.policy, may_repeat
         )
 
     def check(self) -> asyncio.AbstractEventLoop:
-        """Return the loop; raise `ClientStateError` where it is another, or the client closed."""
+        """Return the loop; raise `ClientStateError` in another loop or after closing."""
         return self._loop.check()
 
     async def aclose(self) -> None:
-        """Close the transport; nothing can be sent afterwards."""
+        """Close the transport. Requests afterwards raise `ClientStateError`."""
         self._loop.is_closed = True
         await self.transport.aclose()
 
-    async def _send_retrying(
+    async def _send_with_retries(
         self,
         request: Request,
         read: Callable[[Reply], T],
-        tally: Tally,
+        request_count: RequestCount,
         policy: RetryPolicy,
         may_repeat: Callable[[], Awaitable[bool]] | None,
     ) -> T:
         now = self.check().time
         started, attempt = now(), 1
         while True:
-            tally.tries += 1
             try:
-                return await self._send_authorised(request, read, tally)
+                return await self._send_with_token(request, read, request_count)
             except ConstantContactError as error:
                 is_paced = isinstance(error, RateLimitError)
-                tally.tries -= is_paced
                 wait = policy.wait_before_next(
                     request,
                     error,
@@ -194,40 +203,46 @@ class Session:
                 _log.info("%s %s: %s; again in %.1f s", request.method, request.path, error, wait)
             await anyio.sleep(wait)
 
-    async def _send_authorised(
-        self, request: Request, read: Callable[[Reply], T], tally: Tally
+    async def _send_with_token(
+        self, request: Request, read: Callable[[Reply], T], request_count: RequestCount
     ) -> T:
-        """Renew a refused token and repeat, until tokens are refused that never served anybody.
+        """Send with a token, and again with another one as long as tokens are rejected.
 
-        One that did had merely ended, and so may have one that only others got to use: it takes
-        more than one of those to give up.
+        A token that was accepted before has merely ended. Tokens that were never accepted are
+        counted, and the last 401 stands.
         """
         rejected: str | None = None
-        barren = 0
+        rejected_new = 0
         while True:
-            token = await self._token(rejected)  # renewed before the turn, not in it
-            reply, token = await self._send_limited(request, tally, token)
+            token = await self._token(rejected)  # a renewal holds no permit
+            reply, token = await self._send_with_permit(request, token, request_count)
             if reply.status != 401:
-                self._known.note_served(token)
+                self._history.note_accepted(token)
                 break
-            barren += token not in self._known.served
-            if barren > _MAX_REJECTED_NEW_TOKENS:
+            rejected_new += token not in self._history.accepted
+            if rejected_new > MAX_REJECTED_NEW_TOKENS:
                 return read(reply)
             request_id = reply.headers.get("x-amzn-requestid", "")
-            _log.info("%s %s: token refused (%s)", request.method, request.path, request_id)
+            _log.info("%s %s: token rejected (%s)", request.method, request.path, request_id)
             rejected = token
         try:
             return read(reply)
         except PermissionDeniedError as error:
             denial = error
-        raise await self._explained(denial, request, token)
+        raise await self._with_reason(denial, request, token)
 
-    async def _send_limited(self, request: Request, tally: Tally, token: str) -> tuple[Reply, str]:
+    async def _send_with_permit(
+        self, request: Request, token: str, request_count: RequestCount
+    ) -> tuple[Reply, str]:
+        """Send once, and return the reply and the token that went with it."""
+        now = self.check().time
+        asked = now()
         permit = await self.budget.acquire(self.lane, self.account)
         result: PermitResult = "lost"
         try:
-            token = await self._token()  # the wait may have been long
-            tally.requests += 1
+            if now() - asked > _LONG_WAIT:
+                token = await self._token()
+            request_count.requests += 1
             headers = {"Authorization": Secret("Bearer " + token)}
             reply = await self.transport.send(request, headers)
             result = _permit_result(reply)
@@ -239,23 +254,26 @@ class Session:
         return reply, token
 
     async def _token(self, rejected: str | None = None) -> str:
-        """Return a token; without one the request has not left, whatever went wrong."""
+        """Return a token. A failure to get one means that the request was not sent."""
         try:
             return await self.tokens.token(rejected=rejected)
         except (TransportError, RateLimitError, ServerError, UnexpectedResponseError) as error:
             raise ConnectionFailedError(f"no access token could be had: {error}") from error
 
-    async def _explained(
+    async def _with_reason(
         self, error: PermissionDeniedError, request: Request, token: str
     ) -> PermissionDeniedError:
         if request.path == PRIVILEGES_PATH:
             return error
-        reason = await self._reason(required_rights(request.method, request.path), token)
+        reason = await self._denial_reason(required_rights(request.method, request.path), token)
         return attrs.evolve(error, reason=reason)
 
-    async def _reason(self, need: RequiredRights, token: str) -> str:
-        """Return why *token* was denied *need*; it is asked for once."""
-        if (known := self._known.denials.get((token, need))) is not None:
+    async def _denial_reason(self, required: RequiredRights, token: str) -> str:
+        """Return the reason for a 403; the service is asked once for each token and right.
+
+        https://developer.constantcontact.com/api_guide/user_privileges.html
+        """
+        if (known := self._history.denials.get((token, required))) is not None:
             return known
         scopes, privileges = claims_of(token).get("scp"), None
         asking = Request("GET", PRIVILEGES_PATH)
@@ -265,14 +283,17 @@ class Session:
         except PermissionDeniedError:
             pass
         except (ConstantContactError, AttributeError, TypeError):
-            return ""  # no time to find out
-        reason = explain_denial(need, scopes if isinstance(scopes, list) else None, privileges)
-        self._known.denials[token, need] = reason
+            return ""  # the reason can be asked for at the next 403
+        reason = explain_denial(required, scopes if isinstance(scopes, list) else None, privileges)
+        self._history.denials[token, required] = reason
         return reason
 
 
 def _permit_result(reply: Reply) -> PermitResult:
-    """Tell the budget what the service thinks of our pace."""
+    """Return the result of a permit: `answered`, or one of the two refusals for speed.
+
+    https://developer.constantcontact.com/api_guide/rate_limits.html
+    """
     if reply.status not in (429, 403):
         return "answered"
     error = read_error(reply)

@@ -1,4 +1,4 @@
-"""One request on its way: authorised, paced, read, tried again."""
+"""The path of one request: retried, authorized, permitted, sent and read."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from functools import partial
 
 import pytest
 
+from cc_async import ConstantContact
 from cc_async.auth import AccessToken
 from cc_async.errors import (
     AuthenticationError,
@@ -21,9 +22,11 @@ from cc_async.errors import (
     TransportError,
 )
 from cc_async.models import SignUpResult
-from cc_async.session import Session, Tally
+from cc_async.session import RequestCount, Session
+from cc_async.testing import SandboxTransport
 from cc_async.wire import Reply, Request, read_reply
 from tests.support.loops import in_a_new_loop
+from tests.support.people import open_sandbox
 from tests.support.scripted import ScriptedTransport, SpentTokens, make_session, reply
 
 pytestmark = pytest.mark.looptime
@@ -39,12 +42,14 @@ read = partial(read_reply, model=SignUpResult)
 
 
 async def test_an_outage_is_waited_out() -> None:
-    """Two failures and a lost answer later, the answer is there, and four requests were counted."""
+    """After two failures and a lost answer the answer comes, and four requests were counted."""
     transport = ScriptedTransport(DOWN, TransportError("cut"), DOWN, OK)
-    tally = Tally()
-    assert (await make_session(transport).send(READ, read, tally=tally)).action == "updated"
+    request_count = RequestCount()
+    assert (
+        await make_session(transport).send(READ, read, request_count=request_count)
+    ).action == "updated"
     assert transport.at == [0.0, 0.5, 1.5, 3.5]
-    assert (tally.requests, tally.tries) == (4, 4)
+    assert request_count.requests == 4
 
 
 async def test_a_write_that_may_have_happened_is_not_repeated() -> None:
@@ -55,16 +60,16 @@ async def test_a_write_that_may_have_happened_is_not_repeated() -> None:
     assert len(transport.sent) == 1
 
 
-async def test_being_told_to_slow_down_is_no_try() -> None:
-    """Throttled requests are sent again as often as it takes, and do not count as tries."""
+async def test_being_told_to_slow_down_is_no_attempt() -> None:
+    """Throttled requests are repeated beyond the four attempts, since they do not count as any."""
     transport = ScriptedTransport(*[TIRED] * 6, OK)
-    tally = Tally()
-    await make_session(transport).send(WRITE, read, tally=tally)
-    assert (tally.requests, tally.tries) == (7, 1)
+    request_count = RequestCount()
+    await make_session(transport).send(WRITE, read, request_count=request_count)
+    assert request_count.requests == 7
 
 
-async def test_a_used_up_day_ends_for_everyone_until_midnight_utc() -> None:
-    """quota_exceeded is an error that names the hour, and nothing else is sent that day."""
+async def test_a_used_up_day_ends_all_requests_until_midnight_utc() -> None:
+    """quota_exceeded is an error with the time of the reset, and nothing else is sent that day."""
     transport = ScriptedTransport(SPENT, OK)
     session = make_session(transport)
     for _ in range(2):
@@ -86,7 +91,7 @@ async def test_a_refused_token_is_renewed_once() -> None:
 
 
 async def test_a_token_that_cannot_be_renewed_asks_for_a_sign_in() -> None:
-    """With a plain token a 401 says that somebody has to sign in; nothing is repeated."""
+    """With a fixed token a 401 asks for a sign-in, and nothing is repeated."""
     transport = ScriptedTransport(REFUSED)
     with pytest.raises(AuthError) as caught:
         await make_session(transport, tokens=AccessToken("secret-token")).send(READ, read)
@@ -94,16 +99,16 @@ async def test_a_token_that_cannot_be_renewed_asks_for_a_sign_in() -> None:
     assert len(transport.sent) == 1
 
 
-async def test_retries_wait_their_turn() -> None:
-    """A repeated request takes a turn of the budget like any other."""
+async def test_retries_wait_for_a_permit() -> None:
+    """A repeated request takes a permit of the budget like any other."""
     transport = ScriptedTransport(DOWN, OK)
     session = make_session(transport, per_second=1)
     await session.send(READ, read)
     assert transport.at[1] >= 1.0
 
 
-async def test_a_cancelled_request_gives_its_turn_back() -> None:
-    """After a cancelled request the budget still has all its turns, a second later."""
+async def test_a_cancelled_request_gives_its_permit_back() -> None:
+    """After a cancelled request the budget has all its permits again, a second later."""
     transport = ScriptedTransport(OK, seconds=50.0)
     session = make_session(transport, per_second=1)
     task = asyncio.create_task(session.send(READ, read))
@@ -117,7 +122,7 @@ async def test_a_cancelled_request_gives_its_turn_back() -> None:
 
 
 async def test_a_failure_that_lasts_is_raised_as_it_is() -> None:
-    """When all tries failed, the last error comes out, not a wrapper."""
+    """When all attempts failed, the last error comes out, not a wrapper."""
     with pytest.raises(ServerError) as caught:
         await make_session(ScriptedTransport(DOWN)).send(READ, read)
     assert caught.value.status == 503
@@ -133,8 +138,8 @@ async def test_a_closed_session_says_so() -> None:
         await session.send(READ, read)
 
 
-async def test_a_token_that_had_served_may_end_any_number_of_times() -> None:
-    """A token that others used up in the meantime is renewed again; each of them had served."""
+async def test_accepted_tokens_may_end_any_number_of_times() -> None:
+    """A token that other tasks used up meanwhile is renewed again: each was accepted before."""
     uses = Counter[str]()
 
     class ShortLived(ScriptedTransport):
@@ -151,17 +156,17 @@ async def test_a_token_that_had_served_may_end_any_number_of_times() -> None:
     assert sum(min(2, count) for count in uses.values()) == 20
 
 
-async def test_tokens_that_never_serve_are_given_up() -> None:
-    """Where no token is accepted, a request leaves five times and no more."""
+async def test_tokens_that_never_work_are_given_up() -> None:
+    """If no token is accepted, a request is sent five times and no more."""
     transport = ScriptedTransport(REFUSED)
     with pytest.raises(AuthenticationError):
         await make_session(transport, tokens=SpentTokens("abcdef")).send(READ, read)
     assert len(transport.sent) == 5
 
 
-async def test_a_request_leaves_with_the_token_of_its_turn() -> None:
-    """Whoever waited long for a turn leaves with the token that is good by then."""
-    transport = ScriptedTransport(OK, seconds=0.1)
+async def test_after_a_long_wait_a_request_takes_the_newest_token() -> None:
+    """A request that waited long for its permit is sent with the token that is good by then."""
+    transport = ScriptedTransport(OK, seconds=20.0)
     tokens = SpentTokens(["old", "new"])
     session = make_session(transport, tokens=tokens, per_second=1)
     waiting = [asyncio.create_task(session.send(READ, read)) for _ in range(2)]
@@ -171,12 +176,49 @@ async def test_a_request_leaves_with_the_token_of_its_turn() -> None:
     assert transport.headers[-1]["Authorization"] == "Bearer new"
 
 
+class CountingTokens:
+    """A token source that counts its calls."""
+
+    def __init__(self) -> None:
+        self.calls = 0
+
+    async def token(self, *, rejected: str | None = None) -> str:
+        self.calls += 1
+        return f"token-{self.calls}"
+
+
+async def test_a_request_asks_for_its_token_once() -> None:
+    """A token source is called once for each request, also if the request waits for a permit."""
+    tokens = CountingTokens()
+    session = make_session(ScriptedTransport(OK), tokens=tokens, per_second=4)
+    await asyncio.gather(*(session.send(READ, read) for _ in range(12)))
+    assert tokens.calls == 12
+
+
+async def test_reading_a_contact_asks_for_its_token_once() -> None:
+    """`contacts.get` of a whole client calls the token source once."""
+    sandbox = open_sandbox(token=None)
+    contact_id = sandbox.add_contact("ana@example.com").contact_id
+    tokens = CountingTokens()
+    async with ConstantContact(tokens, transport=SandboxTransport(sandbox), stores="memory:") as cc:
+        await cc.contacts.get(str(contact_id))
+        assert tokens.calls == 1
+
+
+async def test_each_attempt_and_each_rejected_token_asks_once_more() -> None:
+    """A repeated request and a rejected token cost one more call of the token source each."""
+    tokens = CountingTokens()
+    transport = ScriptedTransport(DOWN, REFUSED, OK)
+    await make_session(transport, tokens=tokens).send(READ, read)
+    assert tokens.calls == len(transport.sent) == 3
+
+
 JWT = "x.eyJzY3AiOlsiY29udGFjdF9kYXRhIl19.y"  # {"scp":["contact_data"]}
 DENIED = reply(403, {"error_key": "forbidden", "error_message": "Forbidden"})
 
 
 @pytest.mark.parametrize(
-    ("path", "privileges", "said"),
+    ("path", "privileges", "hint"),
     [
         ("/account/summary", reply(200, []), "lacks the scope account_read"),
         ("/activities", reply(200, [{"privilege_name": "contacts:read"}]), "contacts:write"),
@@ -185,7 +227,7 @@ DENIED = reply(403, {"error_key": "forbidden", "error_message": "Forbidden"})
         ("/contacts", DOWN, "contacts:write, or the application"),
     ],
 )
-async def test_a_403_says_what_is_missing(path: str, privileges: Reply, said: str) -> None:
+async def test_a_403_says_what_is_missing(path: str, privileges: Reply, hint: str) -> None:
     """A scope, a privilege and a dead application are told apart, at the cost of one request."""
     transport = ScriptedTransport(
         lambda request: privileges if request.path.endswith("privileges") else DENIED
@@ -194,13 +236,13 @@ async def test_a_403_says_what_is_missing(path: str, privileges: Reply, said: st
     for _ in range(2):
         with pytest.raises(PermissionDeniedError) as caught:
             await session.send(Request("GET", path), read)
-        assert said in caught.value.hint
+        assert hint in caught.value.hint
     assert len(transport.sent) == (4 if privileges is DOWN else 3)
 
 
 @pytest.mark.parametrize("trouble", [ServerError(503), TransportError("cut")])
 async def test_without_a_token_nothing_has_left(trouble: Exception) -> None:
-    """A write that had to wait for a token that never came is known not to have been carried out."""
+    """A write whose token never came was certainly not carried out."""
 
     class NoTokens:
         async def token(self, *, rejected: str | None = None) -> str:

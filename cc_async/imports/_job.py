@@ -44,7 +44,7 @@ from cc_async.jobs import JobStore, Lease, single_error
 from cc_async.limits import Lane
 from cc_async.models import Activity
 from cc_async.resources import Activities
-from cc_async.session import Session, Tally
+from cc_async.session import RequestCount, Session
 
 _AT_ONCE = 4
 """Bodies on their way at once; the budget paces them."""
@@ -85,7 +85,7 @@ class Job:
         self._plan = plan
         self._chunks = entries
         self._session = session
-        self._tally = session.tally
+        self._request_count = session.request_count
         self._submitting = Activities(session.on_lane(Lane.BULK))
         self._watching = Activities(session.on_lane(Lane.POLLING))
         self._book = store.book
@@ -121,7 +121,7 @@ class Job:
             self.id,
             self._plan.counted,
             entries,
-            self._tally.requests,
+            self._request_count.requests,
             self._not_arrived,
             verify=self._plan.verify,
         )
@@ -272,12 +272,12 @@ class Job:
             ConstantContactError: Nothing was started, and the next one would fare no better.
         """
         body = await self._read_body(chunk)
-        cost = Tally()
+        cost = RequestCount()
         deadline = self._clock() + self._answer_within
         await self._record(SubmitStarted(chunk.number, self._clock()))
         try:
             activity = await self._submitting.submit_body(
-                chunk.url_path, chunk.content_type, body, tally=cost
+                chunk.url_path, chunk.content_type, body, request_count=cost
             )
         except BaseException as error:
             await self._record(self._failure(chunk, error, cost, deadline))
@@ -287,7 +287,7 @@ class Job:
         else:
             await self._record(SubmitAccepted(chunk.number, self._clock(), activity))
         finally:
-            self._tally.requests += cost.requests
+            self._request_count.requests += cost.requests
 
     async def _read_body(self, chunk: Chunk) -> bytes:
         try:
@@ -299,7 +299,7 @@ class Job:
             raise
 
     def _failure(
-        self, chunk: Chunk, error: BaseException, cost: Tally, deadline: float
+        self, chunk: Chunk, error: BaseException, cost: RequestCount, deadline: float
     ) -> ChunkEvent:
         """Return what *error* says of a body: that it was not taken, or that nobody knows."""
         is_known = isinstance(error, ConstantContactError) and not is_answer_lost(error)

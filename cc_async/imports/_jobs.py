@@ -30,7 +30,7 @@ from cc_async.lookups import (
     read_directory,
     read_suppressed_addresses,
 )
-from cc_async.session import Session, Tally
+from cc_async.session import RequestCount, Session
 from cc_async.sources import Contacts, Rules, Source, count_rows, open_source
 from cc_async.stores import MemoryStore
 
@@ -114,7 +114,7 @@ class ImportJobs:
         finally:
             await bodies.drop_all([])
         entries = [Progressing(chunk) for chunk in chunks]
-        return make_report(_DRY_RUN, counted, entries, session.tally.requests)
+        return make_report(_DRY_RUN, counted, entries, session.request_count.requests)
 
     async def resume(self, job_id: str | None = None, *, missing: Path | None = None) -> Job:
         """Return a job as far as it has come; without *job_id*, the newest unfinished one.
@@ -188,7 +188,7 @@ class ImportJobs:
             await self._jobs.drop_journal(job_id)
 
     def _own_session(self) -> Session:
-        return self._session.on_lane(Lane.BULK, Tally())
+        return self._session.on_lane(Lane.BULK, RequestCount())
 
     def _open(
         self,

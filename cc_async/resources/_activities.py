@@ -26,7 +26,7 @@ from cc_async.resources._activity_requests import (
 )
 from cc_async.resources._exports import ExportStatus, export_request, save_file
 from cc_async.resources._page_iterator import iter_items
-from cc_async.session import Session, Tally
+from cc_async.session import RequestCount, Session
 from cc_async.wire import (
     MAX_BYTES,
     Request,
@@ -118,7 +118,12 @@ class Activities:
         return await self.submit_body(frame.path, frame.content_type, frame.build([file]))
 
     async def submit_body(
-        self, path: str, content_type: str, body: bytes, *, tally: Tally | None = None
+        self,
+        path: str,
+        content_type: str,
+        body: bytes,
+        *,
+        request_count: RequestCount | None = None,
     ) -> Activity:
         """Start an import with a complete *body*, as a frame of `cc_async.wire` builds it."""
         if len(body) > MAX_BYTES:
@@ -128,7 +133,7 @@ class Activities:
                 "Use bulk.import_contacts: it divides the rows.",
             )
         request = Request("POST", path, "", body, content_type, is_repeatable=False)
-        return await self._session.send(request, _read_activity, tally=tally)
+        return await self._session.send(request, _read_activity, request_count=request_count)
 
     async def submit_export(
         self,

@@ -11,7 +11,7 @@ import attrs
 
 from cc_async.lookups import SuppressionKind, read_directory
 from cc_async.resources import Contacts
-from cc_async.session import Session, Tally
+from cc_async.session import RequestCount, Session
 from cc_async.sources import Rejection, Rules, Source, keeping_rejects
 
 _KEPT_REJECTIONS = 1000
@@ -50,11 +50,11 @@ async def rehearse_sign_ups(
     on_read: Callable[[int], None] | None = None,
 ) -> SignUpRehearsal:
     """Read and check everyone in *source*; see `Bulk.rehearse_sign_ups`."""
-    tally = Tally()
-    session = session.on_lane(session.lane, tally)
+    request_count = RequestCount()
+    session = session.on_lane(session.lane, request_count)
     directory = await read_directory(session)
     directory.list_ids(lists)
-    directory_cost = tally.requests
+    directory_cost = request_count.requests
     rules = attrs.evolve(
         rules, target="sign_up", lists=directory.lists, custom_fields=directory.custom_fields
     )
@@ -73,7 +73,7 @@ async def rehearse_sign_ups(
     people = read - rejected
     lookups = await _lookups(session, protect, people)
     ahead = directory_cost + lookups + people
-    return SignUpRehearsal(read, rejected, tally.requests, ahead, tuple(kept))
+    return SignUpRehearsal(read, rejected, request_count.requests, ahead, tuple(kept))
 
 
 async def _lookups(session: Session, protect: Collection[SuppressionKind], people: int) -> int:

@@ -11,7 +11,7 @@ import attrs
 
 from cc_async.errors import ConsentRequiredError, InvalidRequestError
 from cc_async.lookups import SuppressionKind, open_suppression, read_directory
-from cc_async.session import Session, Tally
+from cc_async.session import RequestCount, Session
 from cc_async.sign_ups._outcome_log import Ledger
 from cc_async.sign_ups._outcomes import Outcome, SignUpReport
 from cc_async.sign_ups._pool import Halt, open_pool
@@ -38,8 +38,8 @@ async def open_sign_ups(
 ) -> AsyncIterator[SignUpOutcomes]:
     """Sign up everyone in *source* who has no outcome in *ledger* yet; see `Bulk.sign_up`."""
     _check_wish(consent, concurrency)
-    tally = Tally()
-    session = session.on_lane(session.lane, tally)
+    request_count = RequestCount()
+    session = session.on_lane(session.lane, request_count)
     directory = await read_directory(session)
     rules = attrs.evolve(
         rules, target="sign_up", lists=directory.lists, custom_fields=directory.custom_fields
@@ -60,7 +60,7 @@ async def open_sign_ups(
             Halt(),
             overtaken=census.overtaken,
             keep_rejected=keep,
-            tally=tally,
+            request_count=request_count,
         )
         async with _running(work, concurrency) as outcomes:
             yield outcomes
@@ -69,7 +69,7 @@ async def open_sign_ups(
 @asynccontextmanager
 async def _running(work: SignUpWork, concurrency: int) -> AsyncIterator[SignUpOutcomes]:
     """Let workers do their work while the block runs; then write down what is left to write."""
-    rows, ledger, tally = work.rows, work.ledger, work.tally
+    rows, ledger, request_count = work.rows, work.ledger, work.request_count
     try:
         async with (
             aclosing(rows),
@@ -82,9 +82,9 @@ async def _running(work: SignUpWork, concurrency: int) -> AsyncIterator[SignUpOu
                 halt=work.halt,
             ) as results,
         ):
-            yield SignUpOutcomes(results, ledger, work.halt, tally)
+            yield SignUpOutcomes(results, ledger, work.halt, request_count)
     finally:
-        await ledger.close(tally.requests, is_read=rows.is_exhausted, begun=work.begun)
+        await ledger.close(request_count.requests, is_read=rows.is_exhausted, begun=work.begun)
 
 
 class SignUpOutcomes:
@@ -94,12 +94,16 @@ class SignUpOutcomes:
     """
 
     def __init__(
-        self, results: AsyncIterator[Outcome], ledger: Ledger, halt: Halt, tally: Tally
+        self,
+        results: AsyncIterator[Outcome],
+        ledger: Ledger,
+        halt: Halt,
+        request_count: RequestCount,
     ) -> None:
         self._results = results
         self._ledger = ledger
         self._halt = halt
-        self._tally = tally
+        self._request_count = request_count
         self._counts = Counter(ledger.counts)
         self._before = (ledger.counts.total(), ledger.requests)
 
@@ -138,7 +142,7 @@ class SignUpOutcomes:
     @property
     def report(self) -> SignUpReport:
         """The sum of the outcomes taken so far, and of those from before."""
-        return SignUpReport.of(self._counts, self._before[1] + self._tally.requests)
+        return SignUpReport.of(self._counts, self._before[1] + self._request_count.requests)
 
 
 def _check_wish(consent: str | None, concurrency: int) -> None:

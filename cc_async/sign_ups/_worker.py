@@ -24,7 +24,7 @@ from cc_async.errors import (
 )
 from cc_async.lookups import SuppressionList
 from cc_async.resources import read_sign_up, sign_up_request
-from cc_async.session import Session, Tally
+from cc_async.session import RequestCount, Session
 from cc_async.sign_ups._attempts import TRIES_A_DAY
 from cc_async.sign_ups._outcome_log import Ledger
 from cc_async.sign_ups._outcomes import Outcome, OutcomeStatus
@@ -59,7 +59,7 @@ class SignUpWork:
     halt: Halt
     overtaken: Collection[int]
     keep_rejected: Callable[[Rejection], None]
-    tally: Tally
+    request_count: RequestCount
     begun: int = 0
     _failures_in_a_row: int = 0
 
@@ -91,12 +91,12 @@ class SignUpWork:
             return Outcome(row.line, "protected", _email(row), reason=reason)
         if not is_granted and not await self._take_try(row.identity):
             return _failure(row, _TRIED_ENOUGH)
-        cost = Tally()
+        cost = RequestCount()
         try:
             result = await self.session.send(
                 sign_up_request(sign_up_values(row, self.rules.custom_fields, self.list_ids)),
                 read_sign_up,
-                tally=cost,
+                request_count=cost,
                 may_repeat=partial(self._take_durably, row.identity),
             )
         except BaseException as error:
@@ -104,7 +104,7 @@ class SignUpWork:
                 self.ledger.tries.give_back(row.identity)
             raise
         finally:
-            self.tally.requests += cost.requests
+            self.request_count.requests += cost.requests
         self._failures_in_a_row = 0
         status: OutcomeStatus = "created" if result.action == "created" else "updated"
         return Outcome(row.line, status, _email(row), result.contact_id)
@@ -121,7 +121,7 @@ class SignUpWork:
 
     async def _write(self) -> None:
         try:
-            await self.ledger.write(self.tally.requests)
+            await self.ledger.write(self.request_count.requests)
         except ConstantContactError as error:
             self.halt.error = self.halt.error or error
 
