@@ -1,4 +1,4 @@
-"""What the README shows is what happens."""
+"""The examples of the README run."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def blocks(language: str) -> list[str]:
 def test_the_first_example_runs_as_it_stands(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The example of the first screen imports a file in the folder it is run in."""
+    """The first example imports a file of its working directory."""
     (tmp_path / "contacts.csv").write_bytes((ROOT / "examples/contacts.csv").read_bytes())
     with sandbox_process() as sandbox:
         monkeypatch.setenv("CC_ASYNC_BASE_URL", sandbox.url)
@@ -48,14 +48,14 @@ def test_the_first_example_runs_as_it_stands(
 async def test_the_other_examples_run(
     capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Every function that the README shows does what the text around it says."""
+    """Every function in the README does what the text says."""
     shown: dict[str, object] = {
         "ConstantContact": ConstantContact,
         "ImportOptions": ImportOptions,
         "SignUp": SignUp,
     }
     for block in blocks("python")[1:]:
-        exec(compile(block, "README.md", "exec"), shown)  # noqa: S102 - the README is ours
+        exec(compile(block, "README.md", "exec"), shown)  # noqa: S102 - our own README
     sandbox = open_sandbox()
     async with client_of(sandbox) as cc:
         await shown["nightly"](cc, [{"email": "a@example.com"}, {"email": "no"}])  # type: ignore[operator]
@@ -84,8 +84,8 @@ async def test_the_other_examples_run(
     assert not asyncio.all_tasks() - {asyncio.current_task()}
 
 
-def test_the_quick_start_is_two_lines_that_each_work_alone() -> None:
-    """Under Quick start stand two blocks of one line, each making its own environment."""
+def test_the_quick_start_has_two_independent_lines() -> None:
+    """Quick start has two blocks of one line; each makes an environment of its own."""
     part = README.split("## Quick start")[1].split("\n## ")[0]
     lines = re.findall(r"^```sh\n(.*?)\n```", part, re.MULTILINE | re.DOTALL)
     assert len(lines) == 2

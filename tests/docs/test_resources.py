@@ -1,4 +1,4 @@
-"""What the page about single calls shows is what there is."""
+"""The page about single calls agrees with the client."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from cc_async import ConstantContact, SignUp
 from tests.support.people import client_of, open_sandbox
 
 PAGE = (Path(__file__).parents[2] / "docs" / "resources.md").read_text(encoding="utf-8")
-NOUNS = ("contacts", "contact_lists", "custom_fields", "tags", "activities", "account")
-FRAMES = {"submit_body"}
-"""What stands on a frame of `cc_async.wire`, and so is not for a first look."""
+RESOURCES = ("contacts", "contact_lists", "custom_fields", "tags", "activities", "account")
+OMITTED = {"submit_body"}
+"""Methods for bodies that `cc_async.wire` builds; the page leaves them out."""
 
 
 def rows(first_cell: str) -> list[list[str]]:
@@ -24,29 +24,29 @@ def rows(first_cell: str) -> list[list[str]]:
     return [line.strip("|").split("|") for line in table.splitlines()[2:]]
 
 
-def verbs(noun: object) -> set[str]:
-    return {name for name, _ in inspect.getmembers(noun, callable) if not name.startswith("_")}
+def methods(resource: object) -> set[str]:
+    return {name for name, _ in inspect.getmembers(resource, callable) if not name.startswith("_")}
 
 
-async def test_the_tables_name_every_verb_of_every_noun() -> None:
-    """Nothing is missing from the page, and nothing on it is missing from the client."""
+async def test_the_tables_name_every_method() -> None:
+    """The tables name exactly the methods of each resource."""
     async with ConstantContact("token", stores="memory:") as cc:
-        for place, noun in enumerate(NOUNS, 1):
+        for place, resource in enumerate(RESOURCES, 1):
             cells = [line[place] for line in rows("| `contacts`")]
             shown = set(re.findall(r"`(\w+)`", " ".join(cells)))
-            if noun == "activities":
+            if resource == "activities":
                 shown |= set(
                     re.findall(r"`(submit_\w+)`", " ".join(row[0] for row in rows("call")))
                 )
-            assert shown == verbs(getattr(cc, noun)) - FRAMES, noun
+            assert shown == methods(getattr(cc, resource)) - OMITTED, resource
 
 
 @pytest.mark.looptime
 async def test_the_examples_of_the_page_run(capsys: pytest.CaptureFixture[str]) -> None:
-    """A name is changed, someone leaves, and others are tagged and put on a list."""
+    """The examples change a name, unsubscribe a contact, and tag contacts."""
     shown: dict[str, Any] = {}
     for block in re.findall(r"^```python\n(.*?)^```", PAGE, re.MULTILINE | re.DOTALL):
-        exec(compile(block, "resources.md", "exec"), shown)  # noqa: S102 - the page is ours
+        exec(compile(block, "resources.md", "exec"), shown)  # noqa: S102 - our own page
     sandbox = open_sandbox(lists=("Newsletter", "Spring fair"))
     first, second = (entry.list_id for entry in sandbox.contact_lists)
     async with client_of(sandbox) as cc:
