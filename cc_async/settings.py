@@ -1,4 +1,4 @@
-"""Settings from the environment, for the library and the command alike."""
+"""Settings from environment variables, for the library and the command."""
 
 from __future__ import annotations
 
@@ -15,43 +15,71 @@ from cc_async.stores import default_home, default_store_url
 API_URL = "https://api.cc.email/v3"
 DEFAULT_PROFILE = "default"
 
+_PER_SECOND, _PER_DAY = 4, 10_000
+"""Requests that the service allows an application.
+
+https://developer.constantcontact.com/api_guide/rate_limits.html
+"""
+
+_SETTLE_SECONDS = 120.0
+"""Time in which an accepted import shows among the activities, with a wide margin, in seconds.
+
+The provider gives no figure; imports showed within seconds.
+"""
+
 
 @attrs.frozen
 class Settings:
-    """What the environment says; each has a default that is right for most.
+    """The settings of a client, each with the environment variable that sets it.
 
-    *store* is where budget, tokens and journals live; *budget_store*, *token_store* and
-    *journal_store* put one of them elsewhere.
-    *profile* is whose sign-in counts where there is no *access_token*; *refresh_token* takes the
-    place of a sign-in, and needs *client_id*.
-    *reserve* and *share_without_store* are those of `Budget`.
-    *settle_seconds* is how long a lost answer is looked for.
+    Every setting has a default. A client without an access token uses the sign-in of the profile,
+    or the refresh token.
     """
 
     base_url: str = API_URL
+    """Address of the API: `CC_ASYNC_BASE_URL`."""
     auth_url: str = AUTH_URL
+    """Address of the authorization server: `CC_ASYNC_AUTH_URL`."""
     access_token: str | None = attrs.field(default=None, repr=False)
+    """A fixed access token: `CC_ASYNC_ACCESS_TOKEN`."""
     client_id: str | None = None
+    """API key of the application: `CC_ASYNC_CLIENT_ID`."""
     client_secret: str | None = attrs.field(default=None, repr=False)
+    """Secret of the application, if it has one: `CC_ASYNC_CLIENT_SECRET`."""
     refresh_token: str | None = attrs.field(default=None, repr=False)
+    """A refresh token in place of a sign-in: `CC_ASYNC_REFRESH_TOKEN`; needs the API key."""
     profile: str = DEFAULT_PROFILE
+    """Name of the sign-in: `CC_ASYNC_PROFILE`."""
     home: Path = attrs.field(factory=default_home)
+    """Folder for state: `CC_ASYNC_HOME`; by default the platform's folder for user state."""
     store: str | None = None
+    """URL of the store: `CC_ASYNC_STORE`; by default a SQLite file in *home*."""
     budget_store: str | None = None
+    """URL of another store for the budget alone: `CC_ASYNC_BUDGET_STORE`."""
     token_store: str | None = None
+    """URL of another store for sign-ins alone: `CC_ASYNC_TOKEN_STORE`."""
     journal_store: str | None = None
-    per_second: int = 4
-    per_day: int = 10_000
+    """URL of another store for journals alone: `CC_ASYNC_JOURNAL_STORE`."""
+    per_second: int = _PER_SECOND
+    """Requests a second: `CC_ASYNC_PER_SECOND`."""
+    per_day: int = _PER_DAY
+    """Requests a day: `CC_ASYNC_PER_DAY`."""
     reserve: float = 0.0
+    """Share of the day for interactive calls, 0 to 1: `CC_ASYNC_RESERVE`."""
     share_without_store: float | None = None
-    settle_seconds: float = 120.0
+    """Share of the limits while the budget's store fails: `CC_ASYNC_SHARE_WITHOUT_STORE`.
+
+    `None`: a failing store is an error.
+    """
+    settle_seconds: float = _SETTLE_SECONDS
+    """Seconds of the search for a lost answer: `CC_ASYNC_SETTLE_SECONDS`."""
 
     @classmethod
     def from_environ(cls, environ: Mapping[str, str] | None = None) -> Settings:
-        """Return the settings that the variables `CC_ASYNC_…` make.
+        """Return the settings from the variables `CC_ASYNC_…`.
 
         Raises:
-            InvalidRequestError: A variable holds no number where one is needed.
+            InvalidRequestError: The variable of a number holds none, or one out of range.
         """
         env = os.environ if environ is None else environ
         home = env.get("CC_ASYNC_HOME")
@@ -68,26 +96,26 @@ class Settings:
             budget_store=env.get("CC_ASYNC_BUDGET_STORE") or None,
             token_store=env.get("CC_ASYNC_TOKEN_STORE") or None,
             journal_store=env.get("CC_ASYNC_JOURNAL_STORE") or None,
-            per_second=_whole(env, "CC_ASYNC_PER_SECOND", 4),
-            per_day=_whole(env, "CC_ASYNC_PER_DAY", 10_000),
+            per_second=_whole(env, "CC_ASYNC_PER_SECOND", _PER_SECOND),
+            per_day=_whole(env, "CC_ASYNC_PER_DAY", _PER_DAY),
             reserve=_number(env, "CC_ASYNC_RESERVE", 0.0),
             share_without_store=_number(env, "CC_ASYNC_SHARE_WITHOUT_STORE", 0.0) or None,
-            settle_seconds=_number(env, "CC_ASYNC_SETTLE_SECONDS", 120),
+            settle_seconds=_number(env, "CC_ASYNC_SETTLE_SECONDS", _SETTLE_SECONDS),
         )
 
     @property
     def budget_url(self) -> str:
-        """Where the budget lives."""
+        """URL of the store for the budget."""
         return self.budget_store or self.store or default_store_url(self.home)
 
     @property
     def token_url(self) -> str:
-        """Where sign-ins are kept; beside stores it may be `file:///PATH` or `keyring:`."""
+        """URL of the token store: that of a store, `file:///PATH` or `keyring:`."""
         return self.token_store or self.store or default_store_url(self.home)
 
     @property
     def journal_url(self) -> str:
-        """Where the journals of jobs live."""
+        """URL of the store for the journals of jobs."""
         return self.journal_store or self.store or default_store_url(self.home)
 
 

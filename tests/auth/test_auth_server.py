@@ -26,8 +26,8 @@ TOKENS = reply(
 CALLBACK = "https://app.example.com/callback"
 
 
-async def test_a_sign_in_takes_turns_with_renewals() -> None:
-    """Requests to the authorization server are a second apart, sign-ins among them."""
+async def test_requests_to_the_server_are_a_second_apart() -> None:
+    """Sign-ins on a shared budget wait for their turn at the authorization server."""
     transport, store = ScriptedTransport(TOKENS), MemoryStore()
     flows = [
         SignInFlow(Application("client-1"), store, transport=transport, budget_store=store)

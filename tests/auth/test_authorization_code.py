@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
+import orjson
 import pytest
 
-from cc_async.auth import Application, SignInFlow
-from cc_async.errors import AuthError, ConnectionFailedError, ServerError
+from cc_async.auth import Application, PendingSignIn, SignInFlow
+from cc_async.errors import AuthError, ConnectionFailedError, ServerError, StoredFormatError
 from cc_async.stores import MemoryStore
 from cc_async.wire import Secret, code_challenge
 from tests.support.scripted import Answer, ScriptedTransport, reply
@@ -25,6 +27,7 @@ TOKENS = reply(
 )
 
 
+SAMPLES = Path(__file__).parents[1] / "samples" / "auth"
 CALLBACK = "https://app.example.com/callback"
 
 
@@ -45,8 +48,8 @@ def form(transport: ScriptedTransport, number: int = -1) -> dict[str, str]:
     return {name: values[0] for name, values in parse_qs(body.decode()).items()}
 
 
-async def test_a_program_without_a_secret_proves_itself() -> None:
-    """Without a secret the verifier that follows belongs to the challenge that went ahead."""
+async def test_a_program_without_a_secret_uses_pkce() -> None:
+    """Without a secret the verifier of the second request fits the challenge of the first."""
     flow, transport, _ = make_flow(TOKENS)
     pending = flow.begin(CALLBACK)
     asked = parse_qs(urlsplit(pending.url).query)
@@ -59,7 +62,7 @@ async def test_a_program_without_a_secret_proves_itself() -> None:
 
 
 @pytest.mark.parametrize(
-    ("query", "said"),
+    ("query", "message"),
     [
         ("code=code-1&state=other", "another sign-in"),
         ("code=code-1", "another sign-in"),
@@ -69,17 +72,17 @@ async def test_a_program_without_a_secret_proves_itself() -> None:
         ("state={state}", "without a code"),
     ],
 )
-async def test_a_callback_is_checked(query: str, said: str) -> None:
+async def test_a_callback_is_checked(query: str, message: str) -> None:
     """A wrong state, a refusal and a missing code end the sign-in before anything is sent."""
     flow, transport, _ = make_flow(TOKENS)
     pending = flow.begin(CALLBACK)
-    with pytest.raises(AuthError, match=said):
+    with pytest.raises(AuthError, match=message):
         await flow.finish(pending, f"{CALLBACK}?" + query.format(state=pending.state))
     assert transport.sent == []
 
 
-async def test_a_code_is_tried_again_only_where_that_can_help() -> None:
-    """An outage is waited out; a code that is refused is not sent again."""
+async def test_a_code_is_sent_again_only_after_an_outage() -> None:
+    """An outage is waited out; a refused code is not sent again."""
     flow, transport, _ = make_flow(reply(503, b""), ConnectionFailedError("no connection"), TOKENS)
     pending = flow.begin(CALLBACK)
     await flow.finish(pending, f"code=c&state={pending.state}")
@@ -96,7 +99,7 @@ async def test_a_code_is_tried_again_only_where_that_can_help() -> None:
 
 
 def test_a_pending_sign_in_shows_no_secret() -> None:
-    """State, verifier and the address that holds them are masked."""
+    """The `repr` masks the state, the verifier and the address."""
     flow, _, _ = make_flow(TOKENS)
     pending = flow.begin(CALLBACK)
     assert pending.code_verifier is not None
@@ -104,3 +107,19 @@ def test_a_pending_sign_in_shows_no_secret() -> None:
         assert secret not in repr(pending)
     assert isinstance(pending.url, Secret)
     assert "secret-1" not in repr(Application("client-1", "secret-1"))
+
+
+@pytest.mark.parametrize("version", ["unversioned", "1"])
+def test_pending_sign_ins_of_every_version_are_read(version: str) -> None:
+    """A session from before versions is as good as one with version 1."""
+    data = orjson.loads((SAMPLES / f"pending-sign-in-{version}.json").read_bytes())
+    pending = PendingSignIn.from_dict(data)
+    assert pending.to_dict() == {"format": 1, **data}
+    assert PendingSignIn.from_dict(pending.to_dict()) == pending
+
+
+def test_a_pending_sign_in_of_an_unknown_version_is_refused() -> None:
+    """A session of another version is an error with a remedy."""
+    with pytest.raises(StoredFormatError, match="version 2") as caught:
+        PendingSignIn.from_dict({"format": 2})
+    assert caught.value.hint == "Begin the sign-in again."

@@ -59,8 +59,8 @@ DEVICE = reply(
 )
 
 
-async def test_a_device_is_asked_in_its_own_interval() -> None:
-    """Five seconds between questions, five more after slow_down, until somebody says yes."""
+async def test_the_service_sets_the_interval_of_questions() -> None:
+    """Five seconds between questions, five more after slow_down, until the user consents."""
     pending, slower = error("authorization_pending"), error("slow_down")
     flow, transport, store = make_flow(DEVICE, pending, slower, pending, TOKENS)
     shown: list[DeviceCode] = []
@@ -74,7 +74,7 @@ async def test_a_device_is_asked_in_its_own_interval() -> None:
 
 
 @pytest.mark.parametrize(
-    ("answers", "said"),
+    ("answers", "message"),
     [
         ((error("access_denied"),), "declined"),
         ((error("expired_token"),), "ran out"),
@@ -82,17 +82,17 @@ async def test_a_device_is_asked_in_its_own_interval() -> None:
         ((error("invalid_client", 401),), "does not accept the application"),
     ],
 )
-async def test_a_device_sign_in_can_fail(answers: tuple[Answer, ...], said: str) -> None:
-    """Refused, run out and misconfigured are told apart, and nothing is kept."""
+async def test_a_device_sign_in_can_fail(answers: tuple[Answer, ...], message: str) -> None:
+    """A refusal, a late answer and a wrong application have their own errors, and nothing is stored."""
     flow, _, store = make_flow(DEVICE, *answers)
-    with pytest.raises(AuthError, match=said):
+    with pytest.raises(AuthError, match=message):
         await flow.with_device(lambda code: None)
     with pytest.raises(AuthError, match="There is no sign-in"):
         await StoredGrant(store, transport=ScriptedTransport(TOKENS)).status()
 
 
-async def test_a_device_sign_in_that_is_not_enabled_says_so() -> None:
-    """When the first request is refused, the error names the portal."""
+async def test_a_device_sign_in_must_be_enabled() -> None:
+    """After a refusal of the first request the error names the developer portal."""
     flow, transport, _ = make_flow(error("unauthorized_client"))
     with pytest.raises(AuthError) as caught:
         await flow.with_device(lambda code: None)
@@ -100,8 +100,8 @@ async def test_a_device_sign_in_that_is_not_enabled_says_so() -> None:
     assert len(transport.sent) == 1
 
 
-async def test_a_device_sign_in_outlives_outages() -> None:
-    """Empty answers, refusals for speed and lost ones only delay the next question."""
+async def test_an_outage_only_delays_a_device_sign_in() -> None:
+    """After an empty, a throttled and a lost answer the next question comes later."""
     flow, transport, _ = make_flow(
         reply(503, b""),
         DEVICE,
@@ -115,8 +115,8 @@ async def test_a_device_sign_in_outlives_outages() -> None:
     assert transport.at[-1] - transport.at[-2] == 10.0
 
 
-def test_the_next_question_is_a_rule() -> None:
-    """No answer doubles the interval up to a minute; a clear no ends the questions."""
+def test_the_interval_follows_the_last_answer() -> None:
+    """A lost answer doubles the interval up to a minute; a clear refusal ends the questions."""
     assert next_interval(None, 5.0) == 10.0
     assert next_interval(None, 50.0) == 60.0
     assert next_interval(RefusalKind.SLOW_DOWN, 5.0) == 10.0

@@ -28,8 +28,8 @@ REVOKED = reply(400, {"error": "invalid_grant", "error_description": "No longer 
 WRONG_SECRET = reply(401, {"error": "invalid_client", "error_description": "The secret is wrong."})
 
 
-async def test_a_refused_grant_asks_for_a_person() -> None:
-    """After invalid_grant the error is one sentence with the command, and nothing is sent again."""
+async def test_a_refused_grant_asks_for_a_sign_in() -> None:
+    """After invalid_grant the error is one sentence with the command; no request follows."""
     service, grant, _ = await signed_in_grant()
     service.faults = [REVOKED]
     for _ in range(2):
@@ -42,8 +42,8 @@ async def test_a_refused_grant_asks_for_a_person() -> None:
     assert len(service.requests) == 1
 
 
-async def test_a_cut_off_renewal_is_told() -> None:
-    """Where an answer got lost and the token is refused next, the error says so."""
+async def test_a_cut_off_renewal_is_named() -> None:
+    """A refusal after a lost answer names the lost answer as the likely reason."""
     service, store = RotatingService(), MemoryStore()
     await signed_in(service, store, profile="acme")
     grant = make_grant(service, store, profile="acme")
@@ -52,8 +52,8 @@ async def test_a_cut_off_renewal_is_told() -> None:
         await grant.token(rejected="access-1")
 
 
-async def test_without_offline_access_the_end_is_explained() -> None:
-    """A grant without a refresh token serves until its token ends; then the scope is named."""
+async def test_a_grant_without_offline_access_names_the_scope() -> None:
+    """A grant without a refresh token works until its token ends; then the error names the scope."""
     service, store = RotatingService(lifetime=1000), MemoryStore()
     service.valid = None
     await signed_in(service, store)
@@ -66,7 +66,7 @@ async def test_without_offline_access_the_end_is_explained() -> None:
 
 
 async def test_a_wrong_secret_is_no_revoked_grant() -> None:
-    """invalid_client blames the settings, is not tried five times, and spoils nothing."""
+    """After invalid_client the error names the settings; the grant works on once they are right."""
     service, grant, _ = await signed_in_grant()
     service.faults = [WRONG_SECRET]
     with pytest.raises(AuthError, match="The secret is wrong") as caught:
@@ -76,8 +76,8 @@ async def test_a_wrong_secret_is_no_revoked_grant() -> None:
     assert await grant.token(rejected="access-1") == "access-2"
 
 
-async def test_settings_for_another_application_are_noticed() -> None:
-    """A sign-in of one application is not renewed in the name of another."""
+async def test_settings_of_another_application_are_refused() -> None:
+    """The sign-in of one application is not renewed as another application."""
     service, store = RotatingService(), MemoryStore()
     await signed_in(service, store)
     grant = make_grant(service, store, application=Application("client-2"))

@@ -26,8 +26,8 @@ def make_flow() -> SignInFlow:
     return SignInFlow(Application("client-1"), MemoryStore(), transport=transport)
 
 
-async def test_a_browser_goes_out_and_comes_back(caplog: pytest.LogCaptureFixture) -> None:
-    """The browser is given an address without a secret, and an answer of another is turned down."""
+async def test_a_browser_signs_in(caplog: pytest.LogCaptureFixture) -> None:
+    """The first address holds no secret, and a callback of another sign-in is refused."""
     redirect_uri = f"http://localhost:{free_port()}/callback"
     opened: asyncio.Queue[str] = asyncio.Queue()
     with caplog.at_level(logging.DEBUG):
@@ -54,8 +54,8 @@ async def test_a_browser_goes_out_and_comes_back(caplog: pytest.LogCaptureFixtur
         assert secret not in caplog.text
 
 
-async def test_nobody_comes_back() -> None:
-    """After the timeout the sign-in ends in words, and the port is free again."""
+async def test_a_browser_that_stays_away_is_an_error() -> None:
+    """After the timeout there is an error, and the port is free again."""
     redirect_uri = f"http://127.0.0.1:{free_port()}/"
     for _ in range(2):
         with pytest.raises(AuthError, match="ran out"):
@@ -64,8 +64,8 @@ async def test_nobody_comes_back() -> None:
             )
 
 
-async def test_a_person_who_says_no_is_believed() -> None:
-    """A refusal that the browser brings back ends the sign-in."""
+async def test_a_declined_sign_in_is_an_error() -> None:
+    """A callback with a refusal ends the sign-in."""
     redirect_uri = f"http://127.0.0.1:{free_port()}/"
     opened: asyncio.Queue[str] = asyncio.Queue()
     signing_in = asyncio.create_task(
@@ -85,15 +85,15 @@ async def test_a_person_who_says_no_is_believed() -> None:
     "redirect_uri",
     ["https://localhost:1/cb", "http://app.example.com:80/", "http://localhost/cb", "nonsense"],
 )
-async def test_only_this_machine_can_be_come_back_to(redirect_uri: str) -> None:
-    """An address elsewhere, or without a port, is refused with an example of a good one."""
+async def test_only_addresses_of_this_machine_are_accepted(redirect_uri: str) -> None:
+    """An address elsewhere or without a port is an error with a good example."""
     with pytest.raises(InvalidRequestError) as caught:
         await make_flow().with_browser(lambda address: None, redirect_uri=redirect_uri)
     assert "http://localhost:8754/callback" in caught.value.hint
 
 
 async def test_a_port_in_use_is_named() -> None:
-    """Where something listens already, the error names the port and the option."""
+    """With another listener on the port, the error names the port and the option."""
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()

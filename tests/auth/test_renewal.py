@@ -24,8 +24,8 @@ from tests.support.tokens import (
 pytestmark = pytest.mark.looptime
 
 
-async def test_a_silent_server_is_given_up_in_time() -> None:
-    """A request that is never answered ends after twenty seconds, well inside the lease."""
+async def test_a_silent_server_is_an_error_after_the_timeout() -> None:
+    """A request without an answer ends after twenty seconds, well inside the lease."""
     service, grant, _ = await signed_in_grant(patience=25.0)
     service.seconds = 1000.0
     with pytest.raises(TransportError, match="did not answer in time"):
@@ -33,8 +33,8 @@ async def test_a_silent_server_is_given_up_in_time() -> None:
     assert service.at[1] - service.at[0] >= 20.0
 
 
-async def test_a_cancelled_renewal_is_brought_to_its_end() -> None:
-    """Cancelling the task that renews does not lose the answer: the next one finds it."""
+async def test_a_cancelled_renewal_runs_to_its_end() -> None:
+    """A cancellation does not lose the answer: the next caller finds the new token."""
     service, grant, store = await signed_in_grant()
     service.seconds = 5.0
     task = asyncio.create_task(grant.token(rejected="access-1"))
@@ -46,8 +46,8 @@ async def test_a_cancelled_renewal_is_brought_to_its_end() -> None:
     assert len(service.requests) == 1
 
 
-async def test_a_renewal_cancelled_in_the_queue_gives_its_lease_back() -> None:
-    """A task that is cancelled before its request left does not make the others wait."""
+async def test_a_renewal_cancelled_in_the_queue_releases_its_lease() -> None:
+    """A task that is cancelled before its request leaves does not block the others."""
     service, store = RotatingService(), MemoryStore()
     service.keeps_refresh_token = True
     await signed_in(service, store)
@@ -62,7 +62,7 @@ async def test_a_renewal_cancelled_in_the_queue_gives_its_lease_back() -> None:
 
 
 class _FullStore(MemoryStore):
-    """Fails to write what it is told to."""
+    """Fails as often as `failures` says."""
 
     failures = 0
 
@@ -74,7 +74,7 @@ class _FullStore(MemoryStore):
 
 
 async def test_an_answer_is_kept_until_the_store_takes_it() -> None:
-    """A store that fails after the answer has come does not cost the grant."""
+    """A store that fails after the answer does not cost the grant."""
     service, store = RotatingService(), _FullStore()
     await signed_in(service, store)
     grant = make_grant(service, store)
@@ -90,7 +90,7 @@ async def test_an_answer_is_kept_until_the_store_takes_it() -> None:
 
 
 async def test_a_long_lived_refresh_token_is_kept() -> None:
-    """Where the reply names no new refresh token, the old one goes on."""
+    """Without a new refresh token in the reply the old one stays in use."""
     service, grant, _ = await signed_in_grant()
     service.keeps_refresh_token = True
     await grant.renew()
@@ -98,7 +98,7 @@ async def test_a_long_lived_refresh_token_is_kept() -> None:
     assert [form["refresh_token"] for form in service.requests] == ["refresh-0"] * 2
 
 
-async def test_an_application_with_a_secret_names_itself_in_a_header() -> None:
+async def test_an_application_with_a_secret_uses_a_header() -> None:
     """With a secret the form holds no client id; without one there is no header."""
     service, store = RotatingService(), MemoryStore()
     await signed_in(service, store)
@@ -110,8 +110,8 @@ async def test_an_application_with_a_secret_names_itself_in_a_header() -> None:
     assert service.requests[1]["client_id"] == CLIENT_ID
 
 
-async def test_a_new_sign_in_is_not_undone_by_an_old_renewal() -> None:
-    """An answer that arrives after somebody signed in anew, or signed out, is dropped."""
+async def test_a_sign_out_drops_a_late_answer() -> None:
+    """An answer that arrives after a sign-out is dropped."""
     service, grant, store = await signed_in_grant()
     service.seconds = 5.0
     task = asyncio.create_task(grant.token(rejected="access-1"))
@@ -123,7 +123,7 @@ async def test_a_new_sign_in_is_not_undone_by_an_old_renewal() -> None:
 
 
 async def test_an_old_renewal_does_not_replace_a_new_sign_in() -> None:
-    """The tokens of a grant that somebody has signed in over are dropped."""
+    """Late tokens of an older sign-in are dropped."""
     service, grant, store = await signed_in_grant()
     service.seconds = 5.0
     task = asyncio.create_task(grant.token(rejected="access-1"))

@@ -1,4 +1,4 @@
-"""A grant that renews itself, in virtual time and with a service that takes each token once."""
+"""A grant that renews itself, in virtual time, on a service with rotating refresh tokens."""
 
 from __future__ import annotations
 
@@ -37,15 +37,15 @@ REVOKED = reply(400, {"error": "invalid_grant", "error_description": "No longer 
 WRONG_SECRET = reply(401, {"error": "invalid_client", "error_description": "The secret is wrong."})
 
 
-async def test_a_fresh_token_costs_nothing() -> None:
-    """While the stored token lives, nobody is asked."""
+async def test_a_fresh_token_needs_no_request() -> None:
+    """While the stored token works, no request is sent."""
     service, grant, _ = await signed_in_grant()
     assert [await grant.token() for _ in range(3)] == ["access-1"] * 3
     assert service.requests == []
 
 
-async def test_a_refused_token_is_renewed_once_for_all_who_wait() -> None:
-    """Twenty tasks whose token was refused share one renewal."""
+async def test_waiting_tasks_share_one_renewal() -> None:
+    """Twenty tasks with a refused token cause one renewal."""
     service, grant, _ = await signed_in_grant()
     service.seconds = 3.0
     first = await grant.token()
@@ -55,7 +55,7 @@ async def test_a_refused_token_is_renewed_once_for_all_who_wait() -> None:
 
 
 async def test_processes_share_one_renewal() -> None:
-    """Four that only share a store renew once, one after another each time the token is refused."""
+    """Four grants on one store renew once for each refused token."""
     service, store = RotatingService(), MemoryStore()
     service.seconds = 0.5
     await signed_in(service, store)
@@ -69,7 +69,7 @@ async def test_processes_share_one_renewal() -> None:
 
 
 async def test_a_token_is_renewed_before_it_ends() -> None:
-    """Five minutes before its end a token of a day is renewed; what the reply says counts."""
+    """A token of a day is renewed five minutes before its end; the lifetime in the reply counts."""
     _, grant, _ = await signed_in_grant(lifetime=86_400)
     await asyncio.sleep(86_400 - 301)
     assert await grant.token() == "access-1"
@@ -82,8 +82,8 @@ async def test_a_token_is_renewed_before_it_ends() -> None:
     assert await grant.token() == "access-2"
 
 
-async def test_while_one_renews_early_the_others_use_the_old_token() -> None:
-    """An early renewal delays only the task, and the process, that carries it out."""
+async def test_an_early_renewal_does_not_block_other_callers() -> None:
+    """During an early renewal other tasks and processes use the old token at once."""
     service, store = RotatingService(lifetime=1000), MemoryStore()
     await signed_in(service, store)
     service.seconds = 5.0
@@ -101,10 +101,10 @@ async def test_while_one_renews_early_the_others_use_the_old_token() -> None:
 @pytest.mark.parametrize(
     "fault", [EMPTY, PAGE, NOT_JSON, TIRED, ConnectionFailedError("no"), TransportError("cut")]
 )
-async def test_a_failing_early_renewal_lets_the_valid_token_serve(
+async def test_a_valid_token_outlives_a_failed_renewal(
     fault: object, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """An outage in the last minutes of a token is no trouble: it serves, and is renewed later."""
+    """During an outage in its last minutes a token stays in use, and is renewed later."""
     service, grant, _ = await signed_in_grant(lifetime=1000)
     await asyncio.sleep(950)
     service.faults = [fault]  # type: ignore[list-item]
@@ -124,7 +124,7 @@ async def test_a_failing_early_renewal_lets_the_valid_token_serve(
     ],
 )
 async def test_an_outage_is_no_revoked_grant(fault: object, error: type[Exception]) -> None:
-    """Without a valid token an outage is waited out; if it lasts, the error says what it is."""
+    """Without a valid token an outage is waited out; a long one has its own error."""
     service, grant, _ = await signed_in_grant()
     token = await grant.token()
     service.faults = [fault] * 4  # type: ignore[list-item]
@@ -136,8 +136,8 @@ async def test_an_outage_is_no_revoked_grant(fault: object, error: type[Exceptio
     assert await grant.token(rejected="access-2") == "access-3"
 
 
-async def test_failures_are_shared_by_all_who_waited() -> None:
-    """Twenty tasks do not try five times each: they fail together."""
+async def test_waiting_tasks_share_one_failure() -> None:
+    """Twenty tasks fail together after five attempts, not after a hundred."""
     service, grant, _ = await signed_in_grant()
     service.faults = [PAGE] * 100
     errors = await asyncio.gather(
@@ -147,8 +147,8 @@ async def test_failures_are_shared_by_all_who_waited() -> None:
     assert len(service.requests) == 5
 
 
-async def test_requests_to_the_token_endpoint_are_a_second_apart() -> None:
-    """Grants of one application keep its one request a second, whoever they belong to."""
+async def test_renewals_of_all_profiles_are_a_second_apart() -> None:
+    """Grants of several profiles share the one request a second of their application."""
     service, store = RotatingService(), MemoryStore()
     service.keeps_refresh_token = True
     for number in range(4):
@@ -159,8 +159,8 @@ async def test_requests_to_the_token_endpoint_are_a_second_apart() -> None:
     assert min(gaps) >= 1.0
 
 
-async def test_a_refused_grant_lets_its_last_token_serve() -> None:
-    """When an early renewal is refused for good, the token still serves until it ends."""
+async def test_a_valid_token_outlives_its_grant() -> None:
+    """After a final refusal of an early renewal the token works until its end."""
     service, grant, _ = await signed_in_grant(lifetime=1000)
     service.faults = [REVOKED]
     await asyncio.sleep(950)
@@ -172,8 +172,8 @@ async def test_a_refused_grant_lets_its_last_token_serve() -> None:
         await grant.token()
 
 
-async def test_an_answer_that_comes_late_still_counts() -> None:
-    """A refusal is looked at again: another process may be just storing the new tokens."""
+async def test_a_late_answer_of_another_process_counts() -> None:
+    """After a refusal the grant is read again: another process may have stored new tokens."""
     service, store = RotatingService(), MemoryStore()
     await signed_in(service, store)
     slow, quick = (
@@ -188,8 +188,8 @@ async def test_an_answer_that_comes_late_still_counts() -> None:
     assert len(service.requests) == 2
 
 
-async def test_a_refusal_of_an_old_token_is_no_end() -> None:
-    """Whoever was refused because others renewed meanwhile uses what they got."""
+async def test_a_refusal_of_an_old_refresh_token_is_not_final() -> None:
+    """A caller that is refused because another process renewed first uses the new token."""
     service, store = RotatingService(), MemoryStore()
     await signed_in(service, store)
     slow, quick = (
@@ -203,8 +203,8 @@ async def test_a_refusal_of_an_old_token_is_no_end() -> None:
     assert len(service.requests) == 2
 
 
-async def test_a_lease_of_the_dead_runs_out() -> None:
-    """What a process left behind in the middle of a renewal is taken up by the next one."""
+async def test_the_lease_of_a_dead_process_runs_out() -> None:
+    """Another process takes over an unfinished renewal when its lease has run out."""
     service, store = RotatingService(), MemoryStore()
     await signed_in(service, store)
     dead, alive = make_grant(service, store), make_grant(service, store)
@@ -214,8 +214,8 @@ async def test_a_lease_of_the_dead_runs_out() -> None:
     assert 29.9 < asyncio.get_running_loop().time() - start < 31.0
 
 
-async def test_a_first_refresh_token_begins_a_chain_of_its_own() -> None:
-    """A refresh token from outside is used once; later starts go on from what is stored."""
+async def test_a_refresh_token_from_outside_is_used_once() -> None:
+    """The first start uses the refresh token; later starts use the stored grant."""
     service, store = RotatingService(), MemoryStore()
     settings = {"application": Application(CLIENT_ID), "refresh_token": "refresh-0"}
     assert await make_grant(service, store, **settings).token() == "access-1"
@@ -225,13 +225,13 @@ async def test_a_first_refresh_token_begins_a_chain_of_its_own() -> None:
 
 
 async def test_a_refresh_token_needs_its_application() -> None:
-    """A refresh token alone is refused in words."""
+    """A refresh token without its application is an error."""
     with pytest.raises(AuthError, match="without the application"):
         StoredGrant(MemoryStore(), transport=RotatingService(), refresh_token="refresh-0")
 
 
 async def test_logs_and_reprs_show_no_token(caplog: pytest.LogCaptureFixture) -> None:
-    """At debug level a renewal, a failure and a refusal leave no token in logs, texts or reprs."""
+    """At debug level a renewal, a failure and a refusal show no token in logs, texts or reprs."""
     with caplog.at_level(logging.DEBUG):
         service, grant, _ = await signed_in_grant(application=APPLICATION_WITH_SECRET)
         await grant.renew()
@@ -261,8 +261,8 @@ class _BrokenStore(MemoryStore):
         return await super().update(key, change, durable=durable)
 
 
-async def test_a_store_out_of_reach_lets_the_valid_token_serve() -> None:
-    """In the last minutes of a token a broken store is no trouble; at its end it is."""
+async def test_a_valid_token_outlives_a_failing_store() -> None:
+    """A token in its last minutes stays in use while the store fails; a refused token does not."""
     service, store = RotatingService(lifetime=1000), _BrokenStore()
     await signed_in(service, store)
     grant = make_grant(service, store)

@@ -1,4 +1,4 @@
-"""Where grants are kept beside the stores: a plain file and the keyring."""
+"""Grants in a plain JSON file."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ with filelock.FileLock(sys.argv[1]):
 
 
 async def test_the_file_belongs_to_its_user_alone(tmp_path: Path) -> None:
-    """Folder 0700, file and lock 0600, whatever was there before; nothing else is left behind."""
+    """The folder is 0700, file and lock are 0600 after every change, and no other file is left."""
     path = tmp_path / "home" / "tokens.json"
     await TokenFile(path).update("key", put({"a": 1}))
     path.chmod(0o644)
@@ -33,7 +33,7 @@ async def test_the_file_belongs_to_its_user_alone(tmp_path: Path) -> None:
 
 
 async def test_the_file_may_be_a_link(tmp_path: Path) -> None:
-    """A link stays one; what it points to is replaced."""
+    """A link stays a link; its target is replaced."""
     link, target = tmp_path / "tokens.json", tmp_path / "real.json"
     link.symlink_to(target)
     await TokenFile(link).update("key", put({"a": 1}))
@@ -42,7 +42,7 @@ async def test_the_file_may_be_a_link(tmp_path: Path) -> None:
 
 
 async def test_a_damaged_file_is_not_overwritten(tmp_path: Path) -> None:
-    """What cannot be read is an error that says what to do, and stays as it is."""
+    """A damaged file is an error with a remedy, and stays as it is."""
     path = tmp_path / "tokens.json"
     path.write_bytes(b'{"grant:')
     with pytest.raises(StoreCorruptError) as caught:
@@ -51,8 +51,8 @@ async def test_a_damaged_file_is_not_overwritten(tmp_path: Path) -> None:
     assert path.read_bytes() == b'{"grant:'
 
 
-async def test_a_place_that_cannot_be_written_says_so(tmp_path: Path) -> None:
-    """A folder where a file should be is an error that names the setting."""
+async def test_a_place_that_cannot_be_written_is_an_error(tmp_path: Path) -> None:
+    """A folder in place of the file is an error that names the setting."""
     (tmp_path / "folder").mkdir()
     with pytest.raises(StoreError) as caught:
         await TokenFile(tmp_path / "folder").update("key", put({"a": 1}))
@@ -60,7 +60,7 @@ async def test_a_place_that_cannot_be_written_says_so(tmp_path: Path) -> None:
 
 
 async def test_another_process_is_waited_for(tmp_path: Path) -> None:
-    """A lock that another process holds is waited for, and given up after a while."""
+    """The lock of another process is waited for, up to the timeout."""
     path = tmp_path / "tokens.json"
     holder = subprocess.Popen(
         [

@@ -18,51 +18,51 @@ from tests.support.tokens import RotatingService, make_grant, signed_in
 
 
 @pytest.fixture(params=["file", "keyring"])
-def records(request: pytest.FixtureRequest, tmp_path: Path, ring: DictKeyring) -> TokenStore:
+def token_store(request: pytest.FixtureRequest, tmp_path: Path, ring: DictKeyring) -> TokenStore:
     if request.param == "file":
         return TokenFile(tmp_path / "deep" / "tokens.json")
     return Keyring(lock=tmp_path / "deep" / "lock")
 
 
-async def test_a_record_is_kept_changed_and_deleted(records: TokenStore) -> None:
-    """Either place does what the first verb of a store does."""
-    assert await records.update("one", get) is None
-    await records.update("one", put({"a": [1, "ü"]}))
-    await records.update("two", put({"b": 2}))
-    assert await records.update("one", get) == {"a": [1, "ü"]}
-    await records.update("one", put(None))
-    assert await records.update("one", get) is None
-    assert await records.update("two", get) == {"b": 2}
+async def test_a_record_is_kept_changed_and_deleted(token_store: TokenStore) -> None:
+    """A token file and a keyring keep records as a store does."""
+    assert await token_store.update("one", get) is None
+    await token_store.update("one", put({"a": [1, "ü"]}))
+    await token_store.update("two", put({"b": 2}))
+    assert await token_store.update("one", get) == {"a": [1, "ü"]}
+    await token_store.update("one", put(None))
+    assert await token_store.update("one", get) is None
+    assert await token_store.update("two", get) == {"b": 2}
 
 
-async def test_changes_at_once_do_not_get_lost(records: TokenStore) -> None:
-    """Of many changes at once none is lost."""
-    seen = await asyncio.gather(*(records.update("key", count) for _ in range(20)))
+async def test_changes_at_once_do_not_get_lost(token_store: TokenStore) -> None:
+    """Twenty concurrent changes are all there."""
+    seen = await asyncio.gather(*(token_store.update("key", count) for _ in range(20)))
     assert sorted(seen) == list(range(1, 21))
 
 
-async def test_a_cancelled_change_is_carried_through(records: TokenStore) -> None:
-    """When the cancellation arrives, the change is done."""
-    task = asyncio.create_task(records.update("key", count))
+async def test_a_cancelled_change_is_complete(token_store: TokenStore) -> None:
+    """A cancelled change is done before the cancellation reaches the caller."""
+    task = asyncio.create_task(token_store.update("key", count))
     await asyncio.sleep(0)
     task.cancel()
     await asyncio.wait([task])
-    assert await records.update("key", count) == 2
+    assert await token_store.update("key", count) == 2
 
 
-async def test_a_change_that_raises_writes_nothing(records: TokenStore) -> None:
-    """What a change raises reaches the caller."""
+async def test_a_change_that_raises_writes_nothing(token_store: TokenStore) -> None:
+    """An exception of a change reaches the caller, and no record is written."""
 
     def refuse(record: Record | None, now: float) -> tuple[Record | None, None]:
         raise LookupError("no")
 
     with pytest.raises(LookupError):
-        await records.update("key", refuse)
-    assert await records.update("key", get) is None
+        await token_store.update("key", refuse)
+    assert await token_store.update("key", get) is None
 
 
 def test_a_place_is_named_by_a_url(tmp_path: Path) -> None:
-    """A file, the keyring and every store can be named."""
+    """A URL names a file, the keyring, or any store."""
     assert repr(open_token_store(f"file://{tmp_path}/t.json")) == f"TokenFile('{tmp_path}/t.json')"
     assert isinstance(open_token_store("keyring:"), Keyring)
     assert isinstance(open_token_store("memory:"), MemoryStore)
@@ -84,8 +84,8 @@ class _BrokenStore(MemoryStore):
         return await super().update(key, change, durable=durable)
 
 
-async def test_a_failing_store_gives_no_token_away() -> None:
-    """The frames of an error of the store, whose variables hold the tokens, are left behind."""
+async def test_an_error_of_the_store_holds_no_token() -> None:
+    """An error of the store comes without the frames that hold tokens."""
     service, store = RotatingService(), _BrokenStore()
     await signed_in(service, store)
     grant = make_grant(service, store)

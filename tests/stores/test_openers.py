@@ -14,10 +14,11 @@ from cc_async.stores import (
     default_store_url,
     open_store,
 )
+from cc_async.stores._openers import OPENERS
 
 
 def test_stores_by_url(tmp_path: Path) -> None:
-    """A URL names a store; a path after three slashes is taken as it stands."""
+    """A URL names a store; the path comes after three slashes."""
     assert repr(open_store("memory:")) == "MemoryStore()"
     assert repr(open_store("sqlite:///some/file.db")) == "SqliteStore('some/file.db')"
     assert (
@@ -28,11 +29,25 @@ def test_stores_by_url(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("url", ["", "sqlite:", "sqlite:///", "mysql://root:secret@host/db"])
 def test_unknown_urls(url: str) -> None:
-    """Any other URL is an error that lists the forms, and shows no password."""
+    """Any other URL is an error that lists the right forms and shows no password."""
     with pytest.raises(StoreError) as caught:
         open_store(url)
     assert "sqlite:///PATH" in caught.value.hint
     assert "secret" not in str(caught.value)
+
+
+def test_every_scheme_is_listed() -> None:
+    """The error for an unknown URL names every scheme of the table."""
+    with pytest.raises(StoreError) as caught:
+        open_store("unknown:")
+    assert [scheme for scheme in OPENERS if scheme not in caught.value.hint] == []
+
+
+@pytest.mark.parametrize("scheme", OPENERS)
+def test_opening_connects_to_nothing(scheme: str) -> None:
+    """A store object is made without a file, a loop or a connection."""
+    url = "sqlite:///no/such/file" if scheme == "sqlite" else f"{scheme}://127.0.0.1:1/1"
+    assert repr(open_store(url)).partition("(")[0].endswith("Store")
 
 
 @pytest.mark.parametrize(
@@ -42,7 +57,7 @@ def test_unknown_urls(url: str) -> None:
 def test_a_driver_that_is_not_installed(
     monkeypatch: pytest.MonkeyPatch, url: str, driver: str, extra: str
 ) -> None:
-    """A store whose driver is missing says what to install."""
+    """A missing driver is an error with the command that installs it."""
     for name in sys.modules.keys() & {"cc_async.stores._redis", "cc_async.stores._postgres"}:
         monkeypatch.delitem(sys.modules, name)
     monkeypatch.setitem(sys.modules, driver, None)

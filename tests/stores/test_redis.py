@@ -1,4 +1,4 @@
-"""The stores behind a server, on real ones."""
+"""The store in Redis or Valkey, on a real server."""
 
 from __future__ import annotations
 
@@ -6,11 +6,12 @@ from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
+import redis.asyncio
 
-from cc_async.errors import StoreError
+from cc_async.errors import StoredFormatError, StoreError
 from cc_async.stores import open_store
 from cc_async.testing._check_store import CheckStore, MakeStore, get, put
-from tests.support.servers import opening, valkey
+from tests.support.servers import check_out_of_reach, opening, valkey
 
 
 @pytest.fixture(scope="module")
@@ -20,7 +21,7 @@ def valkey_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 
 class TestRedisStore(CheckStore):
-    """Valkey, which speaks as Redis does."""
+    """A Valkey, with the protocol of Redis."""
 
     @pytest.fixture
     async def make_store(self, valkey_url: str) -> AsyncIterator[MakeStore]:
@@ -28,23 +29,41 @@ class TestRedisStore(CheckStore):
             yield make
 
 
-@pytest.mark.parametrize(
-    "url",
-    ["redis://user:hush@127.0.0.1:1/0", "postgresql://user:hush@127.0.0.1:1/state"],
-)
-async def test_a_server_that_is_not_there(url: str) -> None:
-    """A server that cannot be reached is named, with what to check and without a password."""
-    store = open_store(url)
-    with pytest.raises(StoreError) as caught:
-        await store.update("key", get)
-    assert "127.0.0.1" in str(caught.value)
-    assert "CC_ASYNC_STORE" in caught.value.hint
-    assert "hush" not in str(caught.value) + repr(store)
-    await store.aclose()
+async def test_a_server_out_of_reach_is_named() -> None:
+    """The error names the server and the setting to check, and shows no password."""
+    await check_out_of_reach(open_store("redis://user:hush@127.0.0.1:1/0"))
+
+
+async def test_keys_from_before_versions_are_read(tmp_path: Path) -> None:
+    """Keys without a layout version have today's layout, and get the version."""
+    with valkey(tmp_path) as url:
+        client = redis.asyncio.Redis.from_url(url)
+        await client.set("cc_async:record:key", b'{"n":1}')
+        await client.rpush("cc_async:log:log", b"a")
+        store = open_store(url)
+        assert await store.update("key", get) == {"n": 1}
+        assert await store.read("log") == [b"a"]
+        assert await client.get("cc_async:layout") == b'{"format":1}'
+        await store.aclose()
+        await client.aclose()
+
+
+async def test_an_unknown_layout_is_refused(tmp_path: Path) -> None:
+    """Keys of another layout are an error on every use, and stay as they are."""
+    with valkey(tmp_path) as url:
+        client = redis.asyncio.Redis.from_url(url)
+        await client.set("cc_async:layout", b'{"format":2}')
+        store = open_store(url)
+        for _ in range(2):
+            with pytest.raises(StoredFormatError, match="has version 2"):
+                await store.append("log", [b"a"])
+        assert await client.keys("*") == [b"cc_async:layout"]
+        await store.aclose()
+        await client.aclose()
 
 
 async def test_valkey_restarted_in_the_middle(tmp_path: Path) -> None:
-    """While the server is away there is an error; when it is back, all is as it was."""
+    """Without its server the store fails; after the restart all records are there."""
     with valkey(tmp_path) as url:
         store = open_store(url)
         await store.update("key", put({"n": 1}))
@@ -57,10 +76,10 @@ async def test_valkey_restarted_in_the_middle(tmp_path: Path) -> None:
         await store.aclose()
 
 
-async def test_a_valkey_that_keeps_nothing(
+async def test_a_valkey_without_a_file_is_warned_about(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """A server without an append-only file is used all the same, after one warning."""
+    """A server without an append-only file works, after one warning."""
     with valkey(tmp_path, lasting=False) as url:
         store = open_store(url)
         await store.append("log", [b"a"])

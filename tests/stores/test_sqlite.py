@@ -1,4 +1,4 @@
-"""The stores that need no server: memory and SQLite."""
+"""The store in one SQLite file."""
 
 from __future__ import annotations
 
@@ -20,6 +20,8 @@ from cc_async.stores import (
     Store,
 )
 from cc_async.testing._check_store import CheckStore, MakeStore, count, get, put
+
+SAMPLES = Path(__file__).parents[1] / "samples" / "stores"
 
 
 class TestSqliteStore(CheckStore):
@@ -48,7 +50,7 @@ async def path(tmp_path: Path) -> Path:
 
 
 async def test_only_the_user_may_read_it(tmp_path: Path) -> None:
-    """The folder is made 0700, and every file in it is 0600."""
+    """The new folder is 0700, and every file in it is 0600."""
     store = SqliteStore(tmp_path / "deep" / "home" / "store.sqlite3")
     await store.update("key", put({"n": 1}))
     assert stat.S_IMODE((tmp_path / "deep" / "home").stat().st_mode) == 0o700
@@ -58,7 +60,7 @@ async def test_only_the_user_may_read_it(tmp_path: Path) -> None:
 
 
 async def test_a_folder_that_cannot_be_made(tmp_path: Path) -> None:
-    """A path that cannot be written names the settings that would help."""
+    """For a path that cannot be written the error names the settings that help."""
     (tmp_path / "file").write_text("")
     store = SqliteStore(tmp_path / "file" / "store.sqlite3")
     with pytest.raises(StoreError) as caught:
@@ -69,7 +71,7 @@ async def test_a_folder_that_cannot_be_made(tmp_path: Path) -> None:
 
 
 async def test_a_locked_file(path: Path) -> None:
-    """While another process writes for too long, the error says that it is locked."""
+    """A long write of another process is an error of its own."""
     other = sqlite3.connect(path, isolation_level=None)
     other.execute("BEGIN IMMEDIATE")
     store = SqliteStore(path, busy_timeout=0.05)
@@ -82,7 +84,7 @@ async def test_a_locked_file(path: Path) -> None:
 
 
 async def test_a_file_that_is_no_database(tmp_path: Path) -> None:
-    """A file of other content is called damaged, and left as it is."""
+    """A file with other content is called damaged, and stays as it is."""
     path = tmp_path / "store.sqlite3"
     path.write_bytes(b"certainly no database" * 500)
     store = SqliteStore(path)
@@ -93,7 +95,7 @@ async def test_a_file_that_is_no_database(tmp_path: Path) -> None:
 
 
 async def test_a_damaged_file_moved_away(tmp_path: Path) -> None:
-    """Once a damaged file is moved away, the same store makes a new one."""
+    """After a damaged file is moved away, the same store makes a new one."""
     path = tmp_path / "store.sqlite3"
     path.write_bytes(b"certainly no database" * 500)
     store = SqliteStore(path)
@@ -104,8 +106,8 @@ async def test_a_damaged_file_moved_away(tmp_path: Path) -> None:
     await store.aclose()
 
 
-async def test_a_cancelled_request_frees_its_turn(tmp_path: Path) -> None:
-    """However a request is cancelled, waiting or sent, its place and its turn come back."""
+async def test_a_cancelled_request_frees_its_place(tmp_path: Path) -> None:
+    """A request that is cancelled at any time gives its place in the budget back."""
     store = SqliteStore(tmp_path / "store.sqlite3")
     budget = Budget(store, key="app", per_second=1)
 
@@ -129,7 +131,7 @@ async def test_a_cancelled_request_frees_its_turn(tmp_path: Path) -> None:
 
 
 async def test_a_record_that_is_no_json(path: Path) -> None:
-    """A record that cannot be read is called damaged, and the store goes on with others."""
+    """A record that is no JSON is called damaged; other records still work."""
     connection = sqlite3.connect(path)
     connection.execute("UPDATE records SET value = x'ff'")
     connection.commit()
@@ -141,19 +143,34 @@ async def test_a_record_that_is_no_json(path: Path) -> None:
     await store.aclose()
 
 
-async def test_a_file_of_a_newer_release(path: Path) -> None:
-    """A file with a later schema is not touched."""
+async def test_an_unknown_layout_is_refused(path: Path) -> None:
+    """A file with another layout is an error, and stays as it is."""
     connection = sqlite3.connect(path)
     connection.execute("PRAGMA user_version = 99")
     connection.close()
+    before = path.read_bytes()
     store = SqliteStore(path)
-    with pytest.raises(StoredFormatError, match="has version 99"):
-        await store.update("key", get)
+    for _ in range(2):
+        with pytest.raises(StoredFormatError, match="has version 99"):
+            await store.update("key", put({"n": 2}))
+    await store.aclose()
+    assert path.read_bytes() == before
+
+
+async def test_a_file_of_layout_1_is_read(tmp_path: Path) -> None:
+    """A file that was made with the tables of layout 1 still has its records and logs."""
+    connection = sqlite3.connect(tmp_path / "store.sqlite3")
+    connection.executescript((SAMPLES / "layout-1.sql").read_text())
+    connection.close()
+    store = SqliteStore(tmp_path / "store.sqlite3")
+    assert await store.update("key", get) == {"n": 1}
+    assert await store.read("log") == [b"a", b"b"]
+    assert await store.append("log", [b"c"]) == 3
     await store.aclose()
 
 
 async def test_a_full_disk(path: Path) -> None:
-    """A full disk is named, and what was stored before is still there."""
+    """A full disk is an error of its own, and older records are still there."""
     store = SqliteStore(path)
     await store.update("key", get)
     assert store._connection is not None
@@ -166,7 +183,7 @@ async def test_a_full_disk(path: Path) -> None:
 
 
 async def test_a_forked_child_opens_the_file_anew(path: Path) -> None:
-    """A child of a process that used the store does not use its parent's connection."""
+    """A forked child does not use the connection of its parent."""
     script = (
         "import asyncio, os, sys\n"
         "from cc_async.stores import SqliteStore\n"
@@ -186,7 +203,7 @@ async def test_a_forked_child_opens_the_file_anew(path: Path) -> None:
 
 
 async def test_a_killed_process_loses_nothing(tmp_path: Path) -> None:
-    """What append and update returned for is there after the process was killed on the spot."""
+    """After a kill every finished append and update is there."""
     script = (
         "import asyncio, os, sys\n"
         "from cc_async.stores import SqliteStore\n"

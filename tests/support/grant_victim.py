@@ -1,4 +1,4 @@
-"""Processes that renew a grant until they are killed: at a given step, or at any moment."""
+"""Processes that renew a grant until they are killed, at a given step or at any time."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ from cc_async.wire import Reply, Request
 T = TypeVar("T")
 
 LEASE = 0.5
-STEPS = ("look", "begin", "send", "keep", "digest")
+STEPS = ("choose", "mark", "send", "keep", "absorb")
 POINTS = tuple(f"{when} {step}" for step in STEPS for when in ("before", "after"))
 LOCKED_OUT = ("after send", "before keep")
-"""Between these two the service has answered and the answer is nowhere but in memory."""
+"""Between these two the service has answered, and the answer is only in memory."""
 
 _context = multiprocessing.get_context("forkserver")
 _context.set_forkserver_preload([__name__])
@@ -41,19 +41,19 @@ def _die_at(point: str, fatal: str) -> None:
 class DeadlyTokenStore:
     """TokenStore that kill their process before or after one of the steps of a renewal."""
 
-    records: TokenStore
+    inner: TokenStore
     fatal: str
-    steps: list[str] = attrs.field(factory=lambda: ["look", "begin", "keep", "digest"])
+    steps: list[str] = attrs.field(factory=lambda: ["choose", "mark", "keep", "absorb"])
 
     async def update(self, key: str, change: Change[T]) -> T:
         step = self.steps.pop(0)
         _die_at(f"before {step}", self.fatal)
-        answer = await self.records.update(key, change)
+        answer = await self.inner.update(key, change)
         _die_at(f"after {step}", self.fatal)
         return answer
 
     async def aclose(self) -> None:
-        await self.records.aclose()
+        await self.inner.aclose()
 
 
 @attrs.frozen
@@ -98,24 +98,24 @@ def _renew_once(fatal: str, auth_url: str, place: str, rejected: str) -> None:
 class TimedTokenStore:
     """TokenStore that tell when the raw answer of each renewal was stored."""
 
-    records: TokenStore
-    told: Connection
+    inner: TokenStore
+    stored_at: Connection
     steps: Iterator[str] = attrs.field(
-        factory=lambda: itertools.cycle(("read", "look", "begin", "keep", "digest"))
+        factory=lambda: itertools.cycle(("read", "choose", "mark", "keep", "absorb"))
     )
 
     async def update(self, key: str, change: Change[T]) -> T:
-        answer = await self.records.update(key, change)
+        answer = await self.inner.update(key, change)
         if next(self.steps) == "keep":
-            self.told.send(time.time())
+            self.stored_at.send(time.time())
         return answer
 
     async def aclose(self) -> None:
-        await self.records.aclose()
+        await self.inner.aclose()
 
 
 def renew_on(auth_url: str, place: str) -> tuple[ForkServerProcess, Connection]:
-    """Start a process that renews the grant again and again, and tells when each was stored."""
+    """Start a process that renews the grant again and again, and sends the time of each write."""
     here, there = _context.Pipe()
     process = _context.Process(target=_renew_forever, args=(auth_url, place, there))
     process.start()
@@ -123,11 +123,11 @@ def renew_on(auth_url: str, place: str) -> tuple[ForkServerProcess, Connection]:
     return process, here
 
 
-def _renew_forever(auth_url: str, place: str, told: Connection) -> None:
+def _renew_forever(auth_url: str, place: str, stored_at: Connection) -> None:
     async def renew() -> None:
         transport = AiohttpTransport(auth_url)
-        records = TimedTokenStore(open_token_store(place), told)
-        while True:  # each with turns of its own, so that it does not wait for them
-            await StoredGrant(records, transport=transport, lease=LEASE).renew()
+        token_store = TimedTokenStore(open_token_store(place), stored_at)
+        while True:  # each with a budget of its own, without waits
+            await StoredGrant(token_store, transport=transport, lease=LEASE).renew()
 
     asyncio.run(renew())

@@ -1,4 +1,4 @@
-"""A process whose tasks all live on one stored grant, and what it tells at its end."""
+"""A process whose tasks share one stored grant; it prints its results at the end."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ PER_SECOND = 40
 
 
 async def work(url: str, auth_url: str, store_url: str, seconds: float, tasks: int) -> None:
-    """Send requests from *tasks* tasks for *seconds*, and print how they were answered."""
+    """Send requests from *tasks* tasks for *seconds*, and print the numbers of answers and errors."""
     store = open_store(store_url)
     auth = AiohttpTransport(auth_url, timeout=20)
     session = Session(
@@ -27,22 +27,22 @@ async def work(url: str, auth_url: str, store_url: str, seconds: float, tasks: i
         tokens=StoredGrant(store, transport=auth, budget_store=store),
         budget=Budget(store, key="worker", per_second=PER_SECOND, per_day=1_000_000),
     )
-    told = {"answered": 0, "errors": []}
+    results = {"answered": 0, "errors": []}
     ends_at = time.monotonic() + seconds
 
     async def task() -> None:
         while time.monotonic() < ends_at:
             try:
                 await session.send(Request("GET", PRIVILEGES_PATH), read_json)
-                told["answered"] += 1  # type: ignore[operator]
+                results["answered"] += 1  # type: ignore[operator]
             except ConstantContactError as error:
-                told["errors"].append(f"{type(error).__name__}: {error}")  # type: ignore[attr-defined]
+                results["errors"].append(f"{type(error).__name__}: {error}")  # type: ignore[attr-defined]
 
     await asyncio.gather(*(task() for _ in range(tasks)))
     await session.aclose()
     await auth.aclose()
     await store.aclose()
-    print(json.dumps(told))
+    print(json.dumps(results))
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""A sandbox that somebody has signed in to, and what it was asked for afterwards."""
+"""A sandbox for sign-ins, and the requests that it received."""
 
 from __future__ import annotations
 
@@ -25,12 +25,12 @@ class Granted:
     url: str
     auth_url: str
 
-    async def sign_in(self, records: TokenStore, *, profile: str = "default") -> None:
-        """Sign in as a person with a browser would; the sandbox's person says yes."""
+    async def sign_in(self, token_store: TokenStore, *, profile: str = "default") -> None:
+        """Sign in as a user with a browser does; the sandbox consents by itself."""
         transport = AiohttpTransport(self.auth_url)
         flow = SignInFlow(
             Application(self.sandbox.settings.client_id),
-            records,
+            token_store,
             transport=transport,
             auth_url=self.auth_url,
         )
@@ -63,9 +63,9 @@ class Granted:
         return sum(entry.path.startswith("/v3/") for entry in self.sandbox.received)
 
     async def expire_often(self, every: int, seconds: float) -> int:
-        """Let the access token expire after *every* requests that it served; return how often.
+        """Expire the access token after each *every* requests; return the number of expiries.
 
-        A token that nobody has renewed yet is not expired twice.
+        A token that is not renewed yet is not expired twice.
         """
         expired, seen = 0, self.api_requests()
         loop = asyncio.get_running_loop()
@@ -82,7 +82,7 @@ class Granted:
 
 @contextlib.asynccontextmanager
 async def granted(**settings: object) -> AsyncIterator[Granted]:
-    """Serve a sandbox whose person says yes to everything."""
+    """Serve a sandbox that consents to every sign-in."""
     sandbox = Sandbox(
         SandboxSettings(
             consent="allowed",

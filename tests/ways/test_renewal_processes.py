@@ -1,4 +1,4 @@
-"""One rotating grant, eight processes, a hundred and sixty tasks, and tokens that die young."""
+"""One rotating grant for eight processes with 160 tasks, and tokens with short lives."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ async def start_worker(
 
 
 async def share_one_grant(store_url: str, seconds: float, every: int) -> None:
-    """Let the processes live on one grant whose access token dies after *every* requests."""
+    """Let the processes share one grant; its access token expires after *every* requests."""
     async with granted() as service:
         store = open_store(store_url)
         await service.sign_in(store)
@@ -44,13 +44,13 @@ async def share_one_grant(store_url: str, seconds: float, every: int) -> None:
         workers = [await start_worker(service, store_url, seconds) for _ in range(PROCESSES)]
         expired = await service.expire_often(every, seconds - 3.0)
         outputs = [(await worker.communicate())[0] for worker in workers]
-    told = [json.loads(output) for output in outputs]
+    results = [json.loads(output) for output in outputs]
     print(
-        f"{sum(each['answered'] for each in told)} answered, {expired} expiries, "
+        f"{sum(each['answered'] for each in results)} answered, {expired} expiries, "
         f"{len(service.renewals())} renewals, {service.api_requests()} requests"
     )
-    assert [each["errors"] for each in told] == [[]] * PROCESSES
-    assert all(each["answered"] for each in told)
+    assert [each["errors"] for each in results] == [[]] * PROCESSES
+    assert all(each["answered"] for each in results)
     assert expired >= 3
     assert service.renewals() == [200] * expired
 
@@ -59,6 +59,6 @@ async def share_one_grant(store_url: str, seconds: float, every: int) -> None:
 @pytest.mark.timeout(120)
 @pytest.mark.parametrize("place", [sqlite, valkey, postgres], ids=["sqlite", "valkey", "postgres"])
 async def test_one_renewal_for_each_expiry(place: object, tmp_path: Path) -> None:
-    """Every request is answered, no renewal is refused, and none is done twice."""
+    """Every request is answered, no renewal is refused, and no expiry causes two renewals."""
     with place(tmp_path) as store_url:  # type: ignore[operator]
         await share_one_grant(store_url, 20.0, 30)

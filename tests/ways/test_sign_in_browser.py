@@ -1,4 +1,4 @@
-"""`cc-async login` in both forms, with a person in a real browser who says yes or no.
+"""`cc-async login` in both forms, with a real browser.
 
 Skipped where playwright or a Chromium is not installed.
 """
@@ -51,8 +51,8 @@ async def page() -> AsyncIterator[Any]:
 
 
 async def start(server: SandboxServer, *words: str) -> asyncio.subprocess.Process:
-    """Start the command as a person would, with a log of what it does."""
-    said = {
+    """Start the command in a process, with a debug log."""
+    variables = {
         "CC_ASYNC_BASE_URL": server.url,
         "CC_ASYNC_AUTH_URL": server.authorization_url,
         "CC_ASYNC_CLIENT_ID": "sandbox-client",
@@ -63,12 +63,12 @@ async def start(server: SandboxServer, *words: str) -> asyncio.subprocess.Proces
         *(sys.executable, "-m", "cc_async", *words, "--json"),
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
-        env={**os.environ, **said},
+        env={**os.environ, **variables},
     )
 
 
 async def address_in(process: asyncio.subprocess.Process) -> str:
-    """Return the address that a person is told to open."""
+    """Return the address that the command shows."""
     assert process.stderr is not None
     while True:
         line = (await process.stderr.readline()).decode()
@@ -85,20 +85,20 @@ def secrets_of(sandbox: Sandbox) -> list[str]:
 
 
 async def check_end(process: asyncio.subprocess.Process, sandbox: Sandbox) -> None:
-    """The sign-in has come to a good end, and nothing secret was shown on the way."""
+    """Check that the sign-in succeeded, and that no secret was shown."""
     out, err = await process.communicate()
     assert process.returncode == 0, err.decode()
-    told = orjson.loads(out)
-    assert told["scopes"] == ["account_read", "contact_data", "offline_access"]
+    status = orjson.loads(out)
+    assert status["scopes"] == ["account_read", "contact_data", "offline_access"]
     assert len(secrets_of(sandbox)) == 2
     for secret in secrets_of(sandbox):
         assert secret not in (out + err).decode()
 
 
-async def test_a_person_signs_in_with_a_browser(
+async def test_a_browser_on_this_machine_signs_in(
     sandbox: Sandbox, server: SandboxServer, page: Any
 ) -> None:
-    """The browser goes from here to the consent page and back, and keeps no code in its address."""
+    """The browser goes to the consent page and back, and its address holds no code at the end."""
     redirect_uri = f"http://localhost:{free_port()}/callback"
     process = await start(server, "login", "--browser", "--redirect-uri", redirect_uri)
     await page.goto(await address_in(process))
@@ -114,8 +114,8 @@ async def test_a_person_signs_in_with_a_browser(
     assert orjson.loads(out)["missing"] == []
 
 
-async def test_a_person_declines_in_a_browser(server: SandboxServer, page: Any) -> None:
-    """Deny ends the command with 3 and a sentence."""
+async def test_a_declined_sign_in_ends_the_command(server: SandboxServer, page: Any) -> None:
+    """The button Deny ends the command with code 3 and one sentence."""
     redirect_uri = f"http://127.0.0.1:{free_port()}/"
     process = await start(server, "login", "--browser", "--redirect-uri", redirect_uri)
     await page.goto(await address_in(process))
@@ -125,13 +125,13 @@ async def test_a_person_declines_in_a_browser(server: SandboxServer, page: Any) 
     assert "declined" in orjson.loads(out)["error"]["message"]
 
 
-async def test_a_person_signs_in_on_another_device(
+async def test_a_browser_on_another_device_signs_in(
     sandbox: Sandbox, server: SandboxServer, page: Any
 ) -> None:
-    """While the command asks, a person opens the address it shows and says yes."""
+    """The command waits until the user has opened its address and consented."""
     process = await start(server, "login")
     await page.goto(await address_in(process))
-    await asyncio.sleep(2.5)  # it is told to be patient a few times
+    await asyncio.sleep(2.5)  # the command asks a few times in vain
     await page.get_by_role("button", name="Allow").click()
     await page.get_by_text("You can go back to your device").wait_for()
     await check_end(process, sandbox)

@@ -26,7 +26,7 @@ SETTINGS = SandboxSettings(
 
 @contextlib.contextmanager
 def signing_in(settings: SandboxSettings, monkeypatch: pytest.MonkeyPatch) -> Iterator[Sandbox]:
-    """Serve a sandbox that has to be signed in to; state lies on the disk."""
+    """Serve a sandbox that asks for a sign-in; state is on disk."""
     with serving(settings, monkeypatch) as sandbox:
         base = os.environ["CC_ASYNC_BASE_URL"]
         monkeypatch.setenv("CC_ASYNC_AUTH_URL", base.replace("/v3", "/oauth2/default/v1"))
@@ -42,8 +42,8 @@ def sandbox(monkeypatch: pytest.MonkeyPatch) -> Iterator[Sandbox]:
         yield sandbox
 
 
-def test_a_sign_in_lets_every_command_in(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
-    """After login every command works, without the application being named again."""
+def test_after_login_every_command_works(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
+    """After `login` every command works, and knows its application."""
     before = call("lists")
     assert before.code == 3
     assert "cc-async login" in before.err
@@ -55,40 +55,40 @@ def test_a_sign_in_lets_every_command_in(sandbox: Sandbox, monkeypatch: pytest.M
     assert "Newsletter" in call("lists").out
 
 
-def test_whoami_tells_what_there_is(sandbox: Sandbox) -> None:
-    """Account, scopes, privileges and both ends are told, and no token."""
+def test_whoami_shows_the_sign_in(sandbox: Sandbox) -> None:
+    """Account, scopes, privileges and both ends are shown, and no token."""
     call("login")
-    told = call("whoami", "--json").json
-    assert told["organization_name"]
-    assert told["scopes"] == ["account_read", "contact_data", "offline_access"]
-    assert "contacts:write" in told["privileges"]
-    assert told["missing"] == []
-    assert told["token_expires_at"] < told["grant_expires_at"]
+    status = call("whoami", "--json").json
+    assert status["organization_name"]
+    assert status["scopes"] == ["account_read", "contact_data", "offline_access"]
+    assert "contacts:write" in status["privileges"]
+    assert status["missing"] == []
+    assert status["token_expires_at"] < status["grant_expires_at"]
     assert "Signed in" in call("whoami").out
 
 
 def test_whoami_names_what_is_missing(sandbox: Sandbox) -> None:
-    """A scope that was not asked for and a privilege that the user lacks are named."""
+    """A missing scope and a missing privilege are named."""
     login = call("login", "--scope", "offline_access")
     assert login.code == 0
     sandbox.rights.privileges.remove("contacts:write")
-    told = call("whoami", "--json").json
-    assert told["missing"] == ["scope contact_data", "privilege contacts:write"]
-    assert told["organization_name"] is None
+    status = call("whoami", "--json").json
+    assert status["missing"] == ["scope contact_data", "privilege contacts:write"]
+    assert status["organization_name"] is None
     text = call("whoami").out
     assert "lacks the scope account_read" in text
     assert "Missing for imports: the privilege contacts:write." in text
 
 
-def test_without_offline_access_the_end_is_told(sandbox: Sandbox) -> None:
-    """A sign-in that cannot be renewed says so at once."""
+def test_login_without_offline_access_shows_its_end(sandbox: Sandbox) -> None:
+    """A sign-in that cannot be renewed is announced at once."""
     ended = call("login", "--scope", "contact_data")
     assert ended.code == 0
     assert "offline_access was not granted" in ended.out
 
 
-def test_a_missing_privilege_is_named_where_it_matters(sandbox: Sandbox) -> None:
-    """A command that is denied says which privilege it takes, and ends with 3."""
+def test_a_denied_command_names_the_missing_privilege(sandbox: Sandbox) -> None:
+    """A denied command names the privilege it takes, and ends with 3."""
     call("login")
     sandbox.rights.privileges.remove("contacts:lists:read")
     ended = call("lists")
@@ -97,21 +97,21 @@ def test_a_missing_privilege_is_named_where_it_matters(sandbox: Sandbox) -> None
 
 
 def test_keepalive_renews(sandbox: Sandbox) -> None:
-    """Each profile that is named is renewed; one that nobody signed in for ends with 3."""
+    """Each named profile is renewed; a profile without a sign-in ends with 3."""
     for profile in ("acme", "globex"):
         assert call("login", "--profile", profile).code == 0
     ended = call("keepalive", "acme", "globex", "--json")
     assert ended.code == 0
     assert [each["profile"] for each in ended.json["profiles"]] == ["acme", "globex"]
-    ended = call("keepalive", "acme", "nobody")
+    ended = call("keepalive", "acme", "unknown")
     assert ended.code == 3
-    assert "There is no sign-in for profile 'nobody'" in ended.out
+    assert "There is no sign-in for profile 'unknown'" in ended.out
     renewed = [entry for entry in sandbox.received if b"refresh_token" in entry.body]
     assert len(renewed) == 3
 
 
 def test_logout_forgets(sandbox: Sandbox, tmp_path: Path) -> None:
-    """After logout nobody is let in, and nothing of the tokens is left on the disk."""
+    """After `logout` there is no sign-in any more."""
     call("login")
     assert call("logout", "--json").json == {"profile": "default", "was_signed_in": True}
     assert call("logout", "--json").json == {"profile": "default", "was_signed_in": False}
@@ -119,7 +119,7 @@ def test_logout_forgets(sandbox: Sandbox, tmp_path: Path) -> None:
 
 
 def test_a_refused_sign_in_names_the_command(sandbox: Sandbox) -> None:
-    """When the refresh token is worth nothing any more, the way back is one sentence."""
+    """After the end of a refresh token the error names the command, in one sentence."""
     call("login", "--profile", "acme")
     sandbox.reset()
     ended = call("lists", "--profile", "acme", "--json")
@@ -128,8 +128,8 @@ def test_a_refused_sign_in_names_the_command(sandbox: Sandbox) -> None:
     assert "`cc-async login --profile acme`" in ended.json["error"]["message"]
 
 
-def test_a_person_who_says_no(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A declined sign-in ends with 3 and keeps nothing."""
+def test_a_declined_login_ends_with_3(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A declined sign-in ends with 3 and stores nothing."""
     with signing_in(attrs.evolve(SETTINGS, consent="denied"), monkeypatch):
         ended = call("login")
         assert ended.code == 3
@@ -137,8 +137,8 @@ def test_a_person_who_says_no(monkeypatch: pytest.MonkeyPatch) -> None:
         assert call("whoami").code == 3
 
 
-def test_an_unknown_application(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A wrong API key is told as such; none at all is bad usage."""
+def test_login_names_a_wrong_application(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A wrong API key is an error of its own; a missing one is bad usage."""
     ended = call("login", "--client-id", "nonsense")
     assert ended.code == 3
     assert "does not accept the application" in ended.err
@@ -147,15 +147,15 @@ def test_an_unknown_application(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatc
 
 
 def test_a_sign_in_in_memory_is_refused(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Nobody is asked to sign in for a moment."""
+    """`login` refuses to store a sign-in that would vanish with the command."""
     monkeypatch.setenv("CC_ASYNC_STORE", "memory:")
     ended = call("login")
     assert ended.code == 2
     assert "CC_ASYNC_TOKEN_STORE" in ended.err
 
 
-def test_a_browser_signs_in(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
-    """With --browser the answer comes back to this machine; no argument or log holds a secret."""
+def test_login_with_a_browser_works(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With `--browser` the callback reaches this machine; no argument and no log holds a secret."""
     redirect_uri = f"http://127.0.0.1:{free_port()}/callback"
     process = subprocess.Popen(
         [
@@ -184,7 +184,7 @@ def test_a_browser_signs_in(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -
 
 @pytest.mark.parametrize("words", [("login",), ("whoami",), ("keepalive",), ("logout",)])
 def test_a_sandbox_of_its_own_keeps_nothing(words: tuple[str], tmp_path: Path) -> None:
-    """With --sandbox each of them works without an account, and leaves nothing behind."""
+    """With `--sandbox` each command works without an account, and leaves no file."""
     ended = call(*words, "--sandbox", "--json")
     assert ended.code == 0, ended.err
     assert ended.json

@@ -1,4 +1,4 @@
-"""What the page about signing in shows is what happens."""
+"""The examples of docs/sign-in.md run."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ PAGE = (Path(__file__).parents[2] / "docs" / "sign-in.md").read_text(encoding="u
 
 
 def shown() -> dict[str, Any]:
-    """Return everything that the page's Python defines."""
+    """Return the names that the Python of the page defines."""
     names: dict[str, Any] = {}
     for block in re.findall(r"^```python\n(.*?)^```", PAGE, re.MULTILINE | re.DOTALL):
         exec(compile(block, "sign-in.md", "exec"), names)  # noqa: S102 - the page is ours
@@ -25,7 +25,7 @@ def shown() -> dict[str, Any]:
 
 
 async def test_the_web_application_of_the_page_works(monkeypatch: pytest.MonkeyPatch) -> None:
-    """People who are sent off and come back can be worked for, each under a profile."""
+    """A user is redirected, comes back, and is a profile for a client."""
     code = shown()
     store = open_store(default_store_url(default_home()))
     async with granted() as service:
