@@ -1,4 +1,4 @@
-"""Whether to ask again, and when: arithmetic that waits for nothing."""
+"""The rules for repeating a request: arithmetic without waiting."""
 
 from cc_async.retries._policy import RetryPolicy
 

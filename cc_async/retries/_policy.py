@@ -1,9 +1,10 @@
-"""Which failures pass by themselves, and which requests may be sent again.
+"""Passing failures, and requests that may be repeated.
 
-Two questions decide. *May it be repeated?* A request that never left, or that was refused for
-coming too fast, always may; after a lost answer or a failure of the service only one that does
-no harm twice. *Will it pass?* Overload, outages and colliding writes do; everything else the
-service says no to stays no.
+Two questions decide. *May the request be repeated?* Always, if it was never sent or was refused
+for speed; after a lost answer or a failure of the service, only if it does no harm twice. *Will
+the failure pass?* Overload, outages and conflicting writes do; all other refusals stay.
+
+https://developer.constantcontact.com/api_guide/glossary_responses.html
 """
 
 from __future__ import annotations
@@ -21,18 +22,21 @@ from cc_async.errors import (
 )
 from cc_async.wire import Request
 
+_THROTTLED_WAIT = 2.0
+"""Seconds after a refusal for speed without `Retry-After`: the second that it counted, and one more."""
+
 
 @attrs.frozen
 class RetryPolicy:
-    """How patient a client is.
+    """The patience of a client.
 
     Args:
-        attempts: How often one request is tried in all. Being told to slow down does not
-            count: nothing was done then.
-        max_elapsed: Seconds after the first try in which another one may begin.
-        wait_initial: Seconds before the second try; doubled each time.
+        attempts: Attempts for one request in all. A refusal for speed does not count, because
+            the service did nothing then.
+        max_elapsed: Seconds after the first attempt in which another one may begin.
+        wait_initial: Seconds before the second attempt; doubled each time.
         wait_max: The longest such wait, in seconds.
-        wait_queue: Seconds between tries while the account's queue of activities is full.
+        wait_queue: Seconds between attempts while the account's queue of activities is full.
     """
 
     attempts: int = 4
@@ -50,13 +54,13 @@ class RetryPolicy:
         elapsed: float,
         jitter: float,
     ) -> float | None:
-        """Return seconds to wait before the next try, or `None` where there is none.
+        """Return the seconds to wait before the next attempt, or `None` to give up.
 
         Args:
-            request: What was sent.
-            error: How it failed.
-            attempt: Which try that was, from 1; tries refused for their pace left out.
-            elapsed: Seconds since the first try began.
+            request: The request as it was sent.
+            error: The failure.
+            attempt: Number of that attempt, from 1, without those refused for speed.
+            elapsed: Seconds since the first attempt began.
             jitter: A random number from 0 to 1; it spreads the wait from half to the whole.
         """
         wait = self._wait(request, error, attempt, 0.5 + jitter / 2)
@@ -75,11 +79,12 @@ class RetryPolicy:
 
 
 def _rate_limit_wait(error: RateLimitError, wait_queue: float, spread: float) -> float | None:
+    # https://developer.constantcontact.com/api_guide/rate_limits.html
     if error.kind == "quota_exceeded":
         return None
     if error.retry_after is not None:
         return error.retry_after
-    return spread * (wait_queue if error.kind == "queue_full" else 2.0)
+    return spread * (wait_queue if error.kind == "queue_full" else _THROTTLED_WAIT)
 
 
 def _may_pass(request: Request, error: ConstantContactError) -> bool:

@@ -1,10 +1,15 @@
-"""Requests over aiohttp: bytes out, bytes in, and every failure under one of three names."""
+"""The transport, one method wide, and its implementation by aiohttp.
+
+Every failure of a network has one of three names: `ConnectionFailedError`,
+`TransportTimeoutError` and `TransportError`.
+"""
 
 from __future__ import annotations
 
 import io
 import ssl
 from collections.abc import Mapping
+from typing import Protocol
 
 import aiohttp
 import attrs
@@ -19,20 +24,53 @@ from cc_async.errors import (
 from cc_async.wire import Reply, Request, Sink
 
 _SLOWEST_UPLOAD = 40_000
-"""Bytes a second that a line is expected to carry; a large body gets that much longer."""
+"""Bytes a second that the slowest line carries: a large body gets that much longer.
+
+0.3 Mbit/s, the upload of a slow DSL line; a body of 4 MB then has 100 seconds more.
+"""
 
 _STREAMED = 1 << 16
-"""Bodies above this are streamed: aiohttp writes a plain one in a single piece."""
+"""Bytes from which a body is streamed: 64 KiB, one piece of a stream of aiohttp.
+
+aiohttp writes a body of bytes in a single piece, and warns of those above 1 MiB.
+"""
+
+
+class Transport(Protocol):
+    """Carries one request to the service and its reply back.
+
+    The client needs no more of a network, so tests and the sandbox replace it by such an object.
+    """
+
+    async def send(self, request: Request, headers: Mapping[str, str]) -> Reply:
+        """Return the reply to *request*, of any status.
+
+        *headers*, the token among them, are added to those of the request. If the request has a
+        sink, the body of a success goes there, piece by piece.
+
+        Raises:
+            ConnectionFailedError: The request did not leave this machine.
+            TransportTimeoutError: No answer came in time; the service may have acted on it.
+            TransportError: No answer came, for another reason; the service may have acted on it.
+
+        Cancellation:
+            The connection is dropped; the service may have acted on the request.
+        """
+        ...
+
+    async def aclose(self) -> None:
+        """Close every connection."""
+        ...
 
 
 class AiohttpTransport:
     """Sends requests with aiohttp.
 
     Args:
-        base_url: Where the API is, such as `https://api.cc.email/v3`.
-        timeout: Seconds from the start of a request to the end of its answer. A large body
-            gets longer: a second for every 40,000 bytes.
-        connect_timeout: Seconds for the connection to come about.
+        base_url: Address of the API, such as `https://api.cc.email/v3`.
+        timeout: Seconds from the start of a request to the end of its reply. A large body gets
+            longer: a second for every 40,000 bytes.
+        connect_timeout: Seconds until a connection is made.
         proxy: Address of an HTTP proxy.
         ssl_context: Certificates to trust, or to show, in place of the system's.
         trust_env: Take proxies and their passwords from the environment and `~/.netrc`.
@@ -61,7 +99,7 @@ class AiohttpTransport:
         self._client: aiohttp.ClientSession | None = None
 
     async def send(self, request: Request, headers: Mapping[str, str]) -> Reply:
-        """Return the answer to *request*; see `Transport.send`."""
+        """See `Transport.send`."""
         client = self._client or self._open()
         try:
             async with client.request(
@@ -106,7 +144,7 @@ class AiohttpTransport:
 
     def _timeout_for(self, request: Request) -> aiohttp.ClientTimeout:
         body = request.body
-        if request.sink is not None:  # nobody knows how long the answer is: only silence is late
+        if request.sink is not None:  # of unknown length: only silence is late
             return attrs.evolve(self._timeout, total=None, sock_read=self._timeout.total)
         if body is None or len(body) < _STREAMED or self._timeout.total is None:
             return self._timeout
@@ -114,7 +152,7 @@ class AiohttpTransport:
 
 
 async def _read(response: aiohttp.ClientResponse, sink: Sink | None) -> bytes:
-    """Return the body, or hand it to *sink* where it belongs there."""
+    """Return the body, or write the body of a success to *sink*."""
     if sink is None or not response.ok:
         return await response.read()
     sink.begin()
@@ -124,10 +162,10 @@ async def _read(response: aiohttp.ClientResponse, sink: Sink | None) -> bytes:
 
 
 def _headers(request: Request, headers: Mapping[str, str]) -> dict[str, str]:
-    said = {"Accept": request.accept, **headers}
+    all_headers = {"Accept": request.accept, **headers}
     if request.content_type is not None:
-        said["Content-Type"] = request.content_type
-    return said
+        all_headers["Content-Type"] = request.content_type
+    return all_headers
 
 
 def _payload(body: bytes | None) -> bytes | io.BytesIO | None:

@@ -1,4 +1,4 @@
-"""Which failures pass, and what may be sent twice."""
+"""Passing failures, and requests that may be repeated."""
 
 from __future__ import annotations
 
@@ -26,13 +26,13 @@ from cc_async.wire import Request
 READ = Request("GET", "/contacts")
 SIGN_UP = Request("POST", "/contacts/sign_up_form", retries_conflict=True)
 IMPORT = Request("POST", "/activities/contacts_json_import", is_repeatable=False)
-PASSES = (
+PASSING = (
     ServerError(503),
     TransportError("x"),
     TransportTimeoutError("x"),
     UnexpectedResponseError(200, "x"),
 )
-STAYS = (
+FINAL = (
     BadRequestError(400),
     NotFoundError(404),
     AuthError("x"),
@@ -53,8 +53,8 @@ def wait(
     )
 
 
-@pytest.mark.parametrize("error", PASSES, ids=lambda error: type(error).__name__)
-def test_a_lost_answer_is_asked_for_again_only_where_that_does_no_harm(
+@pytest.mark.parametrize("error", PASSING, ids=lambda error: type(error).__name__)
+def test_after_a_lost_answer_only_harmless_requests_are_repeated(
     error: ConstantContactError,
 ) -> None:
     """Reads and sign-ups are repeated after a lost or broken answer; an import never is."""
@@ -64,19 +64,19 @@ def test_a_lost_answer_is_asked_for_again_only_where_that_does_no_harm(
 
 
 @pytest.mark.parametrize("request_", [READ, SIGN_UP, IMPORT], ids=lambda request: request.path)
-def test_what_never_left_may_always_be_sent_again(request_: Request) -> None:
-    """A connection that never came about is tried again, whatever the request."""
+def test_a_request_that_was_never_sent_may_always_be_repeated(request_: Request) -> None:
+    """After a failed connection every request is repeated."""
     assert wait(request_, ConnectionFailedError("x")) == 0.5
 
 
-@pytest.mark.parametrize("error", STAYS, ids=lambda error: type(error).__name__)
-def test_a_no_stays_a_no(error: ConstantContactError) -> None:
-    """What the service refuses for good is not asked again."""
+@pytest.mark.parametrize("error", FINAL, ids=lambda error: type(error).__name__)
+def test_refusals_for_good_are_final(error: ConstantContactError) -> None:
+    """A request that the service refuses for good is not repeated."""
     assert wait(READ, error) is None
 
 
-def test_only_colliding_writes_are_a_conflict_that_passes() -> None:
-    """409 is repeated for a sign-up, where it means two writes at once, and nowhere else."""
+def test_a_conflict_passes_for_sign_ups_only() -> None:
+    """A 409 is repeated for a sign-up, since it means two writes at once there, and never else."""
     assert wait(SIGN_UP, ConflictError(409)) == 0.5
     assert wait(READ, ConflictError(409)) is None
 
@@ -93,15 +93,15 @@ def test_waits_double_up_to_a_bound_and_are_spread() -> None:
     assert wait(READ, error, jitter=0.0) == 0.25
 
 
-def test_tries_and_time_are_bounded() -> None:
-    """After the fourth try, or when the next would begin too late, the error is final."""
+def test_attempts_and_time_are_bounded() -> None:
+    """After the fourth attempt, or when the next one would begin too late, the error is final."""
     assert wait(READ, ServerError(500), attempt=3) is not None
     assert wait(READ, ServerError(500), attempt=4) is None
     assert wait(READ, ServerError(500), elapsed=119.8) is None
 
 
 def test_each_kind_of_429_waits_its_own_time() -> None:
-    """Throttling waits a moment, a full queue longer, a used-up day not at all."""
+    """Throttling waits two seconds, a full queue longer, and a used-up day is final."""
     assert wait(IMPORT, RateLimitError(429, kind="throttled"), attempt=99) == 2.0
     assert wait(IMPORT, RateLimitError(429, kind="queue_full")) == 10.0
     assert wait(IMPORT, RateLimitError(429, kind="quota_exceeded")) is None

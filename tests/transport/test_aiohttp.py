@@ -1,4 +1,4 @@
-"""Requests over a real socket: every way a network can fail has one of three names."""
+"""Requests by aiohttp: over real sockets with their failures, and in the shape of each request."""
 
 from __future__ import annotations
 
@@ -9,13 +9,24 @@ from contextlib import asynccontextmanager
 
 import pytest
 from aiohttp import web
+from aioresponses import aioresponses
+from yarl import URL
 
-from cc_async.errors import ConnectionFailedError, TransportError, TransportTimeoutError
+from cc_async import ConstantContact
+from cc_async.errors import (
+    ConnectionFailedError,
+    InvalidRequestError,
+    NotFoundError,
+    TransportError,
+    TransportTimeoutError,
+)
+from cc_async.models import SignUp
 from cc_async.transport import AiohttpTransport
 from cc_async.wire import Request
 
 Handler = Callable[[web.BaseRequest], Awaitable[web.StreamResponse]]
 GET = Request("GET", "/thing")
+BASE = "https://api.cc.email/v3"
 
 
 @asynccontextmanager
@@ -70,7 +81,7 @@ async def redirect(request: web.BaseRequest) -> web.StreamResponse:
 
 
 async def test_a_large_body_is_sent_whole_and_without_a_warning() -> None:
-    """Four megabytes leave as they are, with the content type that was asked for."""
+    """Four megabytes are sent whole, with the content type of the request."""
     body = b"x" * 3_999_999
     async with serving(echo) as transport:
         request = Request("POST", "/import", "", body, "multipart/form-data; boundary=b")
@@ -82,7 +93,7 @@ async def test_a_large_body_is_sent_whole_and_without_a_warning() -> None:
 
 
 async def test_an_encoded_query_is_not_encoded_again() -> None:
-    """What is encoded once goes out as it is, page cursors and plus signs alike."""
+    """An encoded query is sent unchanged, page cursors and plus signs alike."""
     query = "cursor=bGltaXQ9Mg%3D%3D&email=jo%2Bnews%40example.com"
     async with serving(echo) as transport:
         reply = await transport.send(Request("GET", "/contacts", query), {})
@@ -107,7 +118,7 @@ async def test_a_connection_that_breaks_off_may_have_been_carried_out(handler: H
 
 
 async def test_a_connection_that_never_came_about_sent_nothing() -> None:
-    """Where nobody listens, and where a name is unknown, nothing left this machine."""
+    """A port without a listener and an unknown name mean that no request was sent."""
     for address in ("http://127.0.0.1:9/v3", "http://no-such-host.invalid/v3"):
         transport = AiohttpTransport(address)
         with pytest.raises(ConnectionFailedError):
@@ -116,13 +127,13 @@ async def test_a_connection_that_never_came_about_sent_nothing() -> None:
 
 
 async def test_a_redirect_is_not_followed() -> None:
-    """A token is never carried to another place: a redirect comes back as it is."""
+    """A token is never sent to another address: a redirect is returned as the reply."""
     async with serving(redirect) as transport:
         assert (await transport.send(GET, {})).status == 302
 
 
 async def test_a_proxy_and_certificates_are_passed_on() -> None:
-    """A request goes by the proxy that was named; a trusted set of certificates is used."""
+    """A request goes through the given proxy, with the given certificates."""
     asked = []
 
     async def proxy(request: web.BaseRequest) -> web.StreamResponse:
@@ -137,3 +148,50 @@ async def test_a_proxy_and_certificates_are_passed_on() -> None:
         assert (await transport.send(GET, {})).status == 200
         await transport.aclose()
     assert asked == [("api.example", "/v3/thing")]
+
+
+def sent(server: aioresponses) -> tuple[str, URL, dict[str, object]]:
+    ((method, url), (call, *_)) = next(iter(server.requests.items()))
+    return method, url, call.kwargs
+
+
+async def test_a_sign_up_is_sent_as_documented() -> None:
+    """Method, address, headers and body of a sign-up are those of the API's page."""
+    with aioresponses() as server:
+        server.post(
+            f"{BASE}/contacts/sign_up_form",
+            status=201,
+            payload={"contact_id": "c", "action": "created"},
+        )
+        async with ConstantContact("a-token", stores="memory:") as cc:
+            result = await cc.contacts.sign_up(SignUp("a@example.com", ["l1"]))
+        method, url, call = sent(server)
+    assert result.action == "created"
+    assert (method, str(url)) == ("POST", f"{BASE}/contacts/sign_up_form")
+    assert dict(call["headers"]) == {  # type: ignore[call-overload]
+        "User-Agent": "cc-async",
+        "Accept": "application/json",
+        "Authorization": "Bearer a-token",
+        "Content-Type": "application/json",
+    }
+    assert call["data"] == b'{"email_address":"a@example.com","list_memberships":["l1"]}'
+    assert call["allow_redirects"] is False
+
+
+async def test_a_read_has_no_body_and_no_content_type() -> None:
+    """A GET has an Accept header and no Content-Type."""
+    with aioresponses() as server:
+        server.get(f"{BASE}/activities/a1", status=404, payload=[])
+        async with ConstantContact("a-token", stores="memory:") as cc:
+            with pytest.raises(NotFoundError):
+                await cc.activities.get("a1")
+        _, _, call = sent(server)
+    assert call["data"] is None
+    assert "Content-Type" not in call["headers"]  # type: ignore[operator]
+
+
+def test_a_base_url_without_a_scheme_is_refused() -> None:
+    """A base URL without a scheme is an error at once, with an example of a good one."""
+    with pytest.raises(InvalidRequestError) as caught:
+        AiohttpTransport("api.cc.email/v3")
+    assert "https://api.cc.email/v3" in caught.value.hint
