@@ -1,7 +1,4 @@
-"""The command `cc-async`.
-
-`main` is all there is to call. It needs the extra `cli`; without it, it says so.
-"""
+"""The command `cc-async`. It needs the extra `cli`."""
 
 from __future__ import annotations
 
@@ -11,26 +8,26 @@ from typing import NoReturn
 
 __all__ = ["main"]
 
-_NEEDED = ("cyclopts", "rich")
+_EXTRA_PACKAGES = ("cyclopts", "rich")
 
 
 def main(arguments: Sequence[str] | None = None) -> NoReturn:
-    """Carry out the command line and leave with its exit code.
+    """Run the command line and exit.
 
     Args:
         arguments: The words after the command's name; those of this process unless given.
 
     Raises:
-        SystemExit: Always; `cc_async.cli._exit_codes` says which codes there are.
+        SystemExit: Always, with the exit code of the command.
     """
     try:
-        from cc_async.cli._main import carry_out
+        from cc_async.cli._main import run_command
 
-        code = carry_out(sys.argv[1:] if arguments is None else arguments)
-    except KeyboardInterrupt:  # before or after anything was done; what was is told already
+        code = run_command(sys.argv[1:] if arguments is None else arguments)
+    except KeyboardInterrupt:  # outside the command's work, so there is nothing to report
         raise SystemExit(130) from None
     except ModuleNotFoundError as error:
-        if (error.name or "").partition(".")[0] not in _NEEDED:
+        if (error.name or "").partition(".")[0] not in _EXTRA_PACKAGES:
             raise
         print("The command needs a few more packages: pip install 'cc-async[cli]'", file=sys.stderr)
         raise SystemExit(2) from None

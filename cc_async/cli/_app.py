@@ -1,40 +1,38 @@
-"""The commands and their options, as `cc-async --help` tells them."""
+"""The commands and their options, as `cc-async --help` shows them."""
 
 from __future__ import annotations
 
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated
 
 from cyclopts import App, Parameter
 from cyclopts.validators import Number
 
-from cc_async.auth import REDIRECT_URI, SCOPES
-from cc_async.cli._imports import ImportWish, run_import
-from cc_async.cli._jobs import run_cancel, run_delete, run_jobs, run_resume, run_show
-from cc_async.cli._lookups import run_activities, run_lists, run_quota
+from cc_async.cli._account_commands import run_activities, run_lists, run_quota, run_whoami
+from cc_async.cli._command_run import CommandRun
+from cc_async.cli._import_command import run_import
+from cc_async.cli._job_commands import run_cancel, run_delete, run_jobs, run_resume, run_show
+from cc_async.cli._login_commands import LoginOptions, run_keepalive, run_login, run_logout
 from cc_async.cli._options import (
-    Account,
-    Columns,
+    AccountOptions,
     ContactFile,
     DryRun,
-    Encoding,
-    LeftOut,
+    ImportFlags,
     ListNames,
-    Missing,
-    Protect,
-    Rejects,
-    Verify,
+    SignUpFlags,
+    SuppressionFiles,
+    switch,
 )
-from cc_async.cli._run import Run
-from cc_async.cli._serving import SandboxWish, run_sandbox
-from cc_async.cli._sign_in import LoginWish, run_keepalive, run_login, run_logout
-from cc_async.cli._upserts import UpsertWish, run_upsert
-from cc_async.cli._whoami import run_whoami
+from cc_async.cli._sandbox_command import SandboxOptions, run_sandbox
+from cc_async.cli._sign_up_command import run_sign_up
 
-Ours = Annotated[Run, Parameter(parse=False)]
-ACCOUNT = Account()
-SANDBOX = SandboxWish()
+Run = Annotated[CommandRun, Parameter(parse=False)]
+_ACCOUNT = AccountOptions()
+_IMPORT = ImportFlags()
+_SIGN_UP = SignUpFlags()
+_LOGIN = LoginOptions()
+_SANDBOX = SandboxOptions()
 
 
 def _version() -> str:
@@ -46,9 +44,9 @@ def _version() -> str:
 
 app = App(
     name="cc-async",
-    help="Move contacts into Constant Contact in bulk, with an account of every single one.\n\n"
-    "Sign in with `cc-async login`, or set CC_ASYNC_ACCESS_TOKEN. Every command can be tried "
-    "without an account: add --sandbox.",
+    help="Move contacts into Constant Contact in bulk, and account for every single one.\n\n"
+    "Sign in with `cc-async login`, or set CC_ASYNC_ACCESS_TOKEN. Every command works without an "
+    "account too: add --sandbox.",
     help_epilogue="Exit codes: 0 all accepted, 1 not all accepted, 2 bad usage or input, 3 sign "
     "in again, 4 daily quota used up, 5 service or network failed, 130 interrupted, "
     "143 terminated.",
@@ -62,90 +60,69 @@ async def import_(
     /,
     *,
     lists: ListNames,
-    format_: Annotated[
-        Literal["auto", "csv", "json"],
-        Parameter(
-            name="--format",
-            help="What to send: csv needs half the requests, json carries everything.",
-        ),
-    ] = "auto",
-    create_lists: Annotated[
-        bool,
-        Parameter(help="Make the lists that do not exist yet.", negative="", show_default=False),
-    ] = False,
-    mapping: Columns = None,
-    encoding: Encoding = None,
-    rejects: Rejects = None,
-    protect: LeftOut = None,
-    verify: Verify = None,
-    missing: Missing = None,
+    suppress: SuppressionFiles = None,
+    flags: ImportFlags = _IMPORT,
     report: Annotated[
         Path | None, Parameter(help="Write the JSON object of the result to this file as well.")
     ] = None,
     dry_run: DryRun = False,
-    account: Account = ACCOUNT,
-    run: Ours,
+    account: AccountOptions = _ACCOUNT,
+    run: Run,
 ) -> None:
-    """Import contacts from a file, and say what became of each.
+    """Import contacts from a file, and account for each of them.
 
-    For many, and for people who did not ask by themselves: an import changes nobody's
-    permission and sends no mail. The last row for an address wins.
+    For many contacts, with consent given elsewhere: an import changes no permission and sends no
+    mail. The last row for an address wins.
     """
-    wish = ImportWish(
-        file=file,
-        lists=tuple(lists),
-        format=format_,
-        create_lists=create_lists,
-        mapping=mapping,
-        encoding=encoding,
-        rejects=rejects,
-        report=report,
+    await run_import(
+        file,
+        lists,
+        suppress or (),
+        flags,
+        account,
+        run,
+        report_file=report,
         is_dry_run=dry_run,
-        protect=tuple(protect or ()),
-        verify=verify,
-        missing=missing,
     )
-    await run_import(wish, account, run)
 
 
-@app.command
-async def upsert(
+@app.command(name="sign-up", alias="upsert")
+async def sign_up(
     file: ContactFile,
     /,
     *,
     lists: ListNames,
     consent: Annotated[
         str | None,
-        Parameter(metavar="explicit", help="Your word that each of them asked to be mailed."),
+        Parameter(
+            metavar="explicit", help="Confirms that each of them asked to be mailed; required."
+        ),
     ] = None,
+    suppress: SuppressionFiles = None,
+    flags: SignUpFlags = _SIGN_UP,
     concurrency: Annotated[
-        int, Parameter(help="Requests on their way at once.", validator=Number(gte=1))
+        int, Parameter(help="Requests in flight at once.", validator=Number(gte=1))
     ] = 8,
-    protect: Protect = None,
-    mapping: Columns = None,
-    encoding: Encoding = None,
-    rejects: Rejects = None,
     dry_run: DryRun = False,
-    account: Account = ACCOUNT,
-    run: Ours,
+    account: AccountOptions = _ACCOUNT,
+    run: Run,
 ) -> None:
-    """Sign up people who asked for it, one request each.
+    """Sign up people who asked for it, one request each; `upsert` is another name for it.
 
-    Makes each of them an explicit subscriber; whoever is new may get a welcome mail. Those who
-    unsubscribed or were deleted are left alone.
+    Makes each of them an explicit subscriber; new contacts may get a welcome mail. People who
+    unsubscribed or were deleted are left out.
     """
-    wish = UpsertWish(
-        file=file,
-        lists=tuple(lists),
+    await run_sign_up(
+        file,
+        lists,
+        suppress or (),
+        flags,
+        account,
+        run,
         consent=consent,
         concurrency=concurrency,
-        protect=protect,
-        mapping=mapping,
-        encoding=encoding,
-        rejects=rejects,
-        is_rehearsal=dry_run,
+        is_dry_run=dry_run,
     )
-    await run_upsert(wish, account, run)
 
 
 @app.command
@@ -157,56 +134,56 @@ async def resume(
     *,
     resend_uncertain: Annotated[
         bool,
-        Parameter(help="Send parts again whose answer was lost for good.", negative=""),
+        switch("Send chunks again if their answer was lost for good."),
     ] = False,
     resend_failed: Annotated[
-        bool, Parameter(help="Send parts again that the service gave up.", negative="")
+        bool, switch("Send chunks again if the service gave them up.")
     ] = False,
-    account: Account = ACCOUNT,
-    run: Ours,
+    account: AccountOptions = _ACCOUNT,
+    run: Run,
 ) -> None:
     """Go on with an import or a sign-up that was interrupted, here or in another process.
 
-    Importing a contact again does no harm: it sets the same values. Of a sign-up only those are
-    sent who have no outcome yet.
+    Importing a contact again does no harm: it sets the same values. Of a sign-up, only people
+    without an outcome are sent.
     """
     await run_resume(
         job, account, run, resend_uncertain=resend_uncertain, resend_failed=resend_failed
     )
 
 
-jobs = App(name="jobs", help="Show imports and sign-ups that were begun, and give them up.")
+jobs = App(name="jobs", help="Show imports and sign-ups, or cancel them.")
 app.command(jobs)
 
 JobId = Annotated[str, Parameter(name="JOB", help="Its id, as `cc-async jobs` shows it.")]
 
 
 @jobs.default
-async def list_jobs(*, account: Account = ACCOUNT, run: Ours) -> None:
-    """Show the imports and sign-ups of the last thirty days, the newest first."""
+async def list_jobs(*, account: AccountOptions = _ACCOUNT, run: Run) -> None:
+    """List the imports and sign-ups of the last thirty days, the newest first."""
     await run_jobs(account, run)
 
 
 @jobs.command
-async def show(job: JobId, /, *, account: Account = ACCOUNT, run: Ours) -> None:
-    """Show what has become of a job so far."""
+async def show(job: JobId, /, *, account: AccountOptions = _ACCOUNT, run: Run) -> None:
+    """Show the counts of a job so far."""
     await run_show(job, account, run)
 
 
 @jobs.command
-async def cancel(job: JobId, /, *, account: Account = ACCOUNT, run: Ours) -> None:
-    """Send nothing more of a job; what the service has accepted, it carries out."""
+async def cancel(job: JobId, /, *, account: AccountOptions = _ACCOUNT, run: Run) -> None:
+    """Send nothing more of a job. Activities at the service are not stopped."""
     await run_cancel(job, account, run)
 
 
 @jobs.command
-async def delete(job: JobId, /, *, account: Account = ACCOUNT, run: Ours) -> None:
-    """Cancel a job and forget everything about it."""
+async def delete(job: JobId, /, *, account: AccountOptions = _ACCOUNT, run: Run) -> None:
+    """Cancel a job and delete all that is kept of it."""
     await run_delete(job, account, run)
 
 
 @app.command
-async def lists(*, account: Account = ACCOUNT, run: Ours) -> None:
+async def lists(*, account: AccountOptions = _ACCOUNT, run: Run) -> None:
     """Show the account's lists with their ids and numbers of contacts."""
     await run_lists(account, run)
 
@@ -215,83 +192,47 @@ async def lists(*, account: Account = ACCOUNT, run: Ours) -> None:
 async def activities(
     ids: Annotated[
         list[str] | None,
-        Parameter(name="ID", help="Only these; all of the last ten days otherwise.", negative=""),
+        Parameter(
+            name="ID", help="Show only these; all of the last ten days otherwise.", negative=""
+        ),
     ] = None,
     /,
     *,
-    wait: Annotated[
-        bool, Parameter(help="Wait until they have ended; the exit code says how.", negative="")
-    ] = False,
-    account: Account = ACCOUNT,
-    run: Ours,
+    wait: Annotated[bool, switch("Wait until they have ended; the exit code says how.")] = False,
+    account: AccountOptions = _ACCOUNT,
+    run: Run,
 ) -> None:
-    """Show bulk jobs at the service, such as imports, and how far they are."""
+    """Show activities, the bulk jobs at the service, and how far they are."""
     await run_activities(ids or (), account, run, is_waiting=wait)
 
 
 @app.command
-async def quota(*, account: Account = ACCOUNT, run: Ours) -> None:
-    """Show how many requests are left today; asks nobody, and costs none."""
+async def quota(*, account: AccountOptions = _ACCOUNT, run: Run) -> None:
+    """Show how many requests are left today; sends none."""
     await run_quota(account, run)
 
 
 @app.command
 async def login(
-    *,
-    browser: Annotated[
-        bool,
-        Parameter(
-            help="Sign in with a browser on this machine, not with a code on any device.",
-            negative="",
-            show_default=False,
-        ),
-    ] = False,
-    client_id: Annotated[
-        str | None,
-        Parameter(
-            metavar="ID",
-            help="The application's API key, in place of CC_ASYNC_CLIENT_ID. Its secret, if it has "
-            "one, is only taken from CC_ASYNC_CLIENT_SECRET.",
-        ),
-    ] = None,
-    scopes: Annotated[
-        list[str] | None,
-        Parameter(
-            name="--scope",
-            metavar="NAME",
-            help=f"What to ask for; once for each [default: {' '.join(SCOPES)}]",
-            negative="",
-        ),
-    ] = None,
-    redirect_uri: Annotated[
-        str,
-        Parameter(
-            metavar="URL",
-            help="Where the browser comes back to: an address of this machine that is registered "
-            "for the application.",
-        ),
-    ] = REDIRECT_URI,
-    account: Account = ACCOUNT,
-    run: Ours,
+    *, options: LoginOptions = _LOGIN, account: AccountOptions = _ACCOUNT, run: Run
 ) -> None:
-    """Sign in once; from then on every command and program on this machine is let in.
+    """Sign in once, for every command and program on this machine.
 
     The sign-in renews itself. It is kept in the state folder, or where CC_ASYNC_TOKEN_STORE
     says: file:///PATH, keyring:, or a database.
     """
-    wish = LoginWish(client_id, tuple(scopes or SCOPES), browser, redirect_uri)
-    await run_login(wish, account, run)
+    await run_login(options, account, run)
 
 
 @app.command
-async def logout(*, account: Account = ACCOUNT, run: Ours) -> None:
+async def logout(*, account: AccountOptions = _ACCOUNT, run: Run) -> None:
     """Forget a sign-in on this machine."""
     await run_logout(account, run)
 
 
 @app.command
-async def whoami(*, account: Account = ACCOUNT, run: Ours) -> None:
-    """Show the account, what token and user may do, and how long the sign-in lasts."""
+async def whoami(*, account: AccountOptions = _ACCOUNT, run: Run) -> None:
+    """Show the account, its scopes and privileges, and when the sign-in ends."""
     await run_whoami(account, run)
 
 
@@ -299,21 +240,23 @@ async def whoami(*, account: Account = ACCOUNT, run: Ours) -> None:
 async def keepalive(
     profiles: Annotated[
         list[str] | None,
-        Parameter(name="PROFILE", help="Which sign-ins; the default one otherwise.", negative=""),
+        Parameter(
+            name="PROFILE", help="The profiles to renew; the default one otherwise.", negative=""
+        ),
     ] = None,
     /,
     *,
-    account: Account = ACCOUNT,
-    run: Ours,
+    account: AccountOptions = _ACCOUNT,
+    run: Run,
 ) -> None:
-    """Renew sign-ins now: one that nobody uses ends after 180 days."""
+    """Renew sign-ins now; an unused one ends after 180 days."""
     await run_keepalive(profiles or (), account, run)
 
 
 @app.command
-async def sandbox(*, wish: SandboxWish = SANDBOX, run: Ours) -> None:
+async def sandbox(*, options: SandboxOptions = _SANDBOX, run: Run) -> None:
     """Run a local Constant Contact to try things out, until ctrl-C.
 
-    It keeps what it is sent in memory, keeps the service's limits, and sends no mail.
+    It keeps the account in memory, enforces the service's limits, and sends no mail.
     """
-    await run_sandbox(wish, run)
+    await run_sandbox(options, run)

@@ -1,4 +1,4 @@
-"""What a command would cost, in words: requests, time, and the other way to do the same."""
+"""The cost of a command in words: requests, time, and the other way to do the same."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ from typing import Any, Literal
 
 import attrs
 
-from cc_async.cli._texts import count_of, how_long
+from cc_async.cli._texts import count_of, duration_text
 from cc_async.client import Plans
 from cc_async.limits import BudgetStatistics, Plan
 
 
 @attrs.frozen
 class Estimate:
-    """The *plans* for a job, one *way* of which is asked for, with what is left of the *budget*."""
+    """The *plans* of a dry run, the *way* that was asked for, and the state of the *budget*."""
 
     way: Literal["sign_up", "import"]
     plans: Plans
@@ -22,14 +22,14 @@ class Estimate:
 
     def to_json(self) -> dict[str, Any]:
         chosen, other = self._both()
-        return {**_as_json(chosen), "instead": {"way": other.way, **_as_json(other)}}
+        return {**_plan_json(chosen), "instead": {"way": other.way, **_plan_json(other)}}
 
     def __str__(self) -> str:
         chosen, other = self._both()
         instead = (
             "Signing the same people up instead, if they asked for it"
             if other.way == "sign_up"
-            else "An import of the same people, which changes nobody's permission"
+            else "An import of the same people, which changes no permission"
         )
         cost = f"It would take {_cost(chosen)} at {self.budget.per_second} a second."
         spread = f", spread over {other.days} days" if other.days > 1 else ""
@@ -51,10 +51,10 @@ class Estimate:
 
 
 def _cost(plan: Plan) -> str:
-    return f"about {count_of(plan.requests, 'request')}: {how_long(plan.seconds)}"
+    return f"about {count_of(plan.requests, 'request')}: {duration_text(plan.seconds)}"
 
 
-def _as_json(plan: Plan) -> dict[str, Any]:
+def _plan_json(plan: Plan) -> dict[str, Any]:
     return {
         "requests": plan.requests,
         "seconds": round(plan.seconds),

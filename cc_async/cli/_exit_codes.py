@@ -1,4 +1,4 @@
-"""Which exit code stands for what; the one place where errors become numbers."""
+"""The exit codes, and the one place where errors and reports become one."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ from cc_async.sign_ups import Outcome
 
 
 class ExitCode(enum.IntEnum):
-    """How a command ended."""
+    """The ways for a command to end."""
 
     DONE = 0
     NOT_ALL_ACCEPTED = 1
@@ -43,7 +43,7 @@ class ExitCode(enum.IntEnum):
 
 _OF_ERRORS: dict[type[BaseException], ExitCode] = {
     InvalidRequestError: ExitCode.BAD_USAGE,
-    StoreError: ExitCode.BAD_USAGE,  # a folder or an address of a store that cannot be used
+    StoreError: ExitCode.BAD_USAGE,  # a store's folder or address is not usable
     ApiError: ExitCode.BAD_USAGE,
     AuthError: ExitCode.SIGN_IN,
     AuthenticationError: ExitCode.SIGN_IN,
@@ -64,12 +64,12 @@ _OF_ERRORS: dict[type[BaseException], ExitCode] = {
 
 
 def of_error(error: BaseException) -> ExitCode:
-    """Return the code for *error*; the nearest of its kinds counts."""
+    """Return the code for *error*, by the nearest of its types."""
     return next(_OF_ERRORS[kind] for kind in type(error).__mro__ if kind in _OF_ERRORS)
 
 
 def of_import(report: ImportReport) -> ExitCode:
-    """Return the code for an import that came to its end, or did not."""
+    """Return the code for an import, finished or not."""
     if report.state != "completed":
         return ExitCode.SERVICE_FAILED
     is_all_there = report.is_all_accepted and not report.missing
@@ -77,10 +77,9 @@ def of_import(report: ImportReport) -> ExitCode:
 
 
 def of_sign_ups(outcomes: Iterable[Outcome]) -> ExitCode:
-    """Return the code for those *outcomes* of a bulk sign-up that are no success.
+    """Return the code for *outcomes* of a bulk sign-up that are no success.
 
-    A person who could not be signed up because the service or the network failed may be the
-    next time, so that outweighs those who were refused.
+    A failure of the service or the network outweighs refusals: the next run may succeed.
     """
     code = ExitCode.DONE
     for outcome in outcomes:
@@ -93,7 +92,7 @@ def of_sign_ups(outcomes: Iterable[Outcome]) -> ExitCode:
 
 
 def of_activities(activities: Iterable[Activity]) -> ExitCode:
-    """Return the code for activities that somebody waited for."""
+    """Return the code for activities after waiting for their end."""
     code = ExitCode.DONE
     for activity in activities:
         if activity.state != "completed":

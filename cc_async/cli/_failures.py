@@ -1,4 +1,4 @@
-"""From an error to what a person reads: what happened, and what to do."""
+"""From an error to the message that a person reads: the cause and the remedy."""
 
 from __future__ import annotations
 
@@ -6,30 +6,24 @@ import signal
 from typing import Any
 
 import attrs
-from cyclopts import CycloptsError, MissingArgumentError, UnusedCliTokensError
+from cyclopts import CycloptsError, MissingArgumentError, UnknownOptionError, UnusedCliTokensError
 
 from cc_async.cli._exit_codes import ExitCode, of_error
-from cc_async.errors import (
-    ApiError,
-    BadRequestError,
-    ClientStateError,
-    ConflictError,
-    ConstantContactError,
-    NotFoundError,
-    redact,
-)
+from cc_async.cli._hints import hint_for
+from cc_async.errors import ConstantContactError, redact
 
-_HINTS: dict[type[ConstantContactError], str] = {
-    NotFoundError: "Check the id and the base URL; activities are forgotten after ten days.",
-    ConflictError: "It exists already, or somebody else is changing it; look before you repeat.",
-    BadRequestError: "A repeat would be answered in the same way.",
-    ClientStateError: "This should not happen; please report it.",
+_FORMER_FLAGS = {
+    "--format": "--format is two flags now: --send-as for what is sent, and --read-as for what the "
+    "file holds",
+    "--left-list-from": "--left-list-from is gone; --suppress takes a file of addresses to leave "
+    "out",
 }
+"""Flags of earlier versions, and the flags in their place."""
 
 
 @attrs.frozen
 class Failure:
-    """Why a command did not do what it was asked for, and what to do about it."""
+    """The cause of a command's failure, and the remedy."""
 
     type: str
     message: str
@@ -45,12 +39,12 @@ class Failure:
 
 
 def failure_of(error: BaseException) -> Failure:
-    """Return the failure that *error* is.
+    """Return the failure for *error*.
 
-    What nobody expected is not quoted: it could hold an address.
+    The text of an error from outside this package is left out: it could hold an address.
     """
     if isinstance(error, ConstantContactError):
-        return Failure(type(error).__name__, str(error), _hint_of(error), of_error(error))
+        return Failure(type(error).__name__, str(error), hint_for(error), of_error(error))
     if isinstance(error, KeyboardInterrupt):
         return interruption(signal.SIGINT)
     return Failure(
@@ -61,29 +55,28 @@ def failure_of(error: BaseException) -> Failure:
     )
 
 
-def _hint_of(error: ConstantContactError) -> str:
-    known = (_HINTS[kind] for kind in type(error).__mro__ if kind in _HINTS)
-    hint = error.hint or next(known, "")
-    if isinstance(error, ApiError) and error.request_id:
-        hint += f" Constant Contact's support can look it up by the request id {error.request_id}."
-    return hint.strip()
-
-
 def usage_failure(error: CycloptsError) -> Failure:
-    """Return the failure of a command line that cannot be understood."""
-    message = str(error)
-    if isinstance(error, MissingArgumentError) and error.argument is not None:
-        message = f"{error.argument.name} is missing, or what should follow it"
-    if isinstance(error, UnusedCliTokensError):
-        message = f"there is no use for {', '.join(map(repr, error.unused_tokens or ()))} here"
+    """Return the failure for a command line that cannot be parsed."""
     chain = " ".join(error.command_chain or ())
     command = f"cc-async {chain}".strip()
     return Failure(
         "UsageError",
-        redact(" ".join(message.split())),
-        f"`{command} --help` shows what can be said.",
+        redact(" ".join(_usage_message(error).split())),
+        f"`{command} --help` shows what it takes.",
         ExitCode.BAD_USAGE,
     )
+
+
+def _usage_message(error: CycloptsError) -> str:
+    if isinstance(error, MissingArgumentError) and error.argument is not None:
+        return f"{error.argument.name} or its value is missing"
+    if isinstance(error, UnusedCliTokensError):
+        tokens = list(map(repr, error.unused_tokens or ()))
+        return f"unexpected argument{'s' if len(tokens) > 1 else ''} {', '.join(tokens)}"
+    if isinstance(error, UnknownOptionError):
+        flag = (error.token.keyword or "").partition("=")[0]
+        return _FORMER_FLAGS.get(flag, str(error))
+    return str(error)
 
 
 def interruption(number: signal.Signals) -> Failure:

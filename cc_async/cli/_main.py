@@ -1,39 +1,44 @@
-"""From a command line to an exit code, whatever happens on the way."""
+"""From a command line to an exit code, and to a tidy end after ctrl-C."""
 
 from __future__ import annotations
 
+import asyncio
 import inspect
 import logging
 import os
 import sys
 import traceback
-from collections.abc import Coroutine, Sequence
+from collections.abc import Coroutine, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from itertools import takewhile
+from signal import SIGINT, SIGTERM, Signals
 from typing import Any
 
 import anyio
 from cyclopts import CycloptsError
 
 from cc_async.cli._app import app
+from cc_async.cli._command_run import CommandRun, StopRequest
 from cc_async.cli._exit_codes import ExitCode
 from cc_async.cli._failures import Failure, failure_of, interruption, usage_failure
-from cc_async.cli._run import Run
-from cc_async.cli._signals import stopping_on_signals
+
+_SIGNALS = (SIGINT, SIGTERM)
 
 
-def carry_out(arguments: Sequence[str]) -> ExitCode:
-    """Do what *arguments* say, tell what came of it, and return the exit code."""
+def run_command(arguments: Sequence[str]) -> ExitCode:
+    """Run the command that *arguments* name, write its result, and return the exit code."""
     _set_up_logging()
-    run = Run(is_json=wants_json(arguments))
-    return run.finish(_failure_in(arguments, run))
+    run = CommandRun(is_json=wants_json(arguments))
+    return run.finish(_run_until_end(arguments, run))
 
 
 def wants_json(arguments: Sequence[str]) -> bool:
-    """Whether the answer is to be JSON, even if the rest cannot be understood."""
-    return "--json" in takewhile(lambda word: word != "--", arguments)
+    """Whether to print JSON, even where the other arguments make no sense."""
+    return "--json" in takewhile(lambda argument: argument != "--", arguments)
 
 
-def _failure_in(arguments: Sequence[str], run: Run) -> Failure | None:
+def _run_until_end(arguments: Sequence[str], run: CommandRun) -> Failure | None:
+    """Parse *arguments* and run the command; return its failure, if it failed."""
     try:
         command, bound, injected = app.parse_args(
             list(arguments), exit_on_error=False, print_error=False
@@ -44,23 +49,23 @@ def _failure_in(arguments: Sequence[str], run: Run) -> Failure | None:
     except CycloptsError as error:
         return usage_failure(error)
     except SystemExit:
-        return None  # whoever read the help has gone away in the middle of it
+        return None  # the pipe that the help was written to is closed
     except BaseException as error:  # noqa: BLE001 - no traceback ever reaches a user
         if _is_debugging():
             traceback.print_exception(error)
         return failure_of(error)
 
 
-async def _guarded(work: Coroutine[Any, Any, None], run: Run) -> Failure | None:
-    """Do the work; being told to stop outweighs what goes wrong because of it."""
+async def _guarded(work: Coroutine[Any, Any, None], run: CommandRun) -> Failure | None:
+    """Do the work; after a request to stop, errors that follow from it do not count."""
     with stopping_on_signals() as stop:
         run.stop = stop
         try:
             await work
         except Exception:
-            if not stop.is_asked:
+            if not stop.is_made:
                 raise
-    return None if stop.by is None else interruption(stop.by)
+    return None if stop.signal is None else interruption(stop.signal)
 
 
 def _is_debugging() -> bool:
@@ -68,8 +73,38 @@ def _is_debugging() -> bool:
 
 
 def _set_up_logging() -> None:
-    """Keep logs from a user's screen, unless they are asked for."""
+    """Write logs to standard error where `CC_ASYNC_DEBUG` is set, and nowhere otherwise."""
     if _is_debugging():
         logging.basicConfig(level=logging.INFO, stream=sys.stderr)
     else:
         logging.getLogger().addHandler(logging.NullHandler())
+
+
+@contextmanager
+def stopping_on_signals() -> Iterator[StopRequest]:
+    """Guard a block with a `StopRequest`; a second signal ends the process in the usual way."""
+    loop = asyncio.get_running_loop()
+
+    def on_signal(signal: Signals) -> None:
+        remove()
+        stop.make(signal)
+
+    def remove() -> None:
+        for signal in _SIGNALS:
+            with _where_supported():
+                loop.remove_signal_handler(signal)
+
+    with anyio.CancelScope() as scope:
+        stop = StopRequest(scope.cancel)
+        for signal in _SIGNALS:
+            with _where_supported():
+                loop.add_signal_handler(signal, on_signal, signal)
+        try:
+            yield stop
+        finally:
+            remove()
+
+
+def _where_supported() -> suppress:
+    """Ignore the errors of Windows, without such handlers, and of threads other than the main."""
+    return suppress(NotImplementedError, RuntimeError, ValueError)

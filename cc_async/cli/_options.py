@@ -1,26 +1,38 @@
-"""The options that commands share, and how their words are understood."""
+"""The options that commands share, and the one place where flags become values.
+
+A class named `…Flags` is a group of options on the command line. Its `to_options` returns the value
+that the library takes for them. A new option is a field in both.
+"""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated, Literal, TypeAlias
+from typing import Annotated, Any, Literal, TypeAlias
 
 import attrs
 from cyclopts import Group, Parameter
 from cyclopts.validators import Number
 
 from cc_async.errors import ConsentRequiredError, InvalidRequestError
+from cc_async.imports import ImportOptions
 from cc_async.lookups import SUPPRESSION_KINDS, SuppressionKind
+from cc_async.sources import ReadingOptions
 
 _ACCOUNT = Group("Account and output", sort_key=10)
+
+
+def switch(help: str) -> Parameter:  # noqa: A002 - as cyclopts calls it
+    """Return the parameter of an option that is given or not, without a value."""
+    return Parameter(help=help, negative="", show_default=False)
+
 
 ContactFile: TypeAlias = Annotated[
     str,
     Parameter(
         name="FILE",
-        help="CSV or JSON lines with a contact a row; - reads standard input.",
+        help="CSV or JSON lines, one contact in each; - reads standard input.",
         allow_leading_hyphen=True,
     ),
 ]
@@ -29,128 +41,215 @@ ListNames: TypeAlias = Annotated[
     Parameter(
         name="--list",
         metavar="NAME",
-        help="A list to put contacts on, by exact name or id; say it once for each list.",
+        help="A list to add the contacts to, by its exact name or id; give it once for each list.",
         negative="",
     ),
 ]
-Columns: TypeAlias = Annotated[
-    list[str] | None,
+SuppressionFiles: TypeAlias = Annotated[
+    list[Path] | None,
     Parameter(
-        name="--map",
-        metavar="HEADER=COLUMN",
-        help="What a heading of your own means. HEADER= leaves a column out.",
+        name="--suppress",
+        metavar="FILE",
+        help="Leave out the addresses in this file: one in each line, or a column of them; give it "
+        "once for each file.",
         negative="",
     ),
 ]
-Encoding: TypeAlias = Annotated[
-    str | None,
-    Parameter(
-        name="--encoding",
-        metavar="NAME",
-        help="How the file is encoded, such as cp1252 [default: UTF-8]",
-    ),
+DryRun: TypeAlias = Annotated[
+    bool,
+    switch("Read and check everything and show what would be sent; send nothing."),
 ]
-Rejects: TypeAlias = Annotated[
+RejectsFile: TypeAlias = Annotated[
     Path | None,
     Parameter(
         name="--rejects",
         help="Write rejected rows to this CSV file, with the reasons, to be corrected.",
     ),
 ]
-DryRun: TypeAlias = Annotated[
-    bool,
-    Parameter(
-        name="--dry-run",
-        help="Read and check everything and tell what would be sent; send nothing.",
-        negative="",
-        show_default=False,
-    ),
-]
-Protect: TypeAlias = Annotated[
-    list[Literal["unsubscribed", "deleted", "none"]] | None,
-    Parameter(
-        name="--protect",
-        help="Whom to leave alone; say it once for each kind [default: unsubscribed, deleted]",
-        negative="",
-    ),
-]
 
-LeftOut: TypeAlias = Annotated[
-    list[SuppressionKind] | None,
-    Parameter(
-        name="--protect",
-        help="Leave people out who unsubscribed or were deleted; say it once for each kind.",
-        negative="",
-    ),
-]
-Verify: TypeAlias = Annotated[
-    bool | None,
-    Parameter(
-        name="--verify",
-        negative="--no-verify",
-        help="Read the lists back to see who arrived [default: where the service's counts "
-        "disagree with what was sent]",
-    ),
-]
-Missing: TypeAlias = Annotated[
-    Path | None,
-    Parameter(
-        name="--missing",
-        help="Write who did not arrive to this CSV file, to be corrected.",
-    ),
-]
+
+@Parameter(name="*")
+@attrs.frozen
+class ReadingFlags:
+    """How to read a file of contacts."""
+
+    read_as: Annotated[
+        Literal["auto", "csv", "json"],
+        Parameter(help="What the file holds; auto finds out."),
+    ] = "auto"
+    mapping: Annotated[
+        list[str] | None,
+        Parameter(
+            name="--map",
+            metavar="HEADING=COLUMN",
+            help="The column that a heading of your file means; HEADING= leaves it out.",
+            negative="",
+        ),
+    ] = None
+    encoding: Annotated[
+        str | None,
+        Parameter(
+            metavar="NAME",
+            help="The encoding of the file, such as cp1252.",
+            show_default="UTF-8",
+        ),
+    ] = None
+
+    def to_options(self) -> ReadingOptions:
+        """Return how a source is read.
+
+        Raises:
+            InvalidRequestError: A `--map` has no meaning.
+        """
+        return ReadingOptions(self.read_as, self.encoding, read_mapping(self.mapping))
+
+
+@Parameter(name="*")
+@attrs.frozen
+class ImportFlags:
+    """How to import contacts."""
+
+    reading: ReadingFlags = attrs.field(factory=ReadingFlags)
+    send_as: Annotated[
+        Literal["auto", "csv", "json"],
+        Parameter(
+            help="What to send; auto is csv, which needs half the requests, wherever it can carry "
+            "the contacts."
+        ),
+    ] = "auto"
+    create_lists: Annotated[
+        bool,
+        switch("Create lists that do not exist yet."),
+    ] = False
+    sms_permission: Annotated[
+        Literal["explicit", "not_set"] | None,
+        Parameter(help="Permission for numbers that get text messages; required with them."),
+    ] = None
+    protect: Annotated[
+        list[SuppressionKind] | None,
+        Parameter(
+            help="Leave out people who unsubscribed or were deleted; give it once for each kind.",
+            negative="",
+        ),
+    ] = None
+    verify: Annotated[
+        bool | None,
+        Parameter(
+            negative="--no-verify",
+            help="Read the lists back to see who is on them.",
+            show_default="where counts disagree",
+        ),
+    ] = None
+    rejects: RejectsFile = None
+    missing: Annotated[
+        Path | None,
+        Parameter(help="Write contacts that did not arrive to this CSV file, to be corrected."),
+    ] = None
+
+    def to_options(self) -> ImportOptions:
+        """Return how to import.
+
+        Raises:
+            InvalidRequestError: A `--map` has no meaning, or a file cannot be written.
+        """
+        check_writable(self.rejects, "--rejects")
+        check_writable(self.missing, "--missing")
+        return ImportOptions(
+            reading=self.reading.to_options(),
+            send_as=self.send_as,
+            create_lists=self.create_lists,
+            sms_permission=self.sms_permission,
+            protect=tuple(self.protect or ()),
+            verify=self.verify,
+            rejects=self.rejects,
+            missing=self.missing,
+        )
+
+
+@Parameter(name="*")
+@attrs.frozen
+class SignUpFlags:
+    """How to sign people up."""
+
+    reading: ReadingFlags = attrs.field(factory=ReadingFlags)
+    protect: Annotated[
+        list[Literal["unsubscribed", "deleted", "none"]] | None,
+        Parameter(
+            help="People to leave out; give it once for each kind.",
+            negative="",
+            show_default="unsubscribed, deleted",
+        ),
+    ] = None
+    rejects: RejectsFile = None
+
+    def to_options(self) -> dict[str, Any]:
+        """Return how to sign people up.
+
+        Raises:
+            InvalidRequestError: A `--map` has no meaning, `--protect none` is not alone, or a file
+                cannot be written.
+        """
+        check_writable(self.rejects, "--rejects")
+        reading = self.reading.to_options()
+        return {
+            "encoding": reading.encoding,
+            "mapping": reading.mapping,
+            "protect": read_protection(self.protect),
+            "rejects": self.rejects,
+        }
 
 
 @Parameter(name="*", group=_ACCOUNT)
 @attrs.frozen
-class Account:
-    """Which account, and how to tell the result."""
+class AccountOptions:
+    """The account to work on, and how to print the result."""
 
     sandbox: Annotated[
         bool,
-        Parameter(
-            help="Use an imitation of Constant Contact inside this process: needs no account, "
-            "touches nothing, and is gone at the end.",
-            negative="",
-            show_default=False,
+        switch(
+            "Use an imitation of Constant Contact inside this process: it needs no account, "
+            "touches nothing, and is gone at the end."
         ),
     ] = False
     json: Annotated[
         bool,
-        Parameter(
-            help="Print exactly one JSON object as the result.", negative="", show_default=False
-        ),
+        switch("Print exactly one JSON object as the result."),
     ] = False
     profile: Annotated[
         str | None,
         Parameter(
-            metavar="NAME", help="Whose sign-in to use: one for each account. [default: default]"
+            metavar="NAME",
+            help="The sign-in to use, in place of CC_ASYNC_PROFILE.",
+            show_default="default",
         ),
     ] = None
     base_url: Annotated[
         str | None,
-        Parameter(metavar="URL", help="Where the API is, in place of CC_ASYNC_BASE_URL."),
+        Parameter(metavar="URL", help="The address of the API, in place of CC_ASYNC_BASE_URL."),
     ] = None
-    home: Annotated[Path | None, Parameter(help="Folder for state, in place of CC_ASYNC_HOME.")] = (
-        None
-    )
+    home: Annotated[
+        Path | None, Parameter(help="The folder for state, in place of CC_ASYNC_HOME.")
+    ] = None
     timeout: Annotated[
-        float, Parameter(metavar="SECONDS", help="To wait for one answer.", validator=Number(gt=0))
+        float,
+        Parameter(
+            metavar="SECONDS", help="How long to wait for one answer.", validator=Number(gt=0)
+        ),
     ] = 60.0
 
 
-def read_mapping(words: Sequence[str] | None) -> dict[str, str]:
-    """Return headings with the columns they mean, from words such as `Mail=email`.
+def read_mapping(texts: Sequence[str] | None) -> dict[str, str]:
+    """Return headings with the columns they mean, from texts such as `Mail=email`.
 
     Raises:
         InvalidRequestError: There is no equals sign, no heading, or a heading comes twice.
     """
     mapping: dict[str, str] = {}
-    for word in words or ():
-        heading, sign, column = word.rpartition("=")
+    for text in texts or ():
+        heading, sign, column = text.rpartition("=")
         if not sign or not heading.strip():
             raise InvalidRequestError(
-                f"--map {word!r} is not of the form HEADER=column",
+                f"--map {text!r} is not of the form HEADING=COLUMN",
                 "Write --map 'E-Mail=email', or --map 'Notes=' to leave a column out.",
             )
         if heading in mapping:
@@ -161,59 +260,58 @@ def read_mapping(words: Sequence[str] | None) -> dict[str, str]:
     return mapping
 
 
-def read_consent(word: str | None) -> str:
-    """Return *word* if it is the consent that a bulk sign-up needs.
+def read_consent(text: str | None) -> str:
+    """Return *text* if it is the consent that a bulk sign-up needs.
 
     Raises:
         ConsentRequiredError: It is anything but `explicit`.
     """
-    if word != "explicit":
+    if text != "explicit":
         raise ConsentRequiredError(
-            "a sign-up makes people subscribers who asked for it, so it needs your word that "
-            "each of them did",
-            "Say --consent explicit if they did; use `cc-async import` for everybody else.",
+            "a sign-up makes people explicit subscribers, so you must confirm that each of them "
+            "asked for it"
         )
-    return word
+    return text
 
 
-def read_protection(words: Sequence[str] | None) -> tuple[SuppressionKind, ...]:
-    """Return whom a sign-up leaves alone.
+def read_protection(kinds: Sequence[str] | None) -> tuple[SuppressionKind, ...]:
+    """Return the kinds of people that a sign-up leaves out.
 
     Raises:
-        InvalidRequestError: `none` stands beside something else.
+        InvalidRequestError: `none` stands beside another kind.
     """
-    if words is None:
+    if kinds is None:
         return SUPPRESSION_KINDS
-    chosen = tuple(kind for kind in SUPPRESSION_KINDS if kind in words)
-    if "none" in words and chosen:
+    chosen = tuple(kind for kind in SUPPRESSION_KINDS if kind in kinds)
+    if "none" in kinds and chosen:
         raise InvalidRequestError(
             "--protect none contradicts the other --protect", "Keep one of them."
         )
     return chosen
 
 
-def read_shares(words: Sequence[str] | None) -> dict[str, float]:
-    """Return faults with their share of all requests, from words such as `500=0.1`.
+def read_shares(texts: Sequence[str] | None) -> dict[str, float]:
+    """Return faults with their share of all requests, from texts such as `500=0.1`.
 
     Raises:
         InvalidRequestError: A share is missing or is not from 0 to 1.
     """
     shares: dict[str, float] = {}
-    for word in words or ():
-        name, _, share = word.partition("=")
+    for text in texts or ():
+        name, _, share = text.partition("=")
         try:
             shares[name] = float(share)
         except ValueError:
             shares[name] = -1.0
         if not 0 <= shares[name] <= 1:
             raise InvalidRequestError(
-                f"--fault {word!r} is not of the form NAME=SHARE",
+                f"--fault {text!r} is not of the form NAME=SHARE",
                 "Write --fault 500=0.1 for every tenth request; a share is from 0 to 1.",
             )
     return shares
 
 
-def check_place(path: Path | None, option: str) -> None:
+def check_writable(path: Path | None, flag: str) -> None:
     """Make sure that a file can be written at *path*, before anything is sent.
 
     Raises:
@@ -223,6 +321,6 @@ def check_place(path: Path | None, option: str) -> None:
         return
     if path.is_dir() or not os.access(path.parent, os.W_OK):
         raise InvalidRequestError(
-            f"{option} {path}: no file can be written there",
-            "Give the path of a file in a folder that exists and is yours.",
+            f"{flag} {path}: no file can be written there",
+            "Give the path of a file in a folder that exists and that you may write to.",
         )

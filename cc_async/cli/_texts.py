@@ -1,4 +1,4 @@
-"""Small pieces of text that several commands put together."""
+"""Small pieces of text that several commands share."""
 
 from __future__ import annotations
 
@@ -9,9 +9,13 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+SHOWN_LINES = 5
+"""Lines of a file to show at most, in each list of a result: enough to see a pattern, and all of
+them stay on one screen of 24 lines. Chosen here."""
 
-def plain(text: object) -> str:
-    """Return *text* without characters that would move a terminal's cursor or change its colour."""
+
+def printable(text: object) -> str:
+    """Return *text* without characters that move a terminal's cursor or change its colour."""
     return "".join(char if char.isprintable() else "?" for char in str(text))
 
 
@@ -20,25 +24,34 @@ def count_of(count: int, one: str, many: str = "") -> str:
     return f"{count:,} {one if count == 1 else many or one + 's'}"
 
 
-def how_long(seconds: float) -> str:
-    """Return a duration in words, roughly."""
+def duration_text(seconds: float) -> str:
+    """Return a duration in words, rounded up."""
     for unit, size in (("day", 86_400), ("hour", 3_600), ("minute", 60)):
         if seconds > 1.5 * size:
             return f"about {count_of(math.ceil(seconds / size), unit)}"
     return f"about {count_of(max(1, math.ceil(seconds)), 'second')}"
 
 
-def amount(size: int) -> str:
+def size_text(size: int) -> str:
     """Return a number of bytes in words."""
     return f"{size / 1e6:,.1f} MB" if size >= 1e5 else f"{size / 1e3:.1f} kB"
 
 
-def listed(lines: Sequence[str], most: int, rest: str) -> str:
-    """Return the first *lines*, indented; *rest* says where the others are, after their number."""
-    shown = [f"  {line}" for line in lines[:most]]
-    if len(lines) > most:
-        shown.append(f"  and {len(lines) - most:,} more{rest}")
+def first_lines(lines: Sequence[str], count: int, rest: str = "") -> str:
+    """Return the first `SHOWN_LINES` of *lines*, indented.
+
+    There are *count* in all; *lines* may hold fewer. *rest* follows the number of the lines not
+    shown, and says how to see them.
+    """
+    shown = [f"  {line}" for line in lines[:SHOWN_LINES]]
+    if count > len(shown):
+        shown.append(f"  and {count - len(shown):,} more{rest}")
     return "\n".join(shown)
+
+
+def text_if(count: int, text: str) -> str:
+    """Return *text* where there is something to count."""
+    return text if count else ""
 
 
 def table(header: Sequence[str], rows: Iterable[Sequence[object]]) -> RenderableType:
@@ -56,13 +69,13 @@ def table(header: Sequence[str], rows: Iterable[Sequence[object]]) -> Renderable
 def _cell(value: object) -> str:
     if isinstance(value, int) and not isinstance(value, bool):
         return f"{value:,}"
-    return "" if value is None else plain(value)
+    return "" if value is None else printable(value)
 
 
-def page(*parts: RenderableType) -> RenderableType:
-    """Return *parts* one below the other with a blank line in between; empty ones are left out."""
+def paragraphs(*texts: RenderableType) -> RenderableType:
+    """Return *texts* one below the other with a blank line in between; empty ones are left out."""
     spaced: list[RenderableType] = []
-    for part in parts:
-        if part != "":
-            spaced += ["", part] if spaced else [part]
-    return Group(*(Text(part) if isinstance(part, str) else part for part in spaced))
+    for text in texts:
+        if text != "":
+            spaced += ["", text] if spaced else [text]
+    return Group(*(Text(text) if isinstance(text, str) else text for text in spaced))

@@ -6,6 +6,7 @@ import io
 from collections.abc import AsyncIterator, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager, contextmanager, redirect_stderr, redirect_stdout
+from pathlib import Path
 from typing import Any
 
 import attrs
@@ -16,6 +17,9 @@ from anyio.from_thread import start_blocking_portal
 
 from cc_async.cli import main
 from cc_async.sandbox import Sandbox, SandboxSettings
+
+PEOPLE = "Email Address,First Name\nann@example.com,Ann\nbob@example.com,Bob\n"
+MIXED = PEOPLE + "nobody,Carl\nANN@example.com,Anna\n"
 
 
 @attrs.frozen
@@ -42,6 +46,13 @@ def call(*arguments: str) -> Ended:
     assert isinstance(error, SystemExit), error
     assert isinstance(error.code, int)
     return Ended(int(error.code), out.getvalue(), err.getvalue())
+
+
+def written(folder: Path, text: str) -> str:
+    """Write *text* to a file in *folder* and return its path."""
+    file = folder / "people.csv"
+    file.write_text(text, encoding="utf-8")
+    return str(file)
 
 
 @contextmanager

@@ -1,4 +1,4 @@
-"""A service that fails in every way it can: exit code, message, and no second import."""
+"""A failing service: exit code, message, and no second import."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,9 +16,9 @@ SIGN_UPS = "/contacts/sign_up_form"
 
 
 @pytest.fixture(autouse=True)
-def _hardly_any_patience(monkeypatch: pytest.MonkeyPatch) -> None:
+def _short_waits(monkeypatch: pytest.MonkeyPatch) -> None:
     policy = RetryPolicy(max_elapsed=2.1, wait_initial=0.01, wait_queue=0.05)
-    monkeypatch.setattr(_connect, "RETRIES", policy)
+    monkeypatch.setattr(_connect, "RETRY_POLICY", policy)
     monkeypatch.setattr(_watcher, "_SHORTEST", 0.05)
 
 
@@ -59,8 +59,8 @@ LOOKUPS = {
 
 
 @pytest.mark.parametrize("fault", LOOKUPS)
-def test_a_lookup_tells_what_went_wrong(fault: str, sandbox: Sandbox) -> None:
-    """Whatever the service does, the command ends with the code and one message that fit."""
+def test_a_lookup_says_what_went_wrong(fault: str, sandbox: Sandbox) -> None:
+    """After each fault the command ends with the code and the message that fit."""
     sandbox.faults.add(fault)
     ended = call("lists", "--json", "--timeout", "0.2")
     code, kind, words = LOOKUPS[fault]
@@ -84,8 +84,8 @@ ANSWERS = {
 
 
 @pytest.mark.parametrize("status", ANSWERS)
-def test_an_answer_of_any_status_is_told(status: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    """What the service calls wrong ends with 2, its own trouble with 5; no address is shown."""
+def test_an_answer_of_any_status_is_reported(status: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A refused request ends with 2, trouble of the service with 5; no address is shown."""
     body = '[{"error_key":"k","error_message":"ann@example.com is wrong"}]'
     with answering(status, body, "application/json") as url:
         point_to(url, monkeypatch)
@@ -106,8 +106,8 @@ def test_rubbish_is_never_taken_for_lists(body: str, monkeypatch: pytest.MonkeyP
     assert (ended.code, ended.json["error"]["type"]) == (5, "UnexpectedResponseError")
 
 
-def test_a_service_that_is_not_there_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Where nobody listens the command ends with 5 and names the host."""
+def test_a_missing_service_is_reported(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without a service at the address the command ends with 5 and names the host."""
     point_to("http://127.0.0.1:9/v3", monkeypatch)
     ended = call("lists")
     assert ended.code == 5
@@ -129,7 +129,7 @@ REFUSALS = {"429-day": 4, "401": 3, "403": 3}
 
 @pytest.mark.parametrize("fault", REFUSALS)
 def test_a_refused_import_says_so(fault: str, sandbox: Sandbox, people: str) -> None:
-    """A refusal that stays ends the import with its code, and tells how to go on."""
+    """A refusal that stays ends the import with its code, and says how to go on."""
     sandbox.faults.add(fault, path=IMPORTS, method="POST")
     ended = call("import", people, "--list", "Newsletter", "--json")
     assert_tidy(ended)
@@ -161,10 +161,10 @@ def test_an_import_that_arrived_is_not_repeated(fault: str, sandbox: Sandbox, pe
     assert sum(entry.method == "POST" for entry in sandbox.received) == 1
 
 
-def test_an_import_that_nobody_knows_of_stays_uncertain(sandbox: Sandbox, people: str) -> None:
-    """A part whose answer was lost for good ends with 5, and the report says what to do."""
+def test_an_import_that_cannot_be_looked_up_stays_uncertain(sandbox: Sandbox, people: str) -> None:
+    """A chunk with a lost answer ends with 5, and the report says what to do."""
     sandbox.faults.add("cut-before", path=IMPORTS, method="POST")
-    ended = call("import", people, "--list", "Newsletter", "--format", "json")
+    ended = call("import", people, "--list", "Newsletter", "--send-as", "json")
     assert ended.code == 5
     assert "uncertain whether it arrived" in ended.out
     assert "--resend-uncertain" in ended.out
@@ -172,19 +172,19 @@ def test_an_import_that_nobody_knows_of_stays_uncertain(sandbox: Sandbox, people
     assert sum(entry.method == "POST" for entry in sandbox.received) == 1
 
 
-def test_an_activity_that_failed_is_told(sandbox: Sandbox, people: str) -> None:
-    """A job that the service gives up ends with 5, with its id."""
+def test_a_failed_activity_is_reported(sandbox: Sandbox, people: str) -> None:
+    """An activity that the service gives up ends with 5, with its id."""
     sandbox.fail()
     ended = call("import", people, "--list", "Newsletter")
     assert ended.code == 5
     assert sandbox.activities[0].activity_id in ended.out
-    assert "gave up 1 part" in ended.out
+    assert "gave up 1 chunk" in ended.out
 
 
-def test_people_who_were_refused_are_told_by_line(sandbox: Sandbox, people: str) -> None:
+def test_failed_sign_ups_are_named_by_line(sandbox: Sandbox, people: str) -> None:
     """A service in trouble fails those in flight, by line and reason, and ends with 5."""
     sandbox.faults.add("500", path=SIGN_UPS)
-    ended = call("upsert", people, "--list", "Newsletter", "--consent", "explicit")
+    ended = call("sign-up", people, "--list", "Newsletter", "--consent", "explicit")
     assert ended.code == 5
     assert "3 people could not be signed up:" in ended.out
     assert "line 3: Constant Contact answered 500" in ended.out
@@ -195,7 +195,7 @@ def test_a_used_up_day_stops_a_sign_up(sandbox: Sandbox, people: str) -> None:
     """When the quota is gone the sign-up stops, and says how to go on."""
     sandbox.faults.add("429-day", path=SIGN_UPS)
     ended = call(
-        "upsert", people, "--list", "Newsletter", "--consent", "explicit", "--concurrency", "1",
+        "sign-up", people, "--list", "Newsletter", "--consent", "explicit", "--concurrency", "1",
         "--json",
     )  # fmt: skip
     assert ended.code == 4
@@ -204,7 +204,7 @@ def test_a_used_up_day_stops_a_sign_up(sandbox: Sandbox, people: str) -> None:
 
 
 def test_the_unexpected_has_no_traceback(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A fault of the command itself is one sentence and 5; the traceback comes when asked for."""
+    """A fault of the command itself is one sentence and 5; CC_ASYNC_DEBUG shows the traceback."""
 
     def fail(*_: object) -> None:
         raise RuntimeError("ann@example.com")

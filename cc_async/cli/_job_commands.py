@@ -1,4 +1,4 @@
-"""`cc-async resume` and `cc-async jobs`: what was begun, here or by somebody else."""
+"""`cc-async resume` and `cc-async jobs`: imports and sign-ups begun here or elsewhere."""
 
 from __future__ import annotations
 
@@ -9,15 +9,15 @@ from typing import Any
 import attrs
 from rich.console import RenderableType
 
+from cc_async.cli._command_run import CommandRun
 from cc_async.cli._connect import open_account
 from cc_async.cli._exit_codes import ExitCode
+from cc_async.cli._import_command import send_import
 from cc_async.cli._import_results import ImportResult
-from cc_async.cli._imports import send_import
-from cc_async.cli._options import Account
-from cc_async.cli._run import Run
+from cc_async.cli._options import AccountOptions
+from cc_async.cli._sign_up_command import resume_sign_up
+from cc_async.cli._sign_up_results import SignUpsResult
 from cc_async.cli._texts import table
-from cc_async.cli._upsert_results import UpsertResult
-from cc_async.cli._upserts import resume_upsert
 from cc_async.client import ConstantContact
 from cc_async.jobs import JobEntry
 
@@ -26,8 +26,8 @@ _KINDS = {"import": "import", "sign_up": "sign-up"}
 
 async def run_resume(
     job_id: str | None,
-    account: Account,
-    run: Run,
+    account: AccountOptions,
+    run: CommandRun,
     *,
     resend_uncertain: bool,
     resend_failed: bool,
@@ -36,7 +36,7 @@ async def run_resume(
     async with open_account(account, run) as client:
         entry = await _find(client, job_id)
         if entry is not None and entry.kind == "sign_up":
-            await resume_upsert(client, entry.job_id, run)
+            await resume_sign_up(client, entry.job_id, run)
             return
         job = await client.bulk.resume(
             job_id, resend_uncertain=resend_uncertain, resend_failed=resend_failed
@@ -47,47 +47,46 @@ async def run_resume(
             await job.aclose()
 
 
-async def run_jobs(account: Account, run: Run) -> None:
-    """Show the jobs that the store knows."""
+async def run_jobs(account: AccountOptions, run: CommandRun) -> None:
+    """List the jobs in the store."""
     async with open_account(account, run) as client:
         run.result = JobsResult(await client.bulk.jobs())
 
 
-async def run_show(job_id: str, account: Account, run: Run) -> None:
-    """Show what has become of a job so far."""
+async def run_show(job_id: str, account: AccountOptions, run: CommandRun) -> None:
+    """Show the state of a job and its counts."""
     async with open_account(account, run) as client:
         entry = await _find(client, job_id)
         if entry is not None and entry.kind == "sign_up":
             report = await client.bulk.sign_up_report(job_id)
             is_whole = entry.state == "ended"
-            run.result = ShownJob(UpsertResult(report, is_whole=is_whole, job_id=job_id))
+            run.result = ShownJob(SignUpsResult(report, is_whole=is_whole, job_id=job_id))
             return
         job = await client.bulk.resume(job_id)
-        is_over = job.report.state != "running"
         shown = ImportResult(
             job.report,
             job.rejects_file,
             job.missing_file,
-            is_over=is_over,
+            is_over=job.report.state != "running",
             is_file=False,
             is_cancelled=entry is not None and entry.state == "cancelled",
         )
         run.result = ShownJob(shown)
 
 
-async def run_cancel(job_id: str, account: Account, run: Run) -> None:
-    """Send nothing more of a job."""
+async def run_cancel(job_id: str, account: AccountOptions, run: CommandRun) -> None:
+    """Cancel a job."""
     async with open_account(account, run) as client:
         await client.bulk.cancel(job_id)
-        told = "Nothing more of it is sent. What the service has accepted, it carries out."
-        run.result = EndedJob(job_id, "cancelled", told)
+        effect = "Nothing more of it is sent. What the service has accepted, it carries out."
+        run.result = EndedJob(job_id, "cancelled", effect)
 
 
-async def run_delete(job_id: str, account: Account, run: Run) -> None:
-    """Cancel a job and forget it."""
+async def run_delete(job_id: str, account: AccountOptions, run: CommandRun) -> None:
+    """Cancel a job and delete its records."""
     async with open_account(account, run) as client:
         await client.bulk.delete(job_id)
-        run.result = EndedJob(job_id, "deleted", "Nothing is kept of it here.")
+        run.result = EndedJob(job_id, "deleted", "Nothing of it is kept here.")
 
 
 async def _find(client: ConstantContact, job_id: str | None) -> JobEntry | None:
@@ -100,7 +99,7 @@ async def _find(client: ConstantContact, job_id: str | None) -> JobEntry | None:
 
 @attrs.frozen
 class JobsResult:
-    """The jobs that the store knows, the newest first."""
+    """Result of `jobs`: the newest job first."""
 
     jobs: Sequence[JobEntry]
     exit_code: ExitCode = ExitCode.DONE
@@ -118,7 +117,7 @@ class JobsResult:
                 _KINDS[entry.kind],
                 entry.state,
                 entry.contacts,
-                f"{_moment(entry):%Y-%m-%d %H:%M}",
+                f"{_created_at(entry):%Y-%m-%d %H:%M}",
                 entry.name,
             )
             for entry in self.jobs
@@ -126,11 +125,26 @@ class JobsResult:
         return table(("Job", "Kind", "State", "Contacts", "Begun", "File"), rows)
 
 
+def _created_at(entry: JobEntry) -> dt.datetime:
+    return dt.datetime.fromtimestamp(entry.created_at, dt.UTC)
+
+
+def _job_json(entry: JobEntry) -> dict[str, Any]:
+    return {
+        "job_id": entry.job_id,
+        "kind": entry.kind,
+        "state": entry.state,
+        "contacts": entry.contacts,
+        "created_at": _created_at(entry).isoformat(timespec="seconds"),
+        "name": entry.name,
+    }
+
+
 @attrs.frozen
 class ShownJob:
-    """A job as it stands; showing it is no judgement."""
+    """Result of `jobs show`; the exit code is 0, in any state of the job."""
 
-    shown: ImportResult | UpsertResult
+    shown: ImportResult | SignUpsResult
     exit_code: ExitCode = ExitCode.DONE
     advice: str = ""
 
@@ -143,11 +157,11 @@ class ShownJob:
 
 @attrs.frozen
 class EndedJob:
-    """A job that was given up."""
+    """Result of `jobs cancel` and `jobs delete`."""
 
     job_id: str
     state: str
-    told: str
+    effect: str
     exit_code: ExitCode = ExitCode.DONE
     advice: str = ""
 
@@ -155,19 +169,4 @@ class EndedJob:
         return {"job_id": self.job_id, "state": self.state}
 
     def to_text(self) -> RenderableType:
-        return f"Job {self.job_id} is {self.state}. {self.told}"
-
-
-def _moment(entry: JobEntry) -> dt.datetime:
-    return dt.datetime.fromtimestamp(entry.created_at, dt.UTC)
-
-
-def _job_json(entry: JobEntry) -> dict[str, Any]:
-    return {
-        "job_id": entry.job_id,
-        "kind": entry.kind,
-        "state": entry.state,
-        "contacts": entry.contacts,
-        "created_at": _moment(entry).isoformat(timespec="seconds"),
-        "name": entry.name,
-    }
+        return f"Job {self.job_id} is {self.state}. {self.effect}"

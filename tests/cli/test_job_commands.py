@@ -1,4 +1,4 @@
-"""Going on with imports, and giving them up, from the command line."""
+"""`cc-async resume` and `cc-async jobs`."""
 
 from __future__ import annotations
 
@@ -29,10 +29,10 @@ def people(tmp_path: Path) -> str:
     return str(path)
 
 
-def test_an_uncertain_part_is_sent_again_only_when_asked(sandbox: Sandbox, people: str) -> None:
-    """An import whose answer was lost for good ends with 5 until somebody asks for a repeat."""
+def test_an_uncertain_chunk_is_sent_again_only_on_request(sandbox: Sandbox, people: str) -> None:
+    """An import with a lost answer ends with 5 until --resend-uncertain sends it again."""
     sandbox.faults.add("cut-after", path=IMPORTS, times=1)
-    ended = call("import", people, "--list", "Newsletter", "--format", "json", "--json")
+    ended = call("import", people, "--list", "Newsletter", "--send-as", "json", "--json")
     assert (ended.code, ended.json["state"]) == (5, "uncertain")
     job = ended.json["job_id"]
     assert call("resume").code == 5
@@ -42,8 +42,8 @@ def test_an_uncertain_part_is_sent_again_only_when_asked(sandbox: Sandbox, peopl
     assert len(sandbox.activities) == 2
 
 
-def test_a_part_that_was_given_up_is_sent_again_when_asked(sandbox: Sandbox, people: str) -> None:
-    """A failed activity makes the import end with 5; asked to, it is submitted again."""
+def test_a_chunk_that_was_given_up_is_sent_again_on_request(sandbox: Sandbox, people: str) -> None:
+    """A failed activity ends the import with 5; --resend-failed submits it again."""
     sandbox.fail()
     ended = call("import", people, "--list", "Newsletter")
     assert ended.code == 5
@@ -52,8 +52,8 @@ def test_a_part_that_was_given_up_is_sent_again_when_asked(sandbox: Sandbox, peo
     assert sandbox.contact_count == 2
 
 
-def test_jobs_are_listed_shown_cancelled_and_forgotten(sandbox: Sandbox, people: str) -> None:
-    """What was begun is listed with its state; it can be shown, given up and forgotten."""
+def test_jobs_are_listed_shown_cancelled_and_deleted(sandbox: Sandbox, people: str) -> None:
+    """A job is listed with its state; it can be shown, cancelled and deleted."""
     sandbox.faults.add("429-day", path=IMPORTS, times=1)
     assert call("import", people, "--list", "Newsletter").code == 4
     (job,) = call("jobs", "--json").json["jobs"]
@@ -74,15 +74,15 @@ def test_jobs_are_listed_shown_cancelled_and_forgotten(sandbox: Sandbox, people:
     "words", [("resume",), ("resume", "nonsense"), ("jobs", "show", "nonsense")]
 )
 def test_a_job_that_is_not_there_is_bad_usage(sandbox: Sandbox, words: tuple[str, ...]) -> None:
-    """Without a job to go on with, the command says so and ends with 2."""
+    """If there is no such job, the command says so and ends with 2."""
     ended = call(*words)
     assert ended.code == 2
     assert "no" in ended.err
     assert "Traceback" not in ended.err
 
 
-def test_a_file_that_changed_is_refused_with_the_reason(sandbox: Sandbox, people: str) -> None:
-    """The same import of a file that has changed since is refused, naming both ways out."""
+def test_a_changed_file_is_refused_with_the_reason(sandbox: Sandbox, people: str) -> None:
+    """The same import of a changed file is refused, with both commands to type."""
     sandbox.faults.add("403", path=IMPORTS, times=1)
     assert call("import", people, "--list", "Newsletter").code == 3
     Path(people).write_text(PEOPLE + "carl@example.com\n")
@@ -97,7 +97,7 @@ def test_a_file_that_changed_is_refused_with_the_reason(sandbox: Sandbox, people
     assert sandbox.contact_count == 3
 
 
-def test_who_did_not_arrive_is_told_afterwards_too(
+def test_contacts_that_did_not_arrive_are_shown_later_too(
     tmp_path: Path, people: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """`jobs show` names lines and files long after the import, and no address."""

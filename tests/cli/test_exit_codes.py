@@ -84,7 +84,7 @@ def test_every_error_has_an_exit_code(kind: type[BaseException]) -> None:
     assert of_error(bare(kind)) == CODES[kind.__name__]
 
 
-def test_what_nobody_expected_is_a_failure() -> None:
+def test_an_unexpected_error_is_a_failure() -> None:
     """An error of another package ends with 5, an interruption with 130."""
     assert of_error(KeyError("x")) == 5
     assert of_error(ExceptionGroup("x", [KeyError("y")])) == 5
@@ -107,12 +107,12 @@ def test_what_nobody_expected_is_a_failure() -> None:
     ],
 )
 def test_an_import_ends_as_well_as_its_worst_count(changes: dict[str, object], code: int) -> None:
-    """Protected and merged contacts are no fault; anything else that is not accepted is."""
+    """Suppressed and merged contacts are no fault; anything else that is not accepted is."""
     assert of_import(attrs.evolve(REPORT, **changes)) == code  # type: ignore[arg-type]
 
 
-def test_a_failing_service_outweighs_refused_people() -> None:
-    """Sign-ups end with 1 for people who were refused, with 5 where the service failed."""
+def test_a_failing_service_outweighs_refusals() -> None:
+    """Sign-ups end with 1 after refusals, and with 5 if the service failed."""
     fine = Outcome(2, "protected", "")
     refused = Outcome(3, "failed", "", error=BadRequestError(400))
     given_up = Outcome(4, "failed", "", reason="tried too often")
@@ -123,8 +123,8 @@ def test_a_failing_service_outweighs_refused_people() -> None:
     assert of_sign_ups([refused, failed]) == ExitCode.SERVICE_FAILED
 
 
-def test_activities_that_were_waited_for_have_a_code() -> None:
-    """A job that ended well is 0, one that refused people 1, one that was given up 5."""
+def test_activities_have_a_code() -> None:
+    """An activity that ended well is 0, one with refusals 1, one that was given up 5."""
     well = Activity("a", "completed")
     partly = Activity("b", "completed", status=ActivityStatus(error_count=1))
     badly = Activity("c", "timed_out")

@@ -1,4 +1,4 @@
-"""What is told of a bulk sign-up, and of one that was only rehearsed."""
+"""Results of a bulk sign-up and of its dry run."""
 
 from __future__ import annotations
 
@@ -10,18 +10,23 @@ from rich.console import RenderableType
 
 from cc_async.cli._estimates import Estimate
 from cc_async.cli._exit_codes import ExitCode, of_sign_ups
-from cc_async.cli._import_results import rejections_text
-from cc_async.cli._texts import count_of, listed, page, plain, table
+from cc_async.cli._import_texts import rejections_text
+from cc_async.cli._texts import (
+    SHOWN_LINES,
+    count_of,
+    first_lines,
+    paragraphs,
+    printable,
+    table,
+    text_if,
+)
 from cc_async.sign_ups import Outcome, SignUpRehearsal, SignUpReport
 from cc_async.sources import Rejection
 
-_SHOWN = 5
-_REMEMBERED = 1000
-
 
 @attrs.define
-class UpsertResult:
-    """A bulk sign-up as it stands; the first of those that went wrong are remembered."""
+class SignUpsResult:
+    """Result of a bulk sign-up, finished or not, with its first rejected and failed rows."""
 
     report: SignUpReport = attrs.field(factory=SignUpReport)
     rejects: Path | None = None
@@ -34,13 +39,13 @@ class UpsertResult:
     _rejected: list[Rejection] = attrs.field(factory=list)
 
     def add(self, outcome: Outcome) -> None:
-        """Note what became of one more person."""
+        """Add the outcome of one more row."""
         self.last_line = max(self.last_line, outcome.line)
         if outcome.status in ("rejected", "failed"):
             self._code = max(self._code, of_sign_ups([outcome]))
-        if outcome.status == "rejected" and len(self._rejected) < _REMEMBERED:
+        if outcome.status == "rejected" and len(self._rejected) < SHOWN_LINES:
             self._rejected.append(Rejection(outcome.line, outcome.column, outcome.reason))
-        if outcome.status == "failed" and len(self.failed) < _REMEMBERED:
+        if outcome.status == "failed" and len(self.failed) < SHOWN_LINES:
             self.failed.append(outcome)
 
     @property
@@ -54,16 +59,16 @@ class UpsertResult:
         if self.is_whole:
             return ""
         if not self.report.contacts_read and not self.in_flight:
-            return "Nobody was signed up."
+            return "No sign-up was sent."
         if self.job_id is not None:
             return (
                 f"Run the same sign-up again, or `cc-async resume {self.job_id}`, to go on where "
-                "it stopped; whoever has been dealt with is not sent again."
+                "it stopped; people who have an outcome are not sent again."
             )
         more = f", and up to {self.in_flight} more may be done" if self.in_flight else ""
         return (
-            f"Everybody up to line {self.last_line} has been dealt with{more}; run it again for "
-            "the others. Who is signed up twice is only updated."
+            f"All rows up to line {self.last_line} are done{more}; run it again for the others. "
+            "To sign a person up twice only updates the contact."
         )
 
     def to_json(self) -> dict[str, Any]:
@@ -74,18 +79,18 @@ class UpsertResult:
         counts = [
             ("Contacts read", report.contacts_read),
             ("Rejected here", report.contacts_rejected),
-            ("Left alone", report.contacts_suppressed),
+            ("Suppressed", report.contacts_suppressed),
             ("Created", report.created),
             ("Updated", report.updated),
             ("Failed", report.failed),
             ("Requests", report.requests),
         ]
-        return page(
+        return paragraphs(
             self._headline(),
             table(("", ""), counts),
-            rejections_text(report.contacts_rejected, tuple(self._rejected), self.rejects),
+            rejections_text(report.contacts_rejected, self._rejected, self.rejects),
             self._failures_text(),
-            _protected_text(report.contacts_suppressed),
+            text_if(report.contacts_suppressed, _suppressed_text(report.contacts_suppressed)),
         )
 
     def _headline(self) -> str:
@@ -103,78 +108,72 @@ class UpsertResult:
         people = count_of(count, "person", "people")
         if not self.failed:
             return f"{people} could not be signed up."
-        lines = [f"line {each.line}: {plain(each.reason)}" for each in self.failed]
-        lines += [""] * (count - len(lines))
+        lines = [f"line {each.line}: {printable(each.reason)}" for each in self.failed]
         return (
             f"{people} could not be signed up:\n"
-            + listed(lines, _SHOWN, "")
-            + f"\n{self._again()} Nobody is tried more than three times a day."
+            + first_lines(lines, count)
+            + f"\n{self._how_to_retry()} No address is tried more than three times a day."
         )
 
-    def _again(self) -> str:
+    def _how_to_retry(self) -> str:
         if self.job_id is None:
             return (
-                "Correct what is wrong with them and run it again; who is signed up twice is only "
-                "updated."
+                "Correct these rows and run it again; to sign a person up twice only updates the "
+                "contact."
             )
         return (
-            f"`cc-async resume {self.job_id}` tries those again whom the service did not refuse; "
-            "correct the others in a file of their own."
+            f"`cc-async resume {self.job_id}` tries all of them again that the service has not "
+            "refused; correct the others in a file of their own."
         )
 
 
-def _protected_text(count: int) -> str:
-    if not count:
-        return ""
+def _suppressed_text(count: int) -> str:
     return (
-        f"{count_of(count, 'person was', 'people were')} left alone because they unsubscribed or "
+        f"{count_of(count, 'person was', 'people were')} suppressed, because they unsubscribed or "
         "were deleted. --protect none signs them up all the same, if they asked for it since."
     )
 
 
 @attrs.frozen
-class UpsertRehearsal:
-    """A bulk sign-up that was read and checked, and not sent."""
+class SignUpDryRunResult:
+    """Result of a dry run of a bulk sign-up."""
 
-    rehearsal: SignUpRehearsal
+    dry_run: SignUpRehearsal
     estimate: Estimate
-    has_protection: bool
+    is_protecting: bool
     rejects: Path | None = None
+    advice: str = ""
 
     @property
     def exit_code(self) -> ExitCode:
-        return ExitCode.NOT_ALL_ACCEPTED if self.rehearsal.contacts_rejected else ExitCode.DONE
-
-    @property
-    def advice(self) -> str:
-        return ""
+        return ExitCode.NOT_ALL_ACCEPTED if self.dry_run.contacts_rejected else ExitCode.DONE
 
     def to_json(self) -> dict[str, Any]:
-        told = self.rehearsal
+        dry_run = self.dry_run
         report = SignUpReport(
-            contacts_read=told.contacts_read,
-            contacts_rejected=told.contacts_rejected,
-            requests=told.requests,
+            contacts_read=dry_run.contacts_read,
+            contacts_rejected=dry_run.contacts_rejected,
+            requests=dry_run.requests,
         )
-        mails = "welcome and confirmation" if told.people else "none"
-        would = {"contacts": told.people, **self.estimate.to_json(), "mails": mails}
-        return attrs.asdict(report) | {"dry_run": would}
+        mails = "welcome and confirmation" if dry_run.people else "none"
+        plan = {"contacts": dry_run.people, **self.estimate.to_json(), "mails": mails}
+        return attrs.asdict(report) | {"dry_run": plan}
 
     def to_text(self) -> RenderableType:
-        told = self.rehearsal
+        dry_run = self.dry_run
         counts = [
-            ("Contacts read", told.contacts_read),
-            ("Rejected here", told.contacts_rejected),
-            ("Would be signed up", told.people),
+            ("Contacts read", dry_run.contacts_read),
+            ("Rejected here", dry_run.contacts_rejected),
+            ("Would be signed up", dry_run.people),
         ]
-        return page(
-            "Nobody was signed up; this was a rehearsal.",
+        return paragraphs(
+            "No sign-up was sent; this was a dry run.",
             table(("", ""), counts),
-            rejections_text(told.contacts_rejected, told.rejections, self.rejects),
+            rejections_text(dry_run.contacts_rejected, dry_run.rejections, self.rejects),
             str(self.estimate),
-            "Those who unsubscribed or were deleted are looked up when it runs, and left alone."
-            if self.has_protection
-            else "Those who unsubscribed or were deleted would be signed up again as well.",
-            "Mails: whoever is new may get a welcome mail, if the list has one, and a mail to "
+            "People who unsubscribed or were deleted are looked up when it runs, and suppressed."
+            if self.is_protecting
+            else "People who unsubscribed or were deleted would be signed up again as well.",
+            "Mails: new contacts may get a welcome mail, if the list has one, and a mail to "
             "confirm, if the account asks for that. The service does not tell whether it does.",
         )

@@ -1,4 +1,4 @@
-"""`cc-async sandbox`: a local Constant Contact on a port, until somebody stops it."""
+"""`cc-async sandbox`: a local Constant Contact on a port, until ctrl-C."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from cyclopts import Parameter
 from cyclopts.validators import Number
 from rich.console import RenderableType
 
+from cc_async.cli._command_run import CommandRun
+from cc_async.cli._connect import SANDBOX_TOKEN
 from cc_async.cli._exit_codes import ExitCode
-from cc_async.cli._local_sandbox import TOKEN
-from cc_async.cli._options import read_shares
-from cc_async.cli._run import Run
+from cc_async.cli._options import read_shares, switch
 from cc_async.errors import InvalidRequestError
 
-if TYPE_CHECKING:  # most commands need no sandbox, and it takes long to load
+if TYPE_CHECKING:  # slow to load; most commands need none
     from cc_async.sandbox import Sandbox
 
 FAULTS = (
@@ -26,24 +26,26 @@ FAULTS = (
     "429-queue", "rubbish", "latency", "slow-read", "hang", "hang-after", "cut-before", "cut-after",
     "half-body",
 )  # fmt: skip
-"""The names of the sandbox's faults, for the help to tell without loading it."""
+"""The names of the sandbox's faults, so that the help can list them without loading the sandbox."""
 
 
 @Parameter(name="*")
 @attrs.frozen
-class SandboxWish:
-    """What the command line asks for."""
+class SandboxOptions:
+    """Address, contents and behaviour of the sandbox."""
 
     port: Annotated[
-        int, Parameter(help="0 takes any that is free.", validator=Number(gte=0, lte=65_535))
+        int,
+        Parameter(help="The port; 0 takes any free one.", validator=Number(gte=0, lte=65_535)),
     ] = 8765
     lists: Annotated[
         list[str] | None,
         Parameter(
             name="--list",
             metavar="NAME",
-            help="A list it has; say it once for each [default: Newsletter]",
+            help="A list it has; give it once for each.",
             negative="",
+            show_default="Newsletter",
         ),
     ] = None
     fields: Annotated[
@@ -51,49 +53,47 @@ class SandboxWish:
         Parameter(
             name="--field",
             metavar="NAME",
-            help="A custom field it has; say it once for each.",
+            help="A custom field it has; give it once for each.",
             negative="",
         ),
     ] = None
-    token: Annotated[str, Parameter(metavar="TOKEN", help="The access token it takes.")] = TOKEN
+    token: Annotated[str, Parameter(metavar="TOKEN", help="The access token it accepts.")] = (
+        SANDBOX_TOKEN
+    )
     activity_seconds: Annotated[
         float,
         Parameter(metavar="SECONDS", help="How long an import takes.", validator=Number(gte=0)),
     ] = 1.0
     rate: Annotated[
-        int, Parameter(help="Requests it lets through in a second.", validator=Number(gte=1))
+        int, Parameter(help="Requests it accepts in a second.", validator=Number(gte=1))
     ] = 4
     per_day: Annotated[
-        int, Parameter(help="Requests it lets through in a day.", validator=Number(gte=1))
+        int, Parameter(help="Requests it accepts in a day.", validator=Number(gte=1))
     ] = 10_000
     state: Annotated[
         Path | None,
         Parameter(metavar="FILE", help="Keep the account in this file across restarts."),
     ] = None
     host: Annotated[
-        str, Parameter(help="The address to listen at; this machine alone unless given.")
+        str, Parameter(help="The address to listen at; the default is reached from here alone.")
     ] = "127.0.0.1"
     faults: Annotated[
         list[str] | None,
         Parameter(
             name="--fault",
             metavar="NAME=SHARE",
-            help="What goes wrong, with which share of requests, from 0 to 1. Names: "
-            f"{', '.join(FAULTS)}.",
+            help="A fault, and the share of requests that meet it, from 0 to 1; give it once for "
+            f"each. Names: {', '.join(FAULTS)}.",
             negative="",
         ),
     ] = None
     json: Annotated[
         bool,
-        Parameter(
-            help="Print the address and token as one JSON object.",
-            negative="",
-            show_default=False,
-        ),
+        switch("Print the address and token as one JSON object."),
     ] = False
 
     def open(self) -> Sandbox:
-        """Return the sandbox that is wanted."""
+        """Return the sandbox."""
         from cc_async.sandbox import Sandbox, SandboxSettings
 
         settings = SandboxSettings(
@@ -107,42 +107,41 @@ class SandboxWish:
         return Sandbox(settings, state_file=self.state)
 
 
-async def run_sandbox(wish: SandboxWish, run: Run) -> None:
+async def run_sandbox(options: SandboxOptions, run: CommandRun) -> None:
     """Serve a sandbox until the process is told to stop."""
-    with closing(wish.open()) as sandbox:
-        await _serve(sandbox, wish, run)
+    with closing(options.open()) as sandbox:
+        await _serve(sandbox, options, run)
 
 
-async def _serve(sandbox: Sandbox, wish: SandboxWish, run: Run) -> None:
-    for name, share in read_shares(wish.faults).items():
+async def _serve(sandbox: Sandbox, options: SandboxOptions, run: CommandRun) -> None:
+    for name, share in read_shares(options.faults).items():
         if name not in FAULTS:
             raise InvalidRequestError(
-                f"the sandbox knows no fault {name!r}", f"There are {', '.join(FAULTS)}."
+                f"the sandbox has no fault {name!r}", f"Its faults are {', '.join(FAULTS)}."
             )
         sandbox.faults.add(name, share=share)
     try:
-        async with sandbox.serve(wish.host, wish.port) as server:
-            settings = sandbox.settings
-            run.tell_now(
-                ServingResult(
+        async with sandbox.serve(options.host, options.port) as server:
+            run.write_now(
+                SandboxResult(
                     server.url,
                     server.origin,
-                    wish.token,
+                    options.token,
                     server.authorization_url,
-                    settings.client_id,
+                    sandbox.settings.client_id,
                 )
             )
             await anyio.sleep_forever()
     except OSError as error:
         raise InvalidRequestError(
-            f"port {wish.port} cannot be used: {error.strerror or error}",
-            "Name another one with --port; --port 0 takes any that is free.",
+            f"port {options.port} cannot be used: {error.strerror or error}",
+            "Name another one with --port; --port 0 takes any free one.",
         ) from None
 
 
 @attrs.frozen
-class ServingResult:
-    """Where the sandbox is, and what opens it."""
+class SandboxResult:
+    """The addresses of a running sandbox, and its access token."""
 
     url: str
     page: str

@@ -47,10 +47,10 @@ def sandbox_process(*words: str) -> Iterator[dict[str, str]]:
     """Start a sandbox in a process of its own; yields the variables that lead to it."""
     with running("sandbox", "--port", "0", "--json", *words) as process:
         assert process.stdout is not None
-        told = orjson.loads(process.stdout.readline())
+        result = orjson.loads(process.stdout.readline())
         yield {
-            "CC_ASYNC_BASE_URL": told["url"],
-            "CC_ASYNC_ACCESS_TOKEN": told["token"],
+            "CC_ASYNC_BASE_URL": result["url"],
+            "CC_ASYNC_ACCESS_TOKEN": result["token"],
             "CC_ASYNC_STORE": "memory:",
         }
 
@@ -79,7 +79,7 @@ def people(folder: Path, count: int) -> str:
         (signal.SIGTERM, ExitCode.TERMINATED, "Terminated"),
     ],
 )
-def test_an_import_that_is_told_to_stop(
+def test_a_signal_stops_an_import(
     number: signal.Signals,
     code: int,
     kind: str,
@@ -98,11 +98,15 @@ def test_an_import_that_is_told_to_stop(
         it.send_signal(number)
         out, err = it.communicate(timeout=10)
         assert time.monotonic() - begun < 2
-    told = orjson.loads(out)
+    result = orjson.loads(out)
     assert it.returncode == code
-    assert (told["error"]["type"], told["state"], told["contacts_sent"]) == (kind, "running", 20)
-    assert told["activities"][0]["activity_id"]
-    assert "Run the same import again to go on" in told["error"]["hint"]
+    assert (result["error"]["type"], result["state"], result["contacts_sent"]) == (
+        kind,
+        "running",
+        20,
+    )
+    assert result["activities"][0]["activity_id"]
+    assert "Run the same import again to go on" in result["error"]["hint"]
     assert "Traceback" not in err
 
 
@@ -110,7 +114,7 @@ def test_an_import_that_is_told_to_stop(
 def test_a_job_that_runs_elsewhere_is_cancelled(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """`jobs cancel` stops an import in another process within seconds; both say what happened."""
+    """`jobs cancel` stops an import in another process within seconds, and both report it."""
     with (
         serving(SandboxSettings(activity_seconds=60), monkeypatch) as sandbox,
         ExitStack() as stack,
@@ -128,40 +132,40 @@ def test_a_job_that_runs_elsewhere_is_cancelled(
         shown = subprocess.run(
             [*COMMAND, "jobs", "show", job["job_id"]], stdout=PIPE, text=True, check=True
         )
-    told = orjson.loads(out)
+    result = orjson.loads(out)
     assert it.returncode == ExitCode.INTERRUPTED
-    assert told["error"]["type"] == "JobCancelledError"
-    assert "go on where it stopped" not in told["error"]["hint"]
+    assert result["error"]["type"] == "JobCancelledError"
+    assert "go on where it stopped" not in result["error"]["hint"]
     assert "Traceback" not in err
     assert "was cancelled before it was finished" in shown.stdout
 
 
 @pytest.mark.slow
-def test_a_sign_up_that_is_told_to_stop(tmp_path: Path) -> None:
-    """After ctrl-C everybody who was begun is finished and counted, and nobody else."""
+def test_a_signal_stops_a_sign_up(tmp_path: Path) -> None:
+    """After ctrl-C sign-ups in flight are finished and counted, and no others begin."""
     with sandbox_process("--rate", "50") as account:
         fast = {**account, "CC_ASYNC_PER_SECOND": "50"}
         words = ("--list", "Newsletter", "--consent", "explicit", "--json")
-        with running("upsert", people(tmp_path, 5_000), *words, **fast) as it:
+        with running("sign-up", people(tmp_path, 5_000), *words, **fast) as it:
             wait_for(it, "Signing up")
             time.sleep(1)
             it.send_signal(signal.SIGINT)
             out, err = it.communicate(timeout=8)  # sooner than the time those on their way get
         with running("lists", "--json", **fast) as lists:
             counted = orjson.loads(lists.communicate(timeout=15)[0])["lists"][0]["membership_count"]
-    told = orjson.loads(out)
+    result = orjson.loads(out)
     assert it.returncode == 130
-    assert 0 < told["created"] == told["contacts_read"] == counted < 5_000
-    assert f"cc-async resume {told['error']['hint'].split('cc-async resume ')[1][:12]}" in err
+    assert 0 < result["created"] == result["contacts_read"] == counted < 5_000
+    assert f"cc-async resume {result['error']['hint'].split('cc-async resume ')[1][:12]}" in err
     assert "Traceback" not in err
 
 
 def test_ctrl_c_twice_ends_at_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Whoever does not want to wait presses ctrl-C again: still 130, a report, no traceback."""
+    """A second ctrl-C ends the command at once: still 130, a report, no traceback."""
     words = ("--list", "Newsletter", "--consent", "explicit", "--protect", "none", "--json")
     with serving(SandboxSettings(per_second=100), monkeypatch) as sandbox:
         sandbox.faults.add("hang", path="/contacts/sign_up_form")
-        with running("upsert", people(tmp_path, 5), *words) as it:
+        with running("sign-up", people(tmp_path, 5), *words) as it:
             wait_for(it, "Looking up")
             while sandbox.received.in_flight < 5:
                 time.sleep(0.05)
@@ -176,8 +180,8 @@ def test_ctrl_c_twice_ends_at_once(tmp_path: Path, monkeypatch: pytest.MonkeyPat
 
 
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
-def test_the_sandbox_ends_when_told_to(number: signal.Signals, code: int) -> None:
-    """The sandbox says where it is, and ends without a word when it is told to."""
+def test_a_signal_ends_the_sandbox(number: signal.Signals, code: int) -> None:
+    """The sandbox prints its address, and ends silently on a signal."""
     with running("sandbox", "--port", "0") as process:
         assert process.stdout is not None
         assert process.stdout.readline().startswith("The sandbox listens at http://127.0.0.1:")
@@ -195,8 +199,8 @@ def test_contacts_come_from_standard_input() -> None:
 
 
 @pytest.mark.parametrize("words", [("lists", "--sandbox"), ("--help",)])
-def test_nobody_reads_to_the_end(words: tuple[str, ...]) -> None:
-    """When the reader of standard output has gone away, the command ends without a word."""
+def test_a_closed_pipe_is_no_error(words: tuple[str, ...]) -> None:
+    """If standard output is closed, the command ends silently."""
     reader, writer = os.pipe()
     os.close(reader)
     try:
@@ -212,7 +216,7 @@ def test_nobody_reads_to_the_end(words: tuple[str, ...]) -> None:
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="only some systems have /dev/full")
 def test_a_result_that_cannot_be_printed_is_no_success() -> None:
-    """A full disk behind standard output is told in one line, and ends with 5."""
+    """A full disk behind standard output is reported in one line, and ends with 5."""
     with Path("/dev/full").open("w") as full:
         words = [*COMMAND, "lists", "--sandbox"]
         ended = subprocess.run(words, stdout=full, stderr=PIPE, text=True, timeout=15, check=False)
@@ -262,15 +266,15 @@ def test_a_sandbox_keeps_its_account_in_a_file(tmp_path: Path) -> None:
     for names in (["Newsletter"], ["Newsletter", "Spring fair"]):
         with running("sandbox", "--port", "0", "--state", state, "--json") as process:
             assert process.stdout is not None
-            told = orjson.loads(process.stdout.readline())
+            result = orjson.loads(process.stdout.readline())
             headers = {
-                "Authorization": f"Bearer {told['token']}",
+                "Authorization": f"Bearer {result['token']}",
                 "Content-Type": "application/json",
             }
-            lists = orjson.loads(_asked(told["url"] + "/contact_lists", headers))["lists"]
+            lists = orjson.loads(_asked(result["url"] + "/contact_lists", headers))["lists"]
             assert sorted(found["name"] for found in lists) == names
-            _asked(told["url"] + "/contact_lists", headers, b'{"name": "Spring fair"}')
-            assert b"<html" in _asked(told["page"], {}).lower()
+            _asked(result["url"] + "/contact_lists", headers, b'{"name": "Spring fair"}')
+            assert b"<html" in _asked(result["page"], {}).lower()
             process.terminate()
             assert process.wait() == ExitCode.TERMINATED
 

@@ -1,4 +1,4 @@
-"""Files and words that make no sense: exit 2, one message with place and remedy, nothing sent."""
+"""Bad files and bad arguments: exit 2, one message with place and remedy, nothing sent."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -30,8 +30,8 @@ FILES: dict[str, tuple[bytes | None, str]] = {
 }
 COMMANDS = {
     "import": ("import",),
-    "upsert": ("upsert", "--consent", "explicit"),
-    "rehearsal": ("import", "--dry-run"),
+    "sign-up": ("upsert", "--consent", "explicit"),
+    "dry run": ("import", "--dry-run"),
 }
 
 
@@ -49,7 +49,7 @@ def assert_nothing_sent(sandbox: Sandbox) -> None:
 @pytest.mark.parametrize("command", COMMANDS)
 @pytest.mark.parametrize("kind", FILES)
 def test_a_bad_file_is_refused(command: str, kind: str, sandbox: Sandbox, tmp_path: Path) -> None:
-    """A file that cannot be read as contacts ends with 2 and says where and what to do."""
+    """A file without readable contacts ends with 2 and says where and what to do."""
     content, words = FILES[kind]
     file = tmp_path / "people.csv"
     if content is not None:
@@ -71,35 +71,35 @@ def test_a_bad_file_is_refused(command: str, kind: str, sandbox: Sandbox, tmp_pa
 WORDS: dict[str, tuple[tuple[str, ...], str]] = {
     "unknown list": (("import", "F", "--list", "Newsleter"), "Did you mean 'Newsletter'?"),
     "unknown list of a sign-up": (
-        ("upsert", "F", "--consent", "explicit", "--list", "Nobody"),
+        ("sign-up", "F", "--consent", "explicit", "--list", "Nobody"),
         "no list 'Nobody'",
     ),
     "no list": (("import", "F"), "--list"),
     "no file": (("import", "--list", "Newsletter"), "FILE"),
-    "two files": (("import", "F", "F", "--list", "Newsletter"), "no use for"),
+    "two files": (("import", "F", "F", "--list", "Newsletter"), "unexpected argument"),
     "wrong option": (("import", "F", "--list", "Newsletter", "--lists", "A"), "--lists"),
     "wrong command": (("inport", "F", "--list", "Newsletter"), "inport"),
-    "wrong format": (("import", "F", "--list", "Newsletter", "--format", "xls"), "xls"),
+    "wrong format": (("import", "F", "--list", "Newsletter", "--send-as", "xls"), "xls"),
     "wrong number": (
-        ("upsert", "F", "--list", "A", "--consent", "explicit", "--concurrency", "0"),
+        ("sign-up", "F", "--list", "A", "--consent", "explicit", "--concurrency", "0"),
         "--concurrency",
     ),
     "wrong timeout": (("lists", "--timeout", "soon"), "--timeout"),
-    "no consent": (("upsert", "F", "--list", "Newsletter"), "--consent explicit"),
+    "no consent": (("sign-up", "F", "--list", "Newsletter"), "--consent explicit"),
     "wrong consent": (
-        ("upsert", "F", "--list", "Newsletter", "--consent", "implicit"),
+        ("sign-up", "F", "--list", "Newsletter", "--consent", "implicit"),
         "--consent explicit",
     ),
     "contradiction": (
         (
-            *("upsert", "F", "--list", "Newsletter", "--consent", "explicit"),
+            *("sign-up", "F", "--list", "Newsletter", "--consent", "explicit"),
             *("--protect", "none", "--protect", "deleted"),
         ),
         "contradicts",
     ),
     "mapping without a sign": (
         ("import", "F", "--list", "Newsletter", "--map", "email"),
-        "HEADER=column",
+        "HEADING=COLUMN",
     ),
     "mapping of nothing": (
         ("import", "F", "--list", "Newsletter", "--map", "Mail=email"),
@@ -115,7 +115,7 @@ WORDS: dict[str, tuple[tuple[str, ...], str]] = {
     ),
     "report into a folder": (("import", "F", "--list", "Newsletter", "--report", "/"), "--report"),
     "rejects of a sign-up into nowhere": (
-        ("upsert", "F", "--list", "A", "--consent", "explicit", "--rejects", "/nowhere/a.csv"),
+        ("sign-up", "F", "--list", "A", "--consent", "explicit", "--rejects", "/nowhere/a.csv"),
         "--rejects",
     ),
     "no such fault": (("sandbox", "--fault", "rain=1"), "rain"),
@@ -125,22 +125,22 @@ WORDS: dict[str, tuple[tuple[str, ...], str]] = {
 
 @pytest.mark.parametrize("kind", WORDS)
 def test_a_bad_command_line_is_refused(kind: str, sandbox: Sandbox, tmp_path: Path) -> None:
-    """Words that make no sense end with 2 and one message; nothing is sent."""
-    words, said = WORDS[kind]
+    """Bad arguments end with 2 and one message; nothing is sent."""
+    words, expected = WORDS[kind]
     file = tmp_path / "people.csv"
     file.write_text(GOOD)
     ended = call(*(str(file) if word == "F" else word for word in words), "--json")
     assert ended.code == 2, ended
     error = ended.json["error"]
     assert list(ended.json) == ["error"]
-    assert said in error["message"] + error["hint"]
+    assert expected in error["message"] + error["hint"]
     assert error["hint"]
     assert ended.err.count("cc-async:") == 1
     assert_nothing_sent(sandbox)
 
 
 def test_a_bad_variable_is_refused(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A variable without sense ends with 2 and is named."""
+    """A variable without a valid value ends with 2 and is named."""
     monkeypatch.setenv("CC_ASYNC_PER_SECOND", "fast")
     ended = call("lists")
     assert ended.code == 2

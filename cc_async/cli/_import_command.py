@@ -1,0 +1,136 @@
+"""`cc-async import`: from a file to a report, with progress on the way."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import attrs
+
+from cc_async.cli._command_run import CommandRun
+from cc_async.cli._connect import custom_fields_of, open_account
+from cc_async.cli._estimates import Estimate
+from cc_async.cli._import_results import ImportDryRunResult, ImportResult
+from cc_async.cli._options import AccountOptions, ImportFlags, check_writable
+from cc_async.cli._texts import count_of
+from cc_async.client import ConstantContact
+from cc_async.errors import JobCancelledError
+from cc_async.imports import ImportOptions, ImportProgress, Job, Preparation
+from cc_async.sources import open_source
+
+
+async def run_import(
+    file: str,
+    lists: Sequence[str],
+    suppress: Sequence[Path],
+    flags: ImportFlags,
+    account: AccountOptions,
+    run: CommandRun,
+    *,
+    report_file: Path | None,
+    is_dry_run: bool,
+) -> None:
+    """Import the file, or do a dry run."""
+    check_writable(report_file, "--report")
+    run.report_file, run.advice = report_file, "Nothing was sent."
+    options = flags.to_options()
+    open_source(file, options.reading)  # an unreadable file is refused before anything is sent
+    fields = custom_fields_of(file, options.reading.mapping) if account.sandbox else ()
+    async with open_account(account, run, lists=lists, fields=fields) as client:
+        given = ImportArguments(file, lists, suppress, options)
+        if is_dry_run:
+            run.result = await _dry_run(given, client, run)
+            return
+        job = await _submit(given, client, run)
+        try:
+            await send_import(job, run, is_file=file != "-")
+        finally:
+            await job.aclose()
+
+
+@attrs.frozen
+class ImportArguments:
+    """The arguments of an import and of its dry run."""
+
+    file: str
+    lists: Sequence[str]
+    suppress: Sequence[Path]
+    options: ImportOptions
+
+
+async def _submit(given: ImportArguments, client: ConstantContact, run: CommandRun) -> Job:
+    has_read = False
+
+    def on_read(counted: Preparation) -> None:
+        nonlocal has_read
+        has_read = True
+        _show_reading(counted, run)
+
+    job = await client.bulk.submit_import(
+        given.file,
+        lists=given.lists,
+        suppress=given.suppress,
+        options=given.options,
+        on_read=on_read,
+    )
+    if not has_read and job.report.contacts_read:
+        run.note(f"Going on with import {job.id}, which was not finished.")
+    return job
+
+
+async def _dry_run(
+    given: ImportArguments, client: ConstantContact, run: CommandRun
+) -> ImportDryRunResult:
+    dry_run = await client.bulk.dry_run_import(
+        given.file,
+        lists=given.lists,
+        suppress=given.suppress,
+        options=given.options,
+        on_read=lambda counted: _show_reading(counted, run),
+    )
+    estimate = Estimate("import", dry_run.plans, await client.budget.statistics())
+    return ImportDryRunResult(dry_run.report, estimate, given.options.rejects)
+
+
+def _show_reading(counted: Preparation, run: CommandRun) -> None:
+    text = count_of(counted.contacts_read, "contact")
+    if counted.contacts_rejected:
+        text += f", {counted.contacts_rejected:,} rejected"
+    run.progress.show("Reading", text)
+
+
+async def send_import(job: Job, run: CommandRun, *, is_file: bool) -> None:
+    """Send the planned chunks and wait for the end of the import."""
+    is_over = is_cancelled = False
+    try:
+        async for progress in job:
+            _show(progress, run)
+            if run.stop.is_made:
+                break
+        else:
+            is_over = True
+    except JobCancelledError:
+        is_cancelled = True
+        raise
+    finally:
+        run.result = ImportResult(
+            job.report,
+            job.rejects_file,
+            job.missing_file,
+            is_over=is_over,
+            is_file=is_file,
+            is_cancelled=is_cancelled,
+        )
+
+
+def _show(progress: ImportProgress, run: CommandRun) -> None:
+    if progress.is_catching_up:
+        run.progress.show("Verifying", "some are not on the lists yet; reading them again later")
+        return
+    if progress.is_verifying:
+        run.progress.show("Verifying", "reading the lists back")
+        return
+    text = f"{progress.contacts_done:,} of {count_of(progress.contacts, 'contact')}"
+    if progress.chunks_submitted < progress.chunks:
+        text += f", {progress.chunks_submitted} of {progress.chunks} chunks sent"
+    run.progress.show("Importing", text, progress.percent / 100)

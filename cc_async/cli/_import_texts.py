@@ -1,0 +1,158 @@
+"""Sentences about the contacts of an import: rejected, suppressed, refused, not arrived."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from cc_async.cli._texts import count_of, first_lines, printable, text_if
+from cc_async.imports import ActivityReport, ImportReport, NotArrived
+from cc_async.sources import Rejection
+
+_VERIFIED_BY = {"pages": "page by page", "export": "by an export"}
+_STATUS_TEXTS = {"missing": "missing", "not_changed": "on the lists, but not changed since"}
+_GIVEN_UP = ("failed", "cancelled", "timed_out", "vanished")
+_HARMLESS = "Importing a contact again does no harm: it sets the same values."
+
+
+def rejections_text(count: int, rejections: Sequence[Rejection], path: Path | None) -> str:
+    """Return the first rejected rows, and where all of them are."""
+    if not count:
+        return ""
+    rest = "" if path is not None else "; --rejects PATH writes all of them to a file"
+    text = f"{count_of(count, 'row was', 'rows were')} rejected and not sent:\n"
+    text += first_lines([_rejection_line(each) for each in rejections], count, rest)
+    if path is not None:
+        text += f"\nAll of them are in {printable(path)}; correct them there and run that file."
+    return text
+
+
+def _rejection_line(rejection: Rejection) -> str:
+    place = f"line {rejection.line}"
+    if rejection.column:
+        place += f", {printable(rejection.column)}"
+    return f"{place}: {printable(rejection.reason)}"
+
+
+def suppressed_text(count: int, suppressed: Sequence[Rejection]) -> str:
+    """Return the first suppressed rows, with the reasons."""
+    lines = [f"line {each.line}: {printable(each.reason)}" for each in suppressed]
+    text = f"{count_of(count, 'contact was', 'contacts were')} suppressed and not sent:\n"
+    return text_if(count, text + first_lines(lines, count))
+
+
+def resume_command(report: ImportReport) -> str:
+    """Return the command that goes on with the import."""
+    return f"`cc-async resume {report.job_id}`"
+
+
+# --- what the service did not accept ----------------------------------------------------------
+
+
+def trouble_texts(report: ImportReport) -> list[str]:
+    """Return a sentence for each kind of trouble at the service."""
+    return [
+        *_refusal_texts(report),
+        text_if(
+            0 if report.verification is not None else report.contacts_uncounted,
+            f"{count_of(report.contacts_uncounted, 'contact was', 'contacts were')} sent but "
+            f"never counted by the service: they may not have arrived. {_HARMLESS}",
+        ),
+        _uncertain_text(report),
+        _given_up_text(report),
+    ]
+
+
+def _refusal_texts(report: ImportReport) -> list[str]:
+    kept_off = report.cannot_add_to_list_count
+    unnamed = "" if report.verification is not None else " without naming them"
+    return [
+        text_if(
+            kept_off,
+            f"{count_of(kept_off, 'contact was', 'contacts were')} kept off the lists because "
+            "they unsubscribed. Only they can change that, by signing up again.",
+        ),
+        text_if(
+            report.error_count,
+            f"The service refused {count_of(report.error_count, 'contact')}{unnamed}. Correct any "
+            "that look unusual and import them again.",
+        ),
+        text_if(
+            report.correctable_count,
+            f"The service holds {count_of(report.correctable_count, 'contact')} back until they "
+            "are corrected on its web site, where the import's page lists them.",
+        ),
+    ]
+
+
+def _uncertain_text(report: ImportReport) -> str:
+    lost = [each for each in report.activities if each.state == "uncertain"]
+    return text_if(
+        len(lost),
+        f"The answer to {count_of(len(lost), 'chunk')} of the import was lost "
+        f"({count_of(_contacts(lost), 'contact')}): it is uncertain whether it arrived. "
+        f"{_with_flag(report, '--resend-uncertain')} sends it again. {_HARMLESS}",
+    )
+
+
+def _given_up_text(report: ImportReport) -> str:
+    failed = [each for each in report.activities if each.state in _GIVEN_UP]
+    names = ", ".join(f"{each.activity_id} ({printable(each.state)})" for each in failed)
+    return text_if(
+        len(failed),
+        f"The service gave up {count_of(len(failed), 'chunk')} of the import "
+        f"({count_of(_contacts(failed), 'contact')}): {names}. "
+        f"{_with_flag(report, '--resend-failed')} sends it again. {_HARMLESS}",
+    )
+
+
+def _with_flag(report: ImportReport, flag: str) -> str:
+    return f"`cc-async resume {report.job_id} {flag}`"
+
+
+def _contacts(activities: Sequence[ActivityReport]) -> int:
+    return sum(activity.contacts for activity in activities)
+
+
+# --- what the lists showed --------------------------------------------------------------------
+
+
+def arrival_texts(report: ImportReport, path: Path | None) -> list[str]:
+    """Return the findings of reading the lists back; *path* holds the contacts not arrived."""
+    found = report.verification
+    if found is None:
+        return []
+    ways = " and ".join(_VERIFIED_BY[way] for way in found.by)
+    text = f"{count_of(found.contacts, 'contact was', 'contacts were')} looked for on the lists, "
+    text += f"which were read {ways}."
+    if not report.missing and not report.not_changed:
+        text += " None is missing."
+    if not found.is_exact:
+        text += (
+            " The export's dates are unreadable, so it is certain who is on the lists, but not "
+            "whether this import has changed them."
+        )
+    return [text, _not_arrived_text(report, path)]
+
+
+def _not_arrived_text(report: ImportReport, path: Path | None) -> str:
+    count = (report.missing or 0) + (report.not_changed or 0)
+    if not count:
+        return ""
+    lines = [_not_arrived_line(contact) for contact in report.not_arrived]
+    text = f"{count_of(count, 'contact')} did not arrive as sent; the service gives no reason:\n"
+    text += first_lines(lines, count, "" if path else _missing_hint(report))
+    if path is not None:
+        text += f"\nAll of them are in {printable(path)}; correct them there and run that file."
+    return text
+
+
+def _missing_hint(report: ImportReport) -> str:
+    """Return how to see all of them; of a job that has ended, no addresses are kept."""
+    has_addresses = any(contact.values for contact in report.not_arrived)
+    again = "" if has_addresses else ", if those lines are imported again"
+    return f"; --missing PATH writes all of them to a file{again}"
+
+
+def _not_arrived_line(contact: NotArrived) -> str:
+    return f"line {contact.line}: {_STATUS_TEXTS[contact.status]}"

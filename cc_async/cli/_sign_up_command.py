@@ -1,0 +1,124 @@
+"""`cc-async sign-up`: the people in a file signed up, one request each."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from pathlib import Path
+
+from cc_async.cli._command_run import CommandRun
+from cc_async.cli._connect import custom_fields_of, open_account
+from cc_async.cli._estimates import Estimate
+from cc_async.cli._options import AccountOptions, SignUpFlags, read_consent
+from cc_async.cli._sign_up_results import SignUpDryRunResult, SignUpsResult
+from cc_async.cli._texts import count_of
+from cc_async.client import ConstantContact, plans_for_sign_up
+from cc_async.errors import InvalidRequestError
+from cc_async.sign_ups import SignUpOutcomes
+from cc_async.sources import open_source
+
+_CONCURRENCY = 8
+"""Requests in flight when a sign-up is resumed; the default of `--concurrency`."""
+
+_GRACE_SECONDS = 10.0
+"""Seconds for sign-ups in flight to end when the command is told to stop: most end within one,
+and a system that shuts down waits no longer. Chosen here."""
+
+
+async def run_sign_up(
+    file: str,
+    lists: Sequence[str],
+    suppress: Sequence[Path],
+    flags: SignUpFlags,
+    account: AccountOptions,
+    run: CommandRun,
+    *,
+    consent: str | None,
+    concurrency: int,
+    is_dry_run: bool,
+) -> None:
+    """Sign people up, or do a dry run."""
+    run.advice = "No sign-up was sent."
+    if suppress or flags.reading.read_as != "auto":
+        raise InvalidRequestError("sign-ups do not take --suppress and --read-as yet")
+    consent, options = read_consent(consent), flags.to_options()
+    open_source(file, flags.reading.to_options())  # before the account: most mistakes are here
+    fields = custom_fields_of(file, flags.reading.to_options().mapping) if account.sandbox else ()
+    async with open_account(account, run, lists=lists, fields=fields) as client:
+        if is_dry_run:
+            run.result = await _dry_run(file, lists, flags, client, run, concurrency=concurrency)
+            return
+        run.progress.show("Looking up", "people to leave out")
+        async with client.bulk.sign_up(
+            file, lists=lists, consent=consent, concurrency=concurrency, **options
+        ) as outcomes:
+            if outcomes.contacts_before:
+                run.note(f"Going on with sign-up {outcomes.job_id}, which was not finished.")
+            await _send(outcomes, run, flags.rejects, concurrency)
+
+
+async def resume_sign_up(client: ConstantContact, job_id: str, run: CommandRun) -> None:
+    """Go on with a sign-up that was not finished."""
+    run.progress.show("Looking up", "people to leave out")
+    async with client.bulk.resume_sign_up(job_id, concurrency=_CONCURRENCY) as outcomes:
+        await _send(outcomes, run, None, _CONCURRENCY)
+
+
+async def _send(
+    outcomes: SignUpOutcomes, run: CommandRun, rejects: Path | None, concurrency: int
+) -> None:
+    def wind_down() -> float:
+        outcomes.stop()
+        return _GRACE_SECONDS
+
+    run.stop.wind_down = wind_down
+    run.result = result = SignUpsResult(
+        report=outcomes.report,
+        rejects=rejects,
+        in_flight=concurrency,
+        job_id=outcomes.job_id,
+        failed=list(outcomes.failed_before),
+    )
+    try:
+        async for outcome in outcomes:
+            result.add(outcome)
+            report = outcomes.report
+            people = count_of(report.created + report.updated, "person", "people")
+            bad = report.failed + report.contacts_rejected
+            run.progress.show(
+                "Signing up", people + (f", {bad:,} failed or rejected" if bad else "")
+            )
+    except Exception:
+        result.in_flight = 0  # the outcomes of all requests in flight come before the error
+        raise
+    else:
+        result.in_flight = 0
+        result.is_whole = not run.stop.is_made
+    finally:
+        result.report = outcomes.report
+
+
+async def _dry_run(
+    file: str,
+    lists: Sequence[str],
+    flags: SignUpFlags,
+    client: ConstantContact,
+    run: CommandRun,
+    *,
+    concurrency: int,
+) -> SignUpDryRunResult:
+    dry_run = await client.bulk.rehearse_sign_ups(
+        file,
+        lists=lists,
+        **flags.to_options(),
+        on_read=lambda count: run.progress.show("Reading", count_of(count, "row")),
+    )
+    budget = await client.budget.statistics()
+    now = dt.datetime.now(dt.UTC)
+    plans = plans_for_sign_up(dry_run, budget, now, concurrency=concurrency)
+    return SignUpDryRunResult(
+        dry_run,
+        Estimate("sign_up", plans, budget),
+        is_protecting=flags.protect is None or flags.protect != ["none"],
+        rejects=flags.rejects,
+    )

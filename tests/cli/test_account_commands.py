@@ -1,0 +1,52 @@
+"""`cc-async lists`, `activities` and `quota`; `whoami` is tested with `login`."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from cc_async.sandbox import Sandbox
+from tests.support.command import PEOPLE, call, written
+
+
+def test_lists_are_shown(sandbox: Sandbox) -> None:
+    """Lists come with name, contacts and id, for people and for programs."""
+    ids = {each.name: each.list_id for each in sandbox.contact_lists}
+    ended = call("lists")
+    assert ended.code == 0
+    assert re.search(rf"^Customers +0 +{ids['Customers']}$", ended.out, re.MULTILINE)
+    shown = call("lists", "--json").json
+    assert {each["name"]: each["list_id"] for each in shown["lists"]} == ids
+
+
+def test_activities_are_shown_and_waited_for(sandbox: Sandbox, tmp_path: Path) -> None:
+    """Activities are listed; --wait waits for them and its exit code says how they ended."""
+    call("import", written(tmp_path, PEOPLE), "--list", "Newsletter")
+    (activity,) = sandbox.activities
+    ended = call("activities")
+    assert ended.code == 0
+    assert activity.activity_id in ended.out
+    assert "completed" in ended.out
+    waited = call("activities", activity.activity_id, "--wait", "--json")
+    assert (waited.code, waited.json["activities"][0]["person_count"]) == (0, 2)
+    sandbox.fail()
+    call("import", written(tmp_path, PEOPLE), "--list", "Newsletter")
+    assert call("activities").code == 0
+    assert call("activities", "--wait").code == 5
+    assert "The file could not be read." in call("activities").out
+    assert call("activities", "00000000-0000-0000-0000-000000000000").code == 2
+
+
+def test_the_quota_costs_nothing(
+    sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """The rest of the day is counted here, across runs, without a request."""
+    monkeypatch.delenv("CC_ASYNC_STORE")
+    home = ("--home", str(tmp_path / "state"))
+    call("lists", *home)
+    ended = call("quota", "--json", *home)
+    assert ended.code == 0
+    assert (ended.json["used"], ended.json["left"]) == (1, 9_999)
+    assert "9,999 of 10,000" in call("quota", *home).out
+    assert len(sandbox.received) == 1
+    assert (tmp_path / "state").stat().st_mode & 0o777 == 0o700

@@ -1,0 +1,64 @@
+"""Flags become values."""
+
+from pathlib import Path
+
+import pytest
+
+from cc_async.cli._options import (
+    check_writable,
+    read_consent,
+    read_mapping,
+    read_protection,
+    read_shares,
+)
+from cc_async.errors import ConsentRequiredError, InvalidRequestError
+
+
+def test_a_mapping_takes_the_last_equals_sign() -> None:
+    """A heading may hold an equals sign and blanks; a column may be empty."""
+    assert read_mapping(["E-Mail=email", "a=b=city", "Notes="]) == {
+        "E-Mail": "email",
+        "a=b": "city",
+        "Notes": "",
+    }
+    assert read_mapping(None) == {}
+
+
+@pytest.mark.parametrize("texts", [["email"], ["=email"], ["A=email", "A=city"]])
+def test_a_mapping_without_meaning_is_refused(texts: list[str]) -> None:
+    """A mapping without a sign, without a heading, or with a heading twice is refused."""
+    with pytest.raises(InvalidRequestError):
+        read_mapping(texts)
+
+
+@pytest.mark.parametrize("text", [None, "implicit", "EXPLICIT", ""])
+def test_only_explicit_is_consent(text: str | None) -> None:
+    """Nothing but the exact word counts as consent."""
+    with pytest.raises(ConsentRequiredError):
+        read_consent(text)
+
+
+def test_protection_is_on_by_default() -> None:
+    """The default protects both kinds, `none` protects no kind, and `none` goes alone."""
+    assert read_protection(None) == ("unsubscribed", "deleted")
+    assert read_protection(["deleted"]) == ("deleted",)
+    assert read_protection(["none"]) == ()
+    with pytest.raises(InvalidRequestError):
+        read_protection(["none", "deleted"])
+
+
+def test_faults_have_shares() -> None:
+    """A fault is a name and a share from 0 to 1."""
+    assert read_shares(["500=0.25", "hang=1"]) == {"500": 0.25, "hang": 1.0}
+    for text in ("500", "500=2", "500=-1", "500=x", "500=nan"):
+        with pytest.raises(InvalidRequestError):
+            read_shares([text])
+
+
+def test_a_file_that_cannot_be_written_is_refused(tmp_path: Path) -> None:
+    """A folder, or a file in a folder that does not exist, is refused with its flag."""
+    check_writable(tmp_path / "rejects.csv", "--rejects")
+    check_writable(None, "--rejects")
+    for path in (tmp_path, tmp_path / "nowhere" / "rejects.csv"):
+        with pytest.raises(InvalidRequestError, match="--rejects"):
+            check_writable(path, "--rejects")
