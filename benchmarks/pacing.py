@@ -22,7 +22,7 @@ from typing import Literal, TypeAlias
 from benchmarks import _svg
 from benchmarks._report import Cell, Goal, Report
 from benchmarks._virtual import run_jumping
-from cc_async import ConstantContact
+from cc_async import ConstantContact, SignUpOptions
 from cc_async.limits import Lane, PermitResult
 from cc_async.limits._budget_record import (
     BudgetRecord,
@@ -234,7 +234,9 @@ async def in_sandbox(kind: Windows, people: int) -> Run:
     started = loop.time()
     async with (
         ConstantContact("sandbox-token", transport=transport, stores="memory:") as cc,
-        cc.bulk.sign_up(rows, lists=["Newsletter"], consent="explicit", protect=()) as outcomes,
+        cc.bulk.sign_up(
+            rows, lists=["Newsletter"], consent="explicit", options=SignUpOptions(protect=())
+        ) as outcomes,
     ):
         async for _ in outcomes:
             pass

@@ -24,7 +24,7 @@ from benchmarks._measure import Cost, interleaved, keep_memory, ratio
 from benchmarks._people import people
 from benchmarks._report import Cell, Goal, Report
 from benchmarks._server import LIST_ID, static_server
-from cc_async import ConstantContact, Limits, Network
+from cc_async import ConstantContact, Limits, Network, SignUpOptions
 from cc_async.sources import Row, sign_up_values
 
 _AT_ONCE = 32
@@ -88,7 +88,11 @@ async def with_cc_async(url: str, held: list[dict[str, str]]) -> None:
             stores="memory:",
         ) as cc,
         cc.bulk.sign_up(
-            held, lists=["Newsletter"], consent="explicit", protect=(), concurrency=_AT_ONCE
+            held,
+            lists=["Newsletter"],
+            consent="explicit",
+            concurrency=_AT_ONCE,
+            options=SignUpOptions(protect=()),
         ) as outcomes,
     ):
         async for outcome in outcomes:

@@ -9,7 +9,7 @@
         print(report.contacts_sent, report.person_count)
 """
 
-from cc_async.client import Bulk, ConstantContact, ImportDryRun, Limits, Network, Plans, Stores
+from cc_async.client import Bulk, ConstantContact, ImportDryRun, Limits, Network, Stores
 from cc_async.errors import ConstantContactError
 from cc_async.imports import (
     ActivityReport,
@@ -20,6 +20,7 @@ from cc_async.imports import (
     NotArrived,
     Verification,
 )
+from cc_async.limits import Plan, Plans
 from cc_async.lookups import Preferences
 from cc_async.models import (
     Activity,
@@ -38,7 +39,7 @@ from cc_async.models import (
 )
 from cc_async.retries import RetryPolicy
 from cc_async.settings import Settings
-from cc_async.sign_ups import Outcome, SignUpOutcomes, SignUpReport
+from cc_async.sign_ups import Outcome, SignUpDryRun, SignUpOptions, SignUpOutcomes, SignUpReport
 from cc_async.sources import ReadingOptions
 
 __all__ = [
@@ -64,12 +65,15 @@ __all__ = [
     "NotArrived",
     "Outcome",
     "PhoneNumber",
+    "Plan",
     "Plans",
     "Preferences",
     "ReadingOptions",
     "RetryPolicy",
     "Settings",
     "SignUp",
+    "SignUpDryRun",
+    "SignUpOptions",
     "SignUpOutcomes",
     "SignUpReport",
     "SignUpResult",

@@ -8,8 +8,7 @@ from typing import Any, Literal
 import attrs
 
 from cc_async.cli._texts import count_of, duration_text
-from cc_async.client import Plans
-from cc_async.limits import BudgetStatistics, Plan
+from cc_async.limits import BudgetStatistics, Plan, Plans
 
 
 @attrs.frozen

@@ -83,7 +83,7 @@ def of_sign_ups(outcomes: Iterable[Outcome]) -> ExitCode:
     """
     code = ExitCode.DONE
     for outcome in outcomes:
-        if outcome.status == "protected":
+        if outcome.status == "suppressed":
             continue
         if outcome.error is not None and of_error(outcome.error) is ExitCode.SERVICE_FAILED:
             return ExitCode.SERVICE_FAILED

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated, Any, Literal, TypeAlias
+from typing import Annotated, Literal, TypeAlias
 
 import attrs
 from cyclopts import Group, Parameter
@@ -18,6 +18,7 @@ from cyclopts.validators import Number
 from cc_async.errors import ConsentRequiredError, InvalidRequestError
 from cc_async.imports import ImportOptions
 from cc_async.lookups import SUPPRESSION_KINDS, SuppressionKind
+from cc_async.sign_ups import SignUpOptions
 from cc_async.sources import ReadingOptions
 
 _ACCOUNT = Group("Account and output", sort_key=10)
@@ -182,7 +183,7 @@ class SignUpFlags:
     ] = None
     rejects: RejectsFile = None
 
-    def to_options(self) -> dict[str, Any]:
+    def to_options(self) -> SignUpOptions:
         """Return how to sign people up.
 
         Raises:
@@ -190,13 +191,8 @@ class SignUpFlags:
                 cannot be written.
         """
         check_writable(self.rejects, "--rejects")
-        reading = self.reading.to_options()
-        return {
-            "encoding": reading.encoding,
-            "mapping": reading.mapping,
-            "protect": read_protection(self.protect),
-            "rejects": self.rejects,
-        }
+        protect = read_protection(self.protect)
+        return SignUpOptions(self.reading.to_options(), protect, self.rejects)
 
 
 @Parameter(name="*", group=_ACCOUNT)

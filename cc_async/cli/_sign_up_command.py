@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -12,9 +11,8 @@ from cc_async.cli._estimates import Estimate
 from cc_async.cli._options import AccountOptions, SignUpFlags, read_consent
 from cc_async.cli._sign_up_results import SignUpDryRunResult, SignUpsResult
 from cc_async.cli._texts import count_of
-from cc_async.client import ConstantContact, plans_for_sign_up
-from cc_async.errors import InvalidRequestError
-from cc_async.sign_ups import SignUpOutcomes
+from cc_async.client import ConstantContact
+from cc_async.sign_ups import SignUpOptions, SignUpOutcomes
 from cc_async.sources import open_source
 
 _CONCURRENCY = 8
@@ -39,22 +37,27 @@ async def run_sign_up(
 ) -> None:
     """Sign people up, or do a dry run."""
     run.advice = "No sign-up was sent."
-    if suppress or flags.reading.read_as != "auto":
-        raise InvalidRequestError("sign-ups do not take --suppress and --read-as yet")
     consent, options = read_consent(consent), flags.to_options()
-    open_source(file, flags.reading.to_options())  # before the account: most mistakes are here
-    fields = custom_fields_of(file, flags.reading.to_options().mapping) if account.sandbox else ()
+    open_source(file, options.reading)  # before the account: most mistakes are here
+    fields = custom_fields_of(file, options.reading.mapping) if account.sandbox else ()
     async with open_account(account, run, lists=lists, fields=fields) as client:
         if is_dry_run:
-            run.result = await _dry_run(file, lists, flags, client, run, concurrency=concurrency)
+            run.result = await _dry_run(
+                file, lists, suppress, options, client, run, concurrency=concurrency
+            )
             return
         run.progress.show("Looking up", "people to leave out")
         async with client.bulk.sign_up(
-            file, lists=lists, consent=consent, concurrency=concurrency, **options
+            file,
+            lists=lists,
+            consent=consent,
+            suppress=suppress,
+            concurrency=concurrency,
+            options=options,
         ) as outcomes:
             if outcomes.contacts_before:
                 run.note(f"Going on with sign-up {outcomes.job_id}, which was not finished.")
-            await _send(outcomes, run, flags.rejects, concurrency)
+            await _send(outcomes, run, options.rejects, concurrency)
 
 
 async def resume_sign_up(client: ConstantContact, job_id: str, run: CommandRun) -> None:
@@ -101,24 +104,25 @@ async def _send(
 async def _dry_run(
     file: str,
     lists: Sequence[str],
-    flags: SignUpFlags,
+    suppress: Sequence[Path],
+    options: SignUpOptions,
     client: ConstantContact,
     run: CommandRun,
     *,
     concurrency: int,
 ) -> SignUpDryRunResult:
-    dry_run = await client.bulk.rehearse_sign_ups(
+    dry_run = await client.bulk.dry_run_sign_up(
         file,
         lists=lists,
-        **flags.to_options(),
+        suppress=suppress,
+        concurrency=concurrency,
+        options=options,
         on_read=lambda count: run.progress.show("Reading", count_of(count, "row")),
     )
     budget = await client.budget.statistics()
-    now = dt.datetime.now(dt.UTC)
-    plans = plans_for_sign_up(dry_run, budget, now, concurrency=concurrency)
     return SignUpDryRunResult(
         dry_run,
-        Estimate("sign_up", plans, budget),
-        is_protecting=flags.protect is None or flags.protect != ["none"],
-        rejects=flags.rejects,
+        Estimate("sign_up", dry_run.plans, budget),
+        is_protecting=bool(options.protect),
+        rejects=options.rejects,
     )

@@ -20,7 +20,7 @@ from cc_async.cli._texts import (
     table,
     text_if,
 )
-from cc_async.sign_ups import Outcome, SignUpRehearsal, SignUpReport
+from cc_async.sign_ups import Outcome, SignUpDryRun, SignUpReport
 from cc_async.sources import Rejection
 
 
@@ -138,7 +138,7 @@ def _suppressed_text(count: int) -> str:
 class SignUpDryRunResult:
     """Result of a dry run of a bulk sign-up."""
 
-    dry_run: SignUpRehearsal
+    dry_run: SignUpDryRun
     estimate: Estimate
     is_protecting: bool
     rejects: Path | None = None
@@ -146,30 +146,27 @@ class SignUpDryRunResult:
 
     @property
     def exit_code(self) -> ExitCode:
-        return ExitCode.NOT_ALL_ACCEPTED if self.dry_run.contacts_rejected else ExitCode.DONE
+        rejected = self.dry_run.report.contacts_rejected
+        return ExitCode.NOT_ALL_ACCEPTED if rejected else ExitCode.DONE
 
     def to_json(self) -> dict[str, Any]:
         dry_run = self.dry_run
-        report = SignUpReport(
-            contacts_read=dry_run.contacts_read,
-            contacts_rejected=dry_run.contacts_rejected,
-            requests=dry_run.requests,
-        )
         mails = "welcome and confirmation" if dry_run.people else "none"
         plan = {"contacts": dry_run.people, **self.estimate.to_json(), "mails": mails}
-        return attrs.asdict(report) | {"dry_run": plan}
+        return attrs.asdict(dry_run.report) | {"dry_run": plan}
 
     def to_text(self) -> RenderableType:
         dry_run = self.dry_run
         counts = [
-            ("Contacts read", dry_run.contacts_read),
-            ("Rejected here", dry_run.contacts_rejected),
+            ("Contacts read", dry_run.report.contacts_read),
+            ("Rejected here", dry_run.report.contacts_rejected),
+            ("Suppressed by --suppress", dry_run.report.contacts_suppressed),
             ("Would be signed up", dry_run.people),
         ]
         return paragraphs(
             "No sign-up was sent; this was a dry run.",
             table(("", ""), counts),
-            rejections_text(dry_run.contacts_rejected, dry_run.rejections, self.rejects),
+            rejections_text(dry_run.report.contacts_rejected, dry_run.rejections, self.rejects),
             str(self.estimate),
             "People who unsubscribed or were deleted are looked up when it runs, and suppressed."
             if self.is_protecting

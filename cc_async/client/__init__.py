@@ -3,7 +3,7 @@
 from cc_async.client._bulk import Bulk
 from cc_async.client._client import ConstantContact
 from cc_async.client._options import Limits, Network, Stores
-from cc_async.client._plans import ImportDryRun, Plans, plans_for_sign_up
+from cc_async.client._plans import ImportDryRun
 
 __all__ = [
     "Bulk",
@@ -11,7 +11,5 @@ __all__ = [
     "ImportDryRun",
     "Limits",
     "Network",
-    "Plans",
     "Stores",
-    "plans_for_sign_up",
 ]

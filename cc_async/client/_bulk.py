@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Sequence
 from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 
 import attrs
 
 from cc_async.client._plans import ImportDryRun, plans_after_reading
+from cc_async.errors import JobNotFoundError
 from cc_async.imports import ImportJobs, ImportOptions, ImportReport, Job, Preparation
 from cc_async.jobs import JobEntry
 from cc_async.limits import Lane
@@ -19,25 +20,32 @@ from cc_async.lookups import (
     Suppress,
     SuppressionKind,
     read_preferences,
+    read_suppressed_addresses,
 )
 from cc_async.session import Session
 from cc_async.sign_ups import (
+    SignUpArguments,
+    SignUpDryRun,
     SignUpJobs,
     SignUpOptions,
     SignUpOutcomes,
-    SignUpRehearsal,
     SignUpReport,
-    rehearse_sign_ups,
+    dry_run_sign_ups,
 )
-from cc_async.sources import Contacts as ContactData, ReadingOptions, Rules, open_source
+from cc_async.sources import Contacts as ContactData, open_source
 
 
 @attrs.frozen(eq=False, repr=False)
 class Bulk:
-    """Many contacts at once.
+    """Many contacts at once, as `ConstantContact.bulk`.
 
-    `sign_up` is for people who asked to be mailed, a request each; `import_contacts` is for
-    everyone else, and for many: it costs a request for every 39,999.
+    `sign_up` is for people who asked to be mailed: it makes them explicit subscribers, at a
+    request for each. `import_contacts` is for all other contacts, and for many: it changes no
+    permission, and a request carries up to 39,999 of them. `dry_run_sign_up` and `dry_run_import`
+    read and check everything, and tell what either would cost.
+
+    Work on a file is a job: it is written down as it proceeds, and `resume_sign_up` or `resume`
+    continues it after a crash, in any process on the same store. `jobs` lists all of them.
     """
 
     _session: Session
@@ -46,17 +54,15 @@ class Bulk:
 
     def sign_up(
         self,
-        people: ContactData,
+        source: ContactData,
         *,
         lists: Sequence[str],
-        consent: str | None = None,
-        protect: Collection[SuppressionKind] = SUPPRESSION_KINDS,
+        consent: str,
+        suppress: Suppress = (),
         concurrency: int = 8,
-        encoding: str | None = None,
-        mapping: Mapping[str, str] | None = None,
-        rejects: str | Path | None = None,
+        options: SignUpOptions = SignUpOptions(),
     ) -> AbstractAsyncContextManager[SignUpOutcomes]:
-        """Create or update everyone in *people*, with an `Outcome` for each as answers arrive.
+        """Create or update each person in *source*; yield an `Outcome` as each answer arrives.
 
         ::
 
@@ -65,47 +71,42 @@ class Bulk:
                     print(outcome.line, outcome.status)
             print(outcomes.report)
 
-        Rows for the same address are sent one at a time, in order; no address is tried more than
-        three times within a day, by whatever run or process. Reading stops while the caller is
-        busy; of an iterable nothing is read beyond what is in flight.
+        Rows for the same address are sent one at a time, in order. An address is attempted at
+        most three times a day, by all runs and processes together. While the caller is busy with
+        an outcome, reading stops; of an iterable nothing is read beyond the rows in flight.
 
-        A file is a job: outcomes are written down as they come, and the same sign-up of the same
-        file, if it is unfinished, is gone on with: only those are sent who have no outcome, and
-        those who failed for no fault of theirs. `SignUpOutcomes.report` counts everybody. Other
-        sources cannot be read twice, so they begin anew: keep their outcomes yourself.
+        A file is a job: its outcomes are written down as they come. The same sign-up of the same
+        file, if it is unfinished, is resumed: rows with a final outcome are not sent again, rows
+        that failed because of the network or the service are. `SignUpOutcomes.report` counts
+        the rows of all runs. An iterable or a pipe cannot be read twice, so its sign-up cannot
+        be resumed: keep its outcomes yourself.
 
         Args:
-            people: A file, or an iterable or async iterable of mappings or values.
+            source: The path of a file, or an iterable or async iterable of mappings, `SignUp` or
+                `Contact`.
             lists: Lists by id or exact name, for people whose rows name none.
-            consent: Your word that each of them asked to be mailed: `explicit`.
-            protect: Who is left alone: those who unsubscribed, those who were deleted. Someone
-                whose `consented_at` is later than the opt-out is signed up all the same.
+            consent: `explicit`: you confirm that each person asked to be mailed.
+            suppress: Addresses to leave out: the path of a file with a column for the address or
+                one address a line, or an iterable of addresses and `Path` objects of files.
             concurrency: How many requests may be in flight at once.
-            encoding: Of a file; UTF-8 unless given.
-            mapping: Headings to columns, where the file uses names of its own.
-            rejects: Where to write rejected rows, as CSV to be corrected.
+            options: How to read the source, and the opt-outs to leave out: by default people
+                who unsubscribed and people who were deleted.
 
         Raises:
             ConsentRequiredError: *consent* is not `explicit`; nothing was sent.
-            InputError: The people cannot be read.
-            UnknownNameError: The account has no such list or custom field.
-            JobBusyError: Another process is at work on the same sign-up.
+            InputError: The source or a file of *suppress* cannot be read; nothing was sent.
+            UnknownNameError: The account has no such list or custom field; nothing was sent.
+            InputChangedError: The file has changed since the unfinished sign-up of it started.
+            JobBusyError: Another process is running the same sign-up.
             DailyQuotaError, AuthError, TransportError, ServerError, StoreError: While iterating:
-                nobody else would fare better; everyone before has an outcome.
+                the sign-up stopped, since all other people would meet this error, too. All
+                people before have an outcome.
 
         Cancellation:
-            Reading stops; what is in flight has ten seconds to finish.
+            Reading stops; requests in flight have ten seconds to finish.
         """
-        options = SignUpOptions(
-            lists=lists,
-            consent=consent,
-            protect=tuple(protect),
-            encoding=encoding,
-            mapping=mapping or {},
-            concurrency=concurrency,
-            rejects=None if rejects is None else Path(rejects),
-        )
-        return self._sign_ups.sign_up(people, options)
+        arguments = SignUpArguments(lists, consent, options, concurrency)
+        return self._sign_ups.sign_up(source, arguments, suppress)
 
     def resume_sign_up(
         self,
@@ -114,20 +115,22 @@ class Bulk:
         concurrency: int = 8,
         rejects: str | Path | None = None,
     ) -> AbstractAsyncContextManager[SignUpOutcomes]:
-        """Go on with an unfinished sign-up of a file; by default with the newest one.
+        """Resume an unfinished sign-up of a file; by default the newest one.
 
-        Whoever has an outcome is not sent again. Who must be left alone is looked up anew; the
-        consent that was given for the file holds. The file must be where it was, unchanged.
+        People with a final outcome are not sent again. Opt-outs are looked up anew; the consent,
+        the suppressed addresses and the options of the first run hold. The file must be in its
+        place, unchanged.
 
         Args:
             job_id: `SignUpOutcomes.job_id` of the sign-up.
             concurrency: How many requests may be in flight at once.
-            rejects: Where to write rejected rows, as CSV to be corrected; all of the file's.
+            rejects: Where to write all rejected rows of the file, as CSV to be corrected.
 
         Raises:
             JobNotFoundError: There is no such sign-up, or no unfinished one.
-            JobBusyError: Another process is at work on it.
+            JobBusyError: Another process is running it.
             InputError: The file is gone or has changed.
+            StoredFormatError: Another version of this package wrote the sign-up down.
 
         Cancellation:
             As for `sign_up`.
@@ -135,41 +138,40 @@ class Bulk:
         place = None if rejects is None else Path(rejects)
         return self._sign_ups.resume(job_id, concurrency=concurrency, rejects=place)
 
-    async def rehearse_sign_ups(
+    async def dry_run_sign_up(
         self,
-        people: ContactData,
+        source: ContactData,
         *,
         lists: Sequence[str],
-        protect: Collection[SuppressionKind] = SUPPRESSION_KINDS,
-        encoding: str | None = None,
-        mapping: Mapping[str, str] | None = None,
-        rejects: str | Path | None = None,
+        suppress: Suppress = (),
+        concurrency: int = 8,
+        options: SignUpOptions = SignUpOptions(),
         on_read: Callable[[int], None] | None = None,
-    ) -> SignUpRehearsal:
-        """Read and check *people* as `sign_up` would, and tell what it would cost.
+    ) -> SignUpDryRun:
+        """Read and check *source* as `sign_up` would; return what it would do and cost.
 
-        Nobody is signed up; a few requests look at the account.
+        Only a few requests look at the account. An iterable that can be read only once is used up.
 
         Args:
-            people: As for `sign_up`.
+            source: As for `sign_up`, and so the next four.
             lists: Lists by id or exact name.
-            protect: Who would be left alone.
-            encoding: Of a file; UTF-8 unless given.
-            mapping: Headings to columns, where the file uses names of its own.
-            rejects: Where to write rejected rows, as CSV to be corrected.
+            suppress: Addresses to leave out.
+            concurrency: How many requests may be in flight at once.
+            options: How to read the source, and the opt-outs to leave out.
             on_read: Called with the number of rows while reading.
 
         Raises:
-            InputError: The people cannot be read.
+            InputError: The source or a file of *suppress* cannot be read.
             UnknownNameError: The account has no such list or custom field.
+            StoreError: The store of the budget cannot be reached.
         """
-        return await rehearse_sign_ups(
+        return await dry_run_sign_ups(
             self._session.on_lane(Lane.BULK),
-            open_source(people, ReadingOptions(encoding=encoding, mapping=mapping or {})),
+            open_source(source, options.reading),
             lists=lists,
-            rules=Rules(target="sign_up"),
-            protect=protect,
-            rejects=None if rejects is None else Path(rejects),
+            addresses=await read_suppressed_addresses(suppress),
+            concurrency=concurrency,
+            options=options,
             on_read=on_read,
         )
 
@@ -179,7 +181,7 @@ class Bulk:
         *,
         lists: Sequence[str],
         suppress: Suppress = (),
-        options: ImportOptions = ImportOptions(),  # noqa: B008 - a frozen value
+        options: ImportOptions = ImportOptions(),
     ) -> ImportReport:
         """Import contacts, wait for the service to finish, and return the report.
 
@@ -197,7 +199,7 @@ class Bulk:
         *,
         lists: Sequence[str],
         suppress: Suppress = (),
-        options: ImportOptions = ImportOptions(),  # noqa: B008 - a frozen value
+        options: ImportOptions = ImportOptions(),
         on_read: Callable[[Preparation], None] | None = None,
     ) -> Job:
         """Read, check and cut contacts, and return the job that sends them when awaited.
@@ -231,7 +233,7 @@ class Bulk:
         *,
         lists: Sequence[str],
         suppress: Suppress = (),
-        options: ImportOptions = ImportOptions(),  # noqa: B008 - a frozen value
+        options: ImportOptions = ImportOptions(),
         on_read: Callable[[Preparation], None] | None = None,
     ) -> ImportDryRun:
         """Read, check and cut contacts, and return what the import would do and cost.
@@ -291,9 +293,9 @@ class Bulk:
         return job
 
     async def sign_up_report(self, job_id: str) -> SignUpReport:
-        """Return the sum of the outcomes that a sign-up has so far, whoever drives it.
+        """Return the sum of a sign-up's outcomes so far, even if another process is running it.
 
-        Rejected rows are not among them: they are told by whoever reads the file.
+        Rejected rows are not counted: each run reads and reports them anew.
 
         Raises:
             JobNotFoundError: There is no such job.
@@ -301,26 +303,31 @@ class Bulk:
         return await self._sign_ups.report(job_id)
 
     async def jobs(self) -> tuple[JobEntry, ...]:
-        """Return the imports and the sign-ups of files that the store knows, the newest first."""
+        """Return the imports, and the sign-ups of files, that the store knows; newest first."""
         return await self._imports.entries()
 
     async def cancel(self, job_id: str) -> None:
-        """Send nothing more of a job; what the service has accepted, it carries out.
+        """Send nothing more of a job. What the service has accepted, it carries out.
 
-        Whoever is at work on it, here or in another process, is told by a `JobCancelledError`.
+        A task or process that is running the job gets a `JobCancelledError`.
 
         Raises:
             JobNotFoundError: There is no such job.
-            JobBusyError: Whoever is at work on it did not let go within 35 seconds.
+            JobBusyError: The process that is running it did not stop within 35 seconds.
         """
-        if await self._sign_ups.has(job_id):
-            await self._sign_ups.cancel(job_id)
-        else:
-            await self._imports.cancel(job_id)
+        await (await self._kind_of(job_id)).cancel(job_id)
 
     async def delete(self, job_id: str) -> None:
-        """Cancel a job and forget everything about it; errors as for `cancel`."""
-        if await self._sign_ups.has(job_id):
-            await self._sign_ups.delete(job_id)
-        else:
-            await self._imports.delete(job_id)
+        """Cancel a job and delete all records of it; errors as for `cancel`."""
+        await (await self._kind_of(job_id)).delete(job_id)
+
+    async def _kind_of(self, job_id: str) -> ImportJobs | SignUpJobs:
+        """Return the jobs of the kind that *job_id* is of."""
+        kinds: dict[str, ImportJobs | SignUpJobs] = {
+            "import": self._imports,
+            "sign_up": self._sign_ups,
+        }
+        for entry in await self.jobs():
+            if entry.job_id == job_id:
+                return kinds[entry.kind]
+        raise JobNotFoundError(f"there is no job {job_id}", "List the jobs to see their ids.")

@@ -9,7 +9,7 @@ The arithmetic is pure (`_budget_record`) and runs on every store; waiting is in
 from __future__ import annotations
 
 from ._budget import Budget
-from ._cost_plan import Plan, plan_import, plan_sign_up
+from ._cost_plan import Plan, Plans, plan_import, plan_sign_up
 from ._permits import Lane, Permit, PermitResult
 from ._statistics import BudgetStatistics, Waiting
 
@@ -20,6 +20,7 @@ __all__ = [
     "Permit",
     "PermitResult",
     "Plan",
+    "Plans",
     "Waiting",
     "plan_import",
     "plan_sign_up",

@@ -49,6 +49,18 @@ class Plan:
     days: int = 1
 
 
+@attrs.frozen
+class Plans:
+    """What a job costs `by_sign_up`, a request for each person, and `by_import`.
+
+    The two do not replace each other: a sign-up makes people explicit subscribers, an import
+    changes no permission. One of the two was read and checked; the other is an estimate.
+    """
+
+    by_sign_up: Plan
+    by_import: Plan
+
+
 def plan_sign_up(
     contacts: int,
     budget: BudgetStatistics,

@@ -1,67 +1,100 @@
-"""How often each address was tried within a day, by whatever run or process.
+"""How often each address was attempted within a day, by all runs and processes together.
 
-The service blocks an address for two days when it tries to join more than five times in 24
-hours. So three are all it gets from here, and each is written down before it is made: a process
-that dies in between has spent it. Only hashes of addresses are kept, for two days, in logs that
-all processes on one store share.
+The service blocks an address for two days after more than five attempts in 24 hours, so an
+address gets three here. Each attempt is durable before its request leaves: a process that dies
+in between has used it up. The log keeps hashes of addresses, for two days, and all processes on
+one store share it.
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
+from typing import Any
 
 import anyio
 import attrs
 import orjson
 
-from cc_async.stores import Store
+from cc_async.stores import FORMAT, Store, require_format
 
-TRIES_A_DAY = 3
+ATTEMPTS_A_DAY = 3
+"""Attempts for one address in 24 hours. The provider's support names five as the most, and counts
+them over all of the provider's accounts: two stay for requests that this package does not see.
+"""
+
+_VERSION = 1
+"""Format of the log's entries."""
 
 _DAY = 86_400.0
-_HOUR = 3_600.0
-_SIZE = 8
-"""Bytes of a hash: enough to tell the people of a day apart."""
+"""Seconds for which an attempt counts; the service counts 24 hours."""
+
+_ALMOST_A_DAY = _DAY - 3_600.0
+"""Seconds for which an attempt can be given back. Later, the entry that took it may not count any
+more, and giving it back would make room for one attempt too many.
+"""
+
+_HASH_BYTES = 8
+"""Bytes of an address's hash. That two of a day's 10,000 addresses share one has a chance below 1 in
+100,000,000,000.
+"""
 
 
 @attrs.define
-class TryCounts:
-    """How often each hash was tried within a day, as far as the log has been read."""
+class AttemptCounts:
+    """How often each hash was attempted within a day, as far as the log has been read."""
 
     _counts: dict[bytes, int] = attrs.field(factory=dict)
 
     def take(self, name: bytes) -> bool:
-        """Count a try; return whether it may be made."""
-        tried = self._counts.get(name, 0)
-        if tried < TRIES_A_DAY:
-            self._counts[name] = tried + 1
-        return tried < TRIES_A_DAY
-
-    def fold(self, entry: bytes, now: float) -> None:
-        """Count what an entry of the log says, as far as it is still of this day.
-
-        Tries given back that are almost a day old are counted all the same: the entry that
-        took them may have ended before.
-        """
-        said = orjson.loads(entry)
-        if said["at"] > now - _DAY:
-            for name in _unpack(said["tried"]):
-                self._counts[name] = self._counts.get(name, 0) + 1
-        if said["at"] > now - _DAY + _HOUR:
-            self.give_back(_unpack(said["unused"]))
+        """Count an attempt, if it is allowed; return whether it is."""
+        count = self._counts.get(name, 0)
+        if count < ATTEMPTS_A_DAY:
+            self._counts[name] = count + 1
+        return count < ATTEMPTS_A_DAY
 
     def give_back(self, names: Iterable[bytes]) -> None:
+        """Take attempts that were not made out of the count."""
         for name in names:
             self._counts[name] = max(0, self._counts.get(name, 0) - 1)
 
+    def add_entry(self, entry: bytes, now: float) -> None:
+        """Count an entry of the log, unless it is older than a day.
 
-class Tries:
-    """The tries of one application and account.
+        Raises:
+            StoredFormatError: Another version of the package wrote the entry.
+        """
+        record: dict[str, Any] = orjson.loads(entry)
+        require_format(
+            record,
+            _VERSION,
+            what="the log of sign-up attempts",
+            remedy="Let all processes on this store use the same version of cc-async, and sign up "
+            "again tomorrow.",
+        )
+        if record["at"] > now - _DAY:
+            for name in _unpack(record["taken"]):
+                self._counts[name] = self._counts.get(name, 0) + 1
+        if record["at"] > now - _ALMOST_A_DAY:
+            self.give_back(_unpack(record["given_back"]))
+
+
+@attrs.define(eq=False)
+class _Attempt:
+    """An attempt that waits to be written; *is_allowed* is known afterwards."""
+
+    name: bytes
+    is_allowed: bool | None = None
+
+
+class AttemptLimiter:
+    """Allows each address three attempts a day, for one application and account.
+
+    Attempts that are asked for at the same time are written together.
 
     Args:
-        store: Where they are kept.
-        owner: Whose they are.
+        store: Where the log is.
+        owner: The application and account whose attempts are counted.
         clock: Seconds since the epoch.
     """
 
@@ -71,96 +104,102 @@ class Tries:
         self._clock = clock
         self._salt = hashlib.blake2s(owner.encode()).digest()
         self._day = -1
-        self._counts = TryCounts()
+        self._counts = AttemptCounts()
         self._position = 0
-        self._tried: list[bytes] = []
-        self._unused: list[bytes] = []
+        self._waiting: list[_Attempt] = []
+        self._given_back: list[bytes] = []
         self._lock = anyio.Lock()
 
-    async def take(self, identities: Sequence[str]) -> list[bool]:
-        """Take a try for each of *identities*, durable on return; return who may be tried.
+    async def take(self, address: str) -> bool:
+        """Take an attempt for *address*, durable on return; return whether it may be made.
 
         Raises:
-            StoreError: It cannot be written down.
+            StoreError: The attempt cannot be written down; it must not be made.
+
+        Cancellation:
+            The attempt is written down nevertheless, and counts.
         """
-        names = [self._name(identity) for identity in identities]
+        attempt = _Attempt(self._hash(address))
+        self._waiting.append(attempt)
         with anyio.CancelScope(shield=True):
             async with self._lock:
-                await self._append(names)
-        granted = [self._counts.take(name) for name in names]
-        self._unused += [
-            name for name, is_granted in zip(names, granted, strict=True) if not is_granted
-        ]
-        return granted
+                if attempt.is_allowed is None:
+                    await self._write(attempt)
+        return bool(attempt.is_allowed)
 
-    def take_nowait(self, identity: str) -> bool:
-        """Take a try as far as is known here; it is durable with the next `write`."""
-        name = self._name(identity)
-        is_granted = self._counts.take(name)
-        if is_granted:
-            self._tried.append(name)
-        return is_granted
-
-    def give_back(self, identity: str) -> None:
-        """Say that a try that was taken is not going to be made."""
-        name = self._name(identity)
+    def give_back(self, address: str) -> None:
+        """Note that an attempt that was taken is not going to be made."""
+        name = self._hash(address)
         self._counts.give_back((name,))
-        self._unused.append(name)
+        self._given_back.append(name)
 
-    async def write(self) -> None:
-        """Write down what was taken without waiting, and what was given back."""
-        if self._tried or self._unused or self._day < 0:
-            with anyio.CancelScope(shield=True):
-                async with self._lock:
-                    await self._append(())
+    async def flush(self) -> None:
+        """Write down what was given back; read the log, if that has not been done today.
 
-    async def _append(self, names: Sequence[bytes]) -> None:
-        """Write *names* and all that waits, and take in what others wrote before."""
+        Raises:
+            StoreError: The log cannot be read or written.
+        """
+        with anyio.CancelScope(shield=True):
+            async with self._lock:
+                await self._write()
+
+    async def _write(self, own: _Attempt | None = None) -> None:
+        """Write all that waits, and count what others wrote before.
+
+        After a failure everything but *own* waits on.
+        """
         now = self._clock()
-        if self._day != int(now // _DAY):
-            await self._begin_day(now)
-        tried, unused = self._tried, self._unused
-        self._tried, self._unused = [], []
-        if not (names or tried or unused):
-            return
-        said = {"at": now, "tried": _pack([*tried, *names]), "unused": _pack(unused)}
+        waiting, self._waiting = self._waiting, []
+        given_back, self._given_back = self._given_back, []
         try:
-            length = await self._store.append(self._log(self._day), [orjson.dumps(said)])
+            if self._day != int(now // _DAY):
+                await self._start_day(now, given_back)
+            if waiting or given_back:
+                await self._append([attempt.name for attempt in waiting], given_back, now)
         except BaseException:
-            self._tried, self._unused = tried + self._tried, unused + self._unused
+            self._waiting[:0] = [attempt for attempt in waiting if attempt is not own]
+            self._given_back[:0] = given_back
             raise
+        for attempt in waiting:
+            attempt.is_allowed = self._counts.take(attempt.name)
+            if not attempt.is_allowed:
+                self._given_back.append(attempt.name)
+
+    async def _append(self, taken: list[bytes], given_back: list[bytes], now: float) -> None:
+        entry = {
+            FORMAT: _VERSION, "at": now, "taken": _pack(taken), "given_back": _pack(given_back),
+        }  # fmt: skip
+        log = self._log(self._day)
+        length = await self._store.append(log, [orjson.dumps(entry)])
         if length - 1 > self._position:
-            others = await self._store.read(self._log(self._day), self._position)
-            for entry in others[: length - 1 - self._position]:
-                self._counts.fold(entry, now)
+            others = await self._store.read(log, self._position)
+            for other in others[: length - 1 - self._position]:
+                self._counts.add_entry(other, now)
         self._position = length
 
-    async def _begin_day(self, now: float) -> None:
-        """Read the tries of the last day, and forget older ones."""
+    async def _start_day(self, now: float, given_back: Iterable[bytes]) -> None:
+        """Count the attempts of the last day, and drop older logs."""
         day = int(now // _DAY)
-        counts = TryCounts()
-        for entry in await self._store.read(self._log(day - 1)):
-            counts.fold(entry, now)
+        counts = AttemptCounts()
+        yesterday = await self._store.read(self._log(day - 1))
         today = await self._store.read(self._log(day))
-        for entry in today:
-            counts.fold(entry, now)
-        for name in self._tried:
-            counts.take(name)
-        counts.give_back(self._unused)
+        for entry in (*yesterday, *today):
+            counts.add_entry(entry, now)
+        counts.give_back(given_back)
         await self._store.drop(self._log(day - 2))
         self._day, self._counts, self._position = day, counts, len(today)
 
-    def _name(self, identity: str) -> bytes:
-        return hashlib.blake2s(self._salt + identity.encode(), digest_size=_SIZE).digest()
+    def _hash(self, address: str) -> bytes:
+        return hashlib.blake2s(self._salt + address.encode(), digest_size=_HASH_BYTES).digest()
 
     def _log(self, day: int) -> str:
-        return f"tries:{self._owner}:{day}"
+        return f"attempts:{self._owner}:{day}"
 
 
-def _pack(names: Sequence[bytes]) -> str:
+def _pack(names: list[bytes]) -> str:
     return b"".join(names).hex()
 
 
 def _unpack(text: str) -> list[bytes]:
-    data = bytes.fromhex(text)
-    return [data[start : start + _SIZE] for start in range(0, len(data), _SIZE)]
+    packed = bytes.fromhex(text)
+    return [packed[start : start + _HASH_BYTES] for start in range(0, len(packed), _HASH_BYTES)]

@@ -1,44 +1,32 @@
-"""Bulk sign-ups that survive a crash: begun, gone on with, given up.
+"""Bulk sign-ups that survive a crash: started, resumed, cancelled.
 
-A file that can be read again is a job: its journal tells which lines have an outcome, and those
-are not sent again. What can be read only once (a pipe, an iterable) is no job, since nobody could
-say which person a line was; how often its addresses were tried is remembered all the same.
+A file that can be read again is a job: its journal holds the lines with a final outcome, and those
+are not sent again. A pipe or an iterable can be read only once, so a sign-up of it is no job: a
+line of it means nothing later. Attempts for its addresses are remembered all the same.
 """
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
 from uuid import uuid4
 
 import anyio
 import attrs
 
-from cc_async.errors import InputError, JobNotFoundError
+from cc_async.errors import InputChangedError, JobNotFoundError
 from cc_async.jobs import JobEntry, JobStore, Lease, Origin, job_key, read_origin
 from cc_async.limits import Lane
-from cc_async.lookups import SuppressionKind
+from cc_async.lookups import Suppress, read_suppressed_addresses
 from cc_async.session import Session
-from cc_async.sign_ups._attempts import Tries
+from cc_async.sign_ups._attempts import AttemptLimiter
 from cc_async.sign_ups._journal import SignUpJournal, SignUpPlan
-from cc_async.sign_ups._outcome_log import Ledger, SignUpBatch
+from cc_async.sign_ups._options import SignUpOptions
+from cc_async.sign_ups._outcome_log import OutcomeBatch, OutcomeLog
 from cc_async.sign_ups._outcomes import SignUpReport
-from cc_async.sign_ups._run import SignUpOutcomes, open_sign_ups
-from cc_async.sources import Contacts, ReadingOptions, Rules, Source, open_source
-
-
-@attrs.frozen
-class SignUpOptions:
-    """How people are to be signed up; see `Bulk.sign_up`."""
-
-    lists: Sequence[str]
-    consent: str | None = None
-    protect: Sequence[SuppressionKind] = ()
-    encoding: str | None = None
-    mapping: Mapping[str, str] = attrs.field(factory=dict)
-    concurrency: int = 8
-    rejects: Path | None = None
+from cc_async.sign_ups._run import SignUpArguments, SignUpOutcomes, open_sign_ups
+from cc_async.sources import Contacts, Source, open_source
 
 
 @attrs.frozen(eq=False, repr=False)
@@ -50,51 +38,44 @@ class SignUpJobs:
 
     @asynccontextmanager
     async def sign_up(
-        self, people: Contacts, options: SignUpOptions
+        self, contacts: Contacts, arguments: SignUpArguments, suppress: Suppress
     ) -> AsyncIterator[SignUpOutcomes]:
-        """Sign *people* up, or go on with the same sign-up where it is unfinished."""
-        source = open_source(people, _reading(options.encoding, options.mapping))
+        """Sign *contacts* up, or resume the same sign-up if it is unfinished."""
+        source = open_source(contacts, arguments.options.reading)
+        addresses = await read_suppressed_addresses(suppress)
+        arguments = attrs.evolve(arguments, addresses=addresses)
         if not source.is_rereadable:
-            async with self._open(source, options, Ledger(self._tries())) as outcomes:
+            async with self._open(source, arguments, OutcomeLog()) as outcomes:
                 yield outcomes
             return
-        plan = await self._plan(await read_origin(Path(str(people))), source.name, options)
-        async with self._run(plan, source, options) as outcomes:
+        plan = await self._plan(await read_origin(Path(str(contacts))), source.name, arguments)
+        async with self._run(plan, source, arguments) as outcomes:
             yield outcomes
 
     @asynccontextmanager
     async def resume(
         self, job_id: str | None, *, concurrency: int, rejects: Path | None
     ) -> AsyncIterator[SignUpOutcomes]:
-        """Go on with a sign-up; without *job_id*, with the newest unfinished one."""
+        """Resume a sign-up; without *job_id*, the newest unfinished one."""
         plan, _ = await self._journal(job_id or await self._newest()).read()
-        source = open_source(
-            plan.origin.path, _reading(plan.encoding, plan.mapping), name=plan.name
-        )
-        origin = await read_origin(Path(plan.origin.path))
-        if origin.digest != plan.origin.digest:
+        source = open_source(plan.file.path, plan.reading, name=plan.name)
+        file = await read_origin(Path(plan.file.path))
+        if file.digest != plan.file.digest:
             raise _changed(plan.job_id, plan.name)
-        options = SignUpOptions(
-            lists=plan.lists,
-            consent=plan.consent,
-            protect=plan.protect,
-            encoding=plan.encoding,
-            mapping=plan.mapping,
-            concurrency=concurrency,
-            rejects=rejects,
-        )
-        async with self._run(plan, source, options) as outcomes:
+        options = SignUpOptions(plan.reading, plan.protect, rejects)
+        arguments = SignUpArguments(plan.lists, plan.consent, options, concurrency)
+        async with self._run(plan, source, arguments) as outcomes:
             yield outcomes
 
     async def report(self, job_id: str) -> SignUpReport:
         """Return the sum of the outcomes that are written down."""
         _, batches = await self._journal(job_id).read()
-        ledger = Ledger(self._tries())
-        ledger.restore(batches)
-        return SignUpReport.of(ledger.counts, ledger.requests)
+        log = OutcomeLog()
+        log.restore(batches)
+        return SignUpReport.of(log.counts, log.requests)
 
     async def cancel(self, job_id: str) -> None:
-        """Send nothing more of a sign-up, whoever drives it."""
+        """Send nothing more of a sign-up, even if another process is running it."""
         lease = Lease(self._jobs.store, job_id)
         await lease.demand()
         async with lease.held():
@@ -102,72 +83,56 @@ class SignUpJobs:
         await lease.release()
 
     async def delete(self, job_id: str) -> None:
-        """Cancel a sign-up and forget everything about it."""
+        """Cancel a sign-up and delete all records of it."""
         await self.cancel(job_id)
         await self._journal(job_id).drop()
         await self._jobs.book.forget(job_id)
 
-    async def has(self, job_id: str) -> bool:
-        """Whether the job of that id is a sign-up."""
-        return any(entry.job_id == job_id for entry in await self._entries())
-
     @asynccontextmanager
     async def _run(
-        self, plan: SignUpPlan, source: Source, options: SignUpOptions
+        self, plan: SignUpPlan, source: Source, arguments: SignUpArguments
     ) -> AsyncIterator[SignUpOutcomes]:
-        """Drive one job; nobody else does meanwhile."""
+        """Run one job; no other process runs it meanwhile."""
         lease = Lease(self._jobs.store, plan.job_id)
-        journal = self._journal(plan.job_id)
         try:
             async with lease.held():
-                batches = await journal.read_batches()
-                ledger = Ledger(self._tries(), _JobKeeper(plan, self._jobs, is_new=batches is None))
-                ledger.restore(batches or ())
-                async with self._open(source, options, ledger) as outcomes:
+                batches = await self._journal(plan.job_id).read_batches()
+                log = OutcomeLog(_JobOutcomes(plan, self._jobs, is_new=batches is None))
+                log.restore(batches or ())
+                async with self._open(source, arguments, log) as outcomes:
                     yield outcomes
         finally:
             with anyio.CancelScope(shield=True):
                 await lease.release()
 
-    @asynccontextmanager
-    async def _open(
-        self, source: Source, options: SignUpOptions, ledger: Ledger
-    ) -> AsyncIterator[SignUpOutcomes]:
-        async with open_sign_ups(
-            self._session.on_lane(Lane.BULK),
-            source,
-            lists=options.lists,
-            rules=Rules(target="sign_up"),
-            consent=options.consent,
-            protect=options.protect,
-            concurrency=options.concurrency,
-            ledger=ledger,
-            rejects=options.rejects,
-        ) as outcomes:
-            yield outcomes
+    def _open(
+        self, source: Source, arguments: SignUpArguments, log: OutcomeLog
+    ) -> AbstractAsyncContextManager[SignUpOutcomes]:
+        attempts = AttemptLimiter(self._jobs.store, self._jobs.owner, self._jobs.clock)
+        session = self._session.on_lane(Lane.BULK)
+        return open_sign_ups(session, source, arguments, log=log, attempts=attempts)
 
-    async def _plan(self, origin: Origin, name: str, options: SignUpOptions) -> SignUpPlan:
+    async def _plan(self, file: Origin, name: str, arguments: SignUpArguments) -> SignUpPlan:
         """Return the plan of the unfinished job that is the same sign-up, or a new one.
 
         Raises:
-            InputError: There is one, but the file has changed since.
+            InputChangedError: There is one, but the file has changed since.
         """
-        key = _key(origin, options)
+        key = _key(file, arguments)
         for entry in await self._entries():
             if entry.key == key and entry.state == "open":
-                if entry.digest != origin.digest:
+                if entry.digest != file.digest:
                     raise _changed(entry.job_id, name)
                 return (await self._journal(entry.job_id).read())[0]
         return SignUpPlan(
             job_id=uuid4().hex[:12],
             created_at=self._jobs.clock(),
             name=name,
-            origin=origin,
-            consent=options.consent or "",
-            lists=tuple(options.lists),
-            protect=tuple(options.protect),
-            encoding=options.encoding,
-            mapping=dict(options.mapping),
+            file=file,
+            consent=arguments.consent,
+            lists=tuple(arguments.lists),
+            protect=tuple(arguments.options.protect),
+            reading=arguments.options.reading,
             key=key,
         )
 
@@ -175,9 +140,7 @@ class SignUpJobs:
         for entry in await self._entries():
             if entry.state == "open":
                 return entry.job_id
-        raise JobNotFoundError(
-            "there is no unfinished sign-up", "`cc-async jobs` shows all jobs there are."
-        )
+        raise JobNotFoundError("there is no unfinished sign-up", "List the jobs to see their ids.")
 
     async def _entries(self) -> list[JobEntry]:
         return [entry for entry in await self._jobs.book.read() if entry.kind == "sign_up"]
@@ -185,13 +148,10 @@ class SignUpJobs:
     def _journal(self, job_id: str) -> SignUpJournal:
         return SignUpJournal(self._jobs.store, job_id)
 
-    def _tries(self) -> Tries:
-        return Tries(self._jobs.store, self._jobs.owner, self._jobs.clock)
-
 
 @attrs.frozen(eq=False, repr=False)
-class _JobKeeper:
-    """Writes one job down; a new one when its first request is about to leave."""
+class _JobOutcomes:
+    """The outcomes of one job in its journal; a new job exists from `start` on."""
 
     plan: SignUpPlan
     jobs: JobStore
@@ -201,24 +161,24 @@ class _JobKeeper:
     def job_id(self) -> str:
         return self.plan.job_id
 
-    async def begin(self, people: int) -> None:
+    async def start(self, people: int, suppressed: Sequence[int]) -> None:
         if not self.is_new:
             await self.jobs.book.settle(self.job_id, "open")
             return
-        await self._journal.begin(self.plan)
+        await self._journal.start(self.plan, suppressed)
         entry = JobEntry(
             job_id=self.job_id,
             created_at=self.plan.created_at,
             name=self.plan.name,
             contacts=people,
             key=self.plan.key,
-            digest=self.plan.origin.digest,
+            digest=self.plan.file.digest,
             kind="sign_up",
         )
         for old in await self.jobs.book.add(entry):
             await self.jobs.drop_journal(old)
 
-    async def save(self, batch: SignUpBatch) -> None:
+    async def append(self, batch: OutcomeBatch) -> None:
         await self._journal.append(batch)
 
     async def end(self) -> None:
@@ -229,25 +189,25 @@ class _JobKeeper:
         return SignUpJournal(self.jobs.store, self.job_id)
 
 
-def _reading(encoding: str | None, mapping: Mapping[str, str]) -> ReadingOptions:
-    return ReadingOptions(encoding=encoding, mapping=mapping)
-
-
-def _changed(job_id: str, name: str) -> InputError:
-    return InputError(
-        f"the file has changed since sign-up {job_id} began, which is unfinished",
-        f"Give it up with `cc-async jobs cancel {job_id}` and sign everybody in the file up: who "
-        "has been signed up before is only updated.",
+def _changed(job_id: str, name: str) -> InputChangedError:
+    return InputChangedError(
+        f"the file has changed since sign-up {job_id} started, which is unfinished",
+        f"Cancel job {job_id}, then sign up the whole file: people who are signed up already are "
+        "only updated.",
         name,
+        job_id=job_id,
     )
 
 
-def _key(origin: Origin, options: SignUpOptions) -> str:
+def _key(file: Origin, arguments: SignUpArguments) -> str:
+    reading = arguments.options.reading
     return job_key(
         "sign_up",
-        origin.path,
-        lists=sorted(options.lists),
-        protect=sorted(options.protect),
-        mapping=dict(options.mapping),
-        encoding=options.encoding,
+        file.path,
+        lists=sorted(arguments.lists),
+        protect=sorted(arguments.options.protect),
+        suppress=arguments.addresses.digest,
+        read_as=reading.read_as,
+        encoding=reading.encoding,
+        mapping=dict(reading.mapping),
     )

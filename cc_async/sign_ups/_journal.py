@@ -1,35 +1,49 @@
-"""The journal of a bulk sign-up: its plan, then who has an outcome, batch by batch."""
+"""The journal of a bulk sign-up: its plan, then the outcomes, batch by batch."""
 
 from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
 
 import attrs
 import orjson
 
-from cc_async.errors import JobNotFoundError, StoreCorruptError
+from cc_async.errors import JobNotFoundError, StoreCorruptError, StoredFormatError
 from cc_async.jobs import Origin, journal_log
 from cc_async.lookups import SuppressionKind
-from cc_async.sign_ups._outcome_log import SignUpBatch
-from cc_async.stores import Store
+from cc_async.sign_ups._outcome_log import OutcomeBatch
+from cc_async.sources import ReadingOptions
+from cc_async.stores import FORMAT, Store, require_format
 from cc_async.wire import CONVERTER
+
+_VERSION = 1
+"""Format of the journal; its first entry carries it."""
+
+_PLAN, _OUTCOMES = "sign-up", "outcomes"
+"""Names of the two kinds of entries, under the key `entry`."""
+
+_START_AGAIN = (
+    "Delete the job and sign up the whole file again: people who are signed up already are only "
+    "updated."
+)
 
 
 @attrs.frozen
 class SignUpPlan:
     """A bulk sign-up of a file, as it was asked for.
 
-    *consent* is the word that was given for everybody in the file, at *created_at*, in seconds
-    since the epoch. *key* is the same for the same sign-up of the same file.
+    *consent* was confirmed for all people of the file at *created_at*, in seconds since the
+    epoch. *key* is the same for the same sign-up of the same file.
     """
 
     job_id: str
     created_at: float
     name: str
-    origin: Origin
+    file: Origin
     consent: str
     lists: tuple[str, ...]
-    protect: tuple[SuppressionKind, ...] = ()
-    encoding: str | None = None
-    mapping: dict[str, str] = attrs.field(factory=dict)
+    protect: tuple[SuppressionKind, ...]
+    reading: ReadingOptions
     key: str = ""
 
 
@@ -40,52 +54,71 @@ class SignUpJournal:
     store: Store
     job_id: str
 
-    async def begin(self, plan: SignUpPlan) -> None:
-        """Write the plan down; the job exists from here on."""
-        await self._append(plan)
+    async def start(self, plan: SignUpPlan, suppressed: Sequence[int]) -> None:
+        """Write the plan down, and the lines of suppressed people; from now on the job exists."""
+        entries = [{FORMAT: _VERSION, **_entry(_PLAN, plan)}]
+        if suppressed:
+            entries.append(_entry(_OUTCOMES, OutcomeBatch(suppressed=tuple(suppressed))))
+        await self.store.append(self._log, [orjson.dumps(entry) for entry in entries])
 
-    async def append(self, batch: SignUpBatch) -> None:
-        """Write a batch down. It is durable when this returns."""
-        await self._append(batch)
+    async def append(self, batch: OutcomeBatch) -> None:
+        """Write a batch down. It is durable on return."""
+        await self.store.append(self._log, [orjson.dumps(_entry(_OUTCOMES, batch))])
 
-    async def read(self) -> tuple[SignUpPlan, list[SignUpBatch]]:
+    async def read(self) -> tuple[SignUpPlan, list[OutcomeBatch]]:
         """Return the plan and every batch.
 
         Raises:
             JobNotFoundError: There is no such job.
+            StoredFormatError: Another version of the package wrote the journal.
             StoreCorruptError: The journal is damaged.
         """
         entries = await self.store.read(self._log)
         if not entries:
             raise JobNotFoundError(
-                f"there is no job {self.job_id}", "`cc-async jobs` shows which there are."
+                f"there is no job {self.job_id}", "List the jobs to see their ids."
             )
         try:
-            plan, *batches = (orjson.loads(entry) for entry in entries)
-            return (
-                CONVERTER.structure(plan, SignUpPlan),
-                [CONVERTER.structure(batch, SignUpBatch) for batch in batches],
-            )
-        except Exception as error:  # noqa: BLE001 - cattrs raises whatever a value provokes
+            return self._parse([orjson.loads(entry) for entry in entries])
+        except StoredFormatError:
+            raise
+        except Exception as error:  # noqa: BLE001 - cattrs raises all kinds of errors
             raise StoreCorruptError(
                 f"the journal of job {self.job_id} is damaged ({type(error).__name__})",
-                "Delete the job and sign everybody in the file up again: those who have been "
-                "signed up are only updated.",
+                _START_AGAIN,
             ) from None
 
-    async def read_batches(self) -> list[SignUpBatch] | None:
-        """Return every batch, or `None` where the job has not begun."""
+    def _parse(self, entries: list[dict[str, Any]]) -> tuple[SignUpPlan, list[OutcomeBatch]]:
+        plan, *batches = entries
+        require_format(
+            plan, _VERSION, what=f"the journal of job {self.job_id}", remedy=_START_AGAIN
+        )
+        return (
+            CONVERTER.structure(_fields(plan, _PLAN), SignUpPlan),
+            [CONVERTER.structure(_fields(batch, _OUTCOMES), OutcomeBatch) for batch in batches],
+        )
+
+    async def read_batches(self) -> list[OutcomeBatch] | None:
+        """Return every batch, or `None` if the job has not started."""
         if not await self.store.read(self._log):
             return None
         return (await self.read())[1]
 
     async def drop(self) -> None:
-        """Forget the job."""
+        """Delete the journal."""
         await self.store.drop(self._log)
-
-    async def _append(self, said: SignUpPlan | SignUpBatch) -> None:
-        await self.store.append(self._log, [orjson.dumps(CONVERTER.unstructure(said))])
 
     @property
     def _log(self) -> str:
         return journal_log(self.job_id)
+
+
+def _entry(name: str, content: SignUpPlan | OutcomeBatch) -> dict[str, Any]:
+    return {"entry": name, **CONVERTER.unstructure(content)}
+
+
+def _fields(entry: dict[str, Any], name: str) -> dict[str, Any]:
+    """Return the fields of an *entry* that must have this *name*."""
+    if entry["entry"] != name:
+        raise ValueError(entry["entry"])
+    return {key: value for key, value in entry.items() if key not in (FORMAT, "entry")}

@@ -1,63 +1,89 @@
-"""What became of whom, line by line: kept in batches, so that a sign-up can be gone on with."""
+"""The outcomes of a bulk sign-up so far, written down in batches so that it can be resumed."""
 
 from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Protocol
 
 import anyio
 import attrs
 
-from cc_async.errors import BadRequestError, InvalidRequestError, NotFoundError
-from cc_async.sign_ups._attempts import Tries
 from cc_async.sign_ups._outcomes import Outcome, OutcomeStatus
 
-_MOST_WAITING = 100
-_LONGEST_WAIT = 1.0
-"""A batch is written when it holds so many outcomes, or so many seconds after the last one."""
+_BATCH_SIZE = 100
+"""Outcomes that are written at once. At 4 requests a second the time below comes first; this
+bounds a batch where the limits are wider.
+"""
 
-_KEPT_FAILURES = 1000
+_BATCH_SECONDS = 1.0
+"""Seconds after which outcomes are written anyway. A process that is killed sends the people of
+one such batch again, 4 at the service's limit.
+"""
+
+_MAX_FAILURES = 1000
+"""Final failures of earlier runs that are kept to be shown: about 200 kB."""
 
 
 @attrs.frozen
-class SignUpBatch:
-    """The lines of people who need not be sent again, and what they cost; no addresses.
+class OutcomeBatch:
+    """Final outcomes by line, and the requests that they cost; no addresses.
 
-    *failed* gives the reason as well.
+    *failed* holds lines with reasons.
     """
 
     created: tuple[int, ...] = ()
     updated: tuple[int, ...] = ()
-    protected: tuple[int, ...] = ()
+    suppressed: tuple[int, ...] = ()
     failed: tuple[tuple[int, str], ...] = ()
     requests: int = 0
 
+    @classmethod
+    def of(cls, outcomes: Iterable[Outcome], requests: int) -> OutcomeBatch:
+        """Return the batch of these final outcomes; rejected rows are left out."""
+        lines: dict[OutcomeStatus, list[int]] = {"created": [], "updated": [], "suppressed": []}
+        failed = []
+        for outcome in outcomes:
+            if outcome.status == "failed":
+                failed.append((outcome.line, outcome.reason))
+            elif outcome.status in lines:
+                lines[outcome.status].append(outcome.line)
+        return cls(
+            tuple(lines["created"]),
+            tuple(lines["updated"]),
+            tuple(lines["suppressed"]),
+            tuple(failed),
+            requests,
+        )
 
-class Keeper(Protocol):
-    """Where a sign-up is written down."""
+
+class OutcomeStore(Protocol):
+    """Where the outcomes of one sign-up are kept."""
 
     @property
     def job_id(self) -> str:
-        """What the sign-up is called."""
+        """The id by which the sign-up can be resumed."""
         ...
 
-    async def begin(self, people: int) -> None:
-        """Note that so many are about to be signed up."""
+    async def start(self, people: int, suppressed: Sequence[int]) -> None:
+        """Write down that a run starts with *people* to be sent.
+
+        *suppressed* are the lines of people in the caller's list.
+        """
         ...
 
-    async def save(self, batch: SignUpBatch) -> None:
-        """Make a batch durable."""
+    async def append(self, batch: OutcomeBatch) -> None:
+        """Write a batch down; it is durable on return."""
         ...
 
     async def end(self) -> None:
-        """Note that everybody has an outcome that will stay."""
+        """Write down that every row has a final outcome."""
         ...
 
 
-class _Lines:
-    """A set of line numbers; a byte each."""
+class LineSet:
+    """A set of line numbers, a byte each: a set of integers takes thirty times as much."""
 
     def __init__(self) -> None:
         self._marks = bytearray()
@@ -65,8 +91,10 @@ class _Lines:
     def __contains__(self, line: int) -> bool:
         return line < len(self._marks) and bool(self._marks[line])
 
-    def __len__(self) -> int:
-        return len(self._marks)
+    @property
+    def last(self) -> int:
+        """The highest line, 0 for an empty set."""
+        return max(0, len(self._marks) - 1)
 
     def add(self, line: int) -> bool:
         """Add a line; return whether it is new."""
@@ -78,23 +106,28 @@ class _Lines:
 
 
 @attrs.define(eq=False, repr=False)
-class Ledger:
-    """The outcomes of a bulk sign-up, those of earlier runs included.
+class OutcomeLog:
+    """The outcomes of a bulk sign-up, earlier runs included.
 
-    An outcome that another try could change (the service failed, the day was used up) is none:
-    that person is sent again when the sign-up goes on. Rejected rows are told by every run.
+    Without a *store* nothing is written down, and the sign-up cannot be resumed. Rejected rows
+    are never written down: every run reads and reports them.
+
+    Attributes:
+        counts: Outcomes of earlier runs by status.
+        failures: Final failures of earlier runs, without addresses.
+        requests: Requests of earlier runs.
+        finished: Lines with a final outcome from an earlier run.
     """
 
-    tries: Tries
-    keeper: Keeper | None = None
+    store: OutcomeStore | None = None
     counts: Counter[OutcomeStatus] = attrs.field(factory=Counter)
     failures: list[Outcome] = attrs.field(factory=list)
     requests: int = 0
-    settled: _Lines = attrs.field(factory=_Lines)
-    _stays: int = 0
-    """How many outcomes of this run will stay as they are."""
-    _waiting: list[Outcome] = attrs.field(factory=list)
-    _spent: int = 0
+    finished: LineSet = attrs.field(factory=LineSet)
+    _unfinished: int = 0
+    """Rows of this run that were started and have no final outcome."""
+    _unwritten: list[Outcome] = attrs.field(factory=list)
+    _written_requests: int = 0
     _due: float = 0.0
     _now: Callable[[], float] = attrs.field(init=False)
 
@@ -102,94 +135,74 @@ class Ledger:
     def _use_loop_time(self) -> Callable[[], float]:
         return asyncio.get_running_loop().time
 
-    def restore(self, batches: Iterable[SignUpBatch]) -> None:
-        """Take in what earlier runs wrote down."""
+    def restore(self, batches: Iterable[OutcomeBatch]) -> None:
+        """Add the outcomes that earlier runs wrote down."""
         for batch in batches:
             self.requests += batch.requests
-            for line in batch.created:
-                self.counts["created"] += self.settled.add(line)
-            for line in batch.updated:
-                self.counts["updated"] += self.settled.add(line)
-            for line in batch.protected:
-                self.counts["protected"] += self.settled.add(line)
+            self._restore("created", batch.created)
+            self._restore("updated", batch.updated)
+            self._restore("suppressed", batch.suppressed)
             for line, reason in batch.failed:
-                if self.settled.add(line):
-                    self.counts["failed"] += 1
+                if self._restore("failed", (line,)):
                     self.failures.append(Outcome(line, "failed", "", reason=reason))
-        del self.failures[_KEPT_FAILURES:]
+        del self.failures[_MAX_FAILURES:]
+
+    def _restore(self, status: OutcomeStatus, lines: Iterable[int]) -> int:
+        count = sum(self.finished.add(line) for line in lines)
+        self.counts[status] += count
+        return count
 
     @property
     def job_id(self) -> str | None:
-        """What the sign-up is called, where it can be gone on with."""
-        return None if self.keeper is None else self.keeper.job_id
+        """The id by which the sign-up can be resumed, or `None`."""
+        return None if self.store is None else self.store.job_id
 
-    async def begin(self, people: int) -> None:
-        """Note that so many people are about to be signed up, and read how often they were tried.
-
-        Raises:
-            StoreError: That cannot be written down.
-        """
-        if self.keeper is not None:
-            await self.keeper.begin(people)
-        await self.tries.write()
-
-    def note(self, outcome: Outcome) -> bool:
-        """Take an outcome; return whether it is time to `write`."""
-        if _stays(outcome):
-            self._stays += 1
-            if outcome.status != "rejected":
-                self._waiting.append(outcome)
-        return len(self._waiting) >= _MOST_WAITING or self._now() >= self._due
-
-    async def write(self, requests: int) -> None:
-        """Make what waits durable; *requests* is what this run has cost so far.
+    async def start(self, people: int, suppressed: Sequence[int]) -> None:
+        """Write down that a run starts; see `OutcomeStore.start`.
 
         Raises:
             StoreError: It cannot be written down.
         """
-        self._due = self._now() + _LONGEST_WAIT
-        waiting, self._waiting = self._waiting, []
-        spent, self._spent = requests - self._spent, requests
-        if self.keeper is not None and (waiting or spent):
-            try:
-                with anyio.CancelScope(shield=True):
-                    await self.keeper.save(_batch_of(waiting, spent))
-            except BaseException:
-                self._waiting[:0] = waiting
-                self._spent -= spent
-                raise
-        await self.tries.write()
+        if self.store is not None:
+            await self.store.start(people, suppressed)
 
-    async def close(self, requests: int, *, is_read: bool, begun: int) -> None:
-        """Write down what is left, and that this was all, where everybody has an outcome.
+    def start_row(self) -> None:
+        """Note that work on a row starts."""
+        self._unfinished += 1
 
-        *is_read* says whether the source was read to its end; *begun* how many rows were begun.
+    def add(self, outcome: Outcome) -> bool:
+        """Add the outcome of a row; return whether it is time to `write`."""
+        if outcome.is_final:
+            self._unfinished -= 1
+            if outcome.status != "rejected":
+                self._unwritten.append(outcome)
+        return len(self._unwritten) >= _BATCH_SIZE or self._now() >= self._due
+
+    async def write(self, requests: int) -> None:
+        """Write down what is unwritten; *requests* is what this run has cost so far.
+
+        Raises:
+            StoreError: It cannot be written down.
+        """
+        self._due = self._now() + _BATCH_SECONDS
+        outcomes, self._unwritten = self._unwritten, []
+        cost, self._written_requests = requests - self._written_requests, requests
+        if self.store is None or not (outcomes or cost):
+            return
+        try:
+            with anyio.CancelScope(shield=True):
+                await self.store.append(OutcomeBatch.of(outcomes, cost))
+        except BaseException:
+            self._unwritten[:0] = outcomes
+            self._written_requests -= cost
+            raise
+
+    async def close(self, requests: int, *, is_exhausted: bool) -> None:
+        """Write down what is unwritten, and the end, if every row has a final outcome.
+
+        *is_exhausted* says whether the source was read to its end.
         """
         with anyio.CancelScope(shield=True):
             await self.write(requests)
-            if self.keeper is not None and is_read and begun == self._stays:
-                await self.keeper.end()
-
-
-def _stays(outcome: Outcome) -> bool:
-    """Whether another try would come to the same."""
-    return outcome.status != "failed" or isinstance(
-        outcome.error, (BadRequestError, InvalidRequestError, NotFoundError)
-    )
-
-
-def _batch_of(outcomes: Iterable[Outcome], requests: int) -> SignUpBatch:
-    lines: dict[OutcomeStatus, list[int]] = {"created": [], "updated": [], "protected": []}
-    failed = []
-    for outcome in outcomes:
-        if outcome.status == "failed":
-            failed.append((outcome.line, outcome.reason))
-        else:
-            lines[outcome.status].append(outcome.line)
-    return SignUpBatch(
-        tuple(lines["created"]),
-        tuple(lines["updated"]),
-        tuple(lines["protected"]),
-        tuple(failed),
-        requests,
-    )
+            if self.store is not None and is_exhausted and not self._unfinished:
+                await self.store.end()

@@ -1,25 +1,39 @@
-"""What became of each person of a bulk sign-up, and the sum of it."""
+"""The outcome of each person of a bulk sign-up, and the sum of all."""
 
 from __future__ import annotations
 
 from collections import Counter
-from typing import Literal
+from typing import Literal, TypeAlias
 
 import attrs
 
-from cc_async.errors import ConstantContactError
+from cc_async.errors import (
+    BadRequestError,
+    ConstantContactError,
+    InvalidRequestError,
+    NotFoundError,
+)
 
-OutcomeStatus = Literal["created", "updated", "failed", "rejected", "protected"]
+OutcomeStatus: TypeAlias = Literal["created", "updated", "failed", "rejected", "suppressed"]
 
 
 @attrs.frozen
 class Outcome:
-    """What became of one person.
+    """The outcome of one person's sign-up.
 
-    *status* is `created` or `updated`; `failed`, with the *error*; `rejected` here, with the
-    *reason* and nothing sent; or `protected`: left alone, because the person unsubscribed or
-    was deleted (the *reason* says which). *line* counts from 1: of a file with its heading, of
-    other sources the items.
+    Args:
+        line: Place in the source, counted from 1; in a file the heading is line 1.
+        status:
+            `created` or `updated`: the person is on the lists. `failed`: the service refused the
+            person or could not be reached; see *error* and *reason*. `rejected`: the row was not
+            fit to be sent; see *column* and *reason*. `suppressed`: the person opted out or is in
+            the caller's list, and was not sent; see *reason*.
+        email_address: As in the source; empty for rejected rows and for outcomes of earlier runs.
+        contact_id: The service's id of the contact that was created or updated.
+        error: The error of a failed sign-up; `None` if the sign-up was not attempted.
+        column: The column at fault in a rejected row.
+        reason: Why the person failed, was rejected, or was suppressed: `unsubscribed`, `deleted`
+            or `in your list`.
     """
 
     line: int
@@ -30,12 +44,25 @@ class Outcome:
     column: str = ""
     reason: str = ""
 
+    @property
+    def is_final(self) -> bool:
+        """Whether another attempt would have the same outcome.
+
+        A failure of the network or the service, or a day that is used up, is not final: that
+        person is sent again when the sign-up is resumed.
+        """
+        return self.status != "failed" or isinstance(
+            self.error, (BadRequestError, InvalidRequestError, NotFoundError)
+        )
+
 
 @attrs.frozen
 class SignUpReport:
-    """The sum of a bulk sign-up.
+    """The sum of a bulk sign-up's outcomes.
 
+    Every row that was read is in exactly one count:
     `contacts_read = contacts_rejected + contacts_suppressed + created + updated + failed`.
+    *requests* counts all requests of the sign-up, those of earlier runs and of look-ups included.
     """
 
     contacts_read: int = 0
@@ -52,7 +79,7 @@ class SignUpReport:
         return cls(
             contacts_read=counts.total(),
             contacts_rejected=counts["rejected"],
-            contacts_suppressed=counts["protected"],
+            contacts_suppressed=counts["suppressed"],
             created=counts["created"],
             updated=counts["updated"],
             failed=counts["failed"],

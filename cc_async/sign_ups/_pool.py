@@ -1,8 +1,8 @@
-"""A bounded pool of workers over a shared source, with results handed over as they come.
+"""A bounded pool of workers over one source, with results in the order in which they are ready.
 
-Nothing is begun before somebody is free to work on it, and as many results as there are workers
-may wait to be taken: when the reader stops taking, reading stops. Items with the same key are
-worked one at a time, in the order they were read.
+An item is taken from the source only when a worker is free for it. At most twice as many items as
+workers are in flight or finished and not yet read: when the reader stops reading, so does the
+pool. Items with the same key are worked on one at a time, in the order in which they were read.
 """
 
 from __future__ import annotations
@@ -24,44 +24,44 @@ Out = TypeVar("Out")
 
 
 @attrs.define
-class Halt:
-    """Whether to begin no more: because somebody *is_asked* to, or because of an *error*."""
+class StopFlag:
+    """Stop flag of a pool, set by a request or by the first fatal error."""
 
-    is_asked: bool = False
+    is_requested: bool = False
     error: ConstantContactError | None = None
 
     @property
-    def is_on(self) -> bool:
-        """Whether one of the two holds."""
-        return self.is_asked or self.error is not None
+    def is_set(self) -> bool:
+        """Whether no more work may start."""
+        return self.is_requested or self.error is not None
 
 
 @asynccontextmanager
 async def open_pool(
-    handfuls: AsyncIterator[Iterable[In]],
+    batches: AsyncIterator[Iterable[In]],
     work: Callable[[In], Awaitable[Out]],
     *,
     concurrency: int,
     key: Callable[[In], str | None],
     grace: float,
-    halt: Halt | None = None,
+    stop: StopFlag | None = None,
 ) -> AsyncIterator[AsyncIterator[Out]]:
-    """Open *concurrency* workers and yield their results in the order they come.
+    """Open *concurrency* workers, and yield an iterator over their results.
 
     Args:
-        handfuls: What to work on, some items at a time; the next handful is asked for when
-            there is nothing left to begin, and never two at once.
-        work: Makes a result of an item. What it raises ends the pool: what is in flight
-            finishes, its results are handed over, then the error is raised to the reader.
-        concurrency: How many items may be in hand at once.
-        key: Items of the same key never overlap; `None` for those that may.
-        grace: Seconds that work in flight may take to finish when the reader leaves early.
-        halt: Once it is on, nothing more is begun.
+        batches: The items. The next batch is read when no item of the last one is left, and
+            never two at once.
+        work: Makes a result of an item. An error that it raises ends the pool: items in flight
+            finish, their results are handed over, then the reader gets the error.
+        concurrency: How many items may be in flight at once.
+        key: Items with the same key never overlap; items with the key `None` may.
+        grace: Seconds that items in flight may take to finish when the reader leaves early.
+        stop: When it is set, no more work starts.
 
     Cancellation:
-        No more is read; what is in flight gets *grace* seconds, then is abandoned.
+        Reading stops; items in flight get *grace* seconds, then they are cancelled.
     """
-    pool = _Pool(handfuls, work, key, concurrency, halt or Halt())
+    pool = _Pool(batches, work, key, concurrency, stop or StopFlag())
     with single_error():
         async with anyio.create_task_group() as tasks:
             for _ in range(concurrency):
@@ -69,7 +69,7 @@ async def open_pool(
             try:
                 yield pool.results()
             finally:
-                pool.halt.is_asked = True
+                pool.stop.is_requested = True
                 with anyio.move_on_after(grace, shield=True):
                     await pool.finish()
                 tasks.cancel_scope.cancel()
@@ -77,108 +77,103 @@ async def open_pool(
 
 @attrs.define(eq=False)
 class _Pool(Generic[In, Out]):
-    handfuls: AsyncIterator[Iterable[In]]
+    batches: AsyncIterator[Iterable[In]]
     work: Callable[[In], Awaitable[Out]]
     key: Callable[[In], str | None]
     workers: int
-    halt: Halt
+    stop: StopFlag
     _failure: BaseException | None = None
-    _ahead: deque[In] = attrs.field(factory=deque)
-    _reading: asyncio.Event | None = None
+    _items: deque[In] = attrs.field(factory=deque)
+    """Items that were read and not started."""
+    _batch_read: asyncio.Event | None = None
+    """Set when the batch has come that a worker is reading."""
     _results: deque[Out] = attrs.field(factory=deque)
-    _ready: asyncio.Event = attrs.field(factory=asyncio.Event)
+    _changed: asyncio.Event = attrs.field(factory=asyncio.Event)
+    """Set when there is a result, or a worker has ended."""
     _slots: asyncio.Semaphore = attrs.field()
-    _queues: dict[str, deque[asyncio.Event] | None] = attrs.field(factory=dict)
+    _queues: dict[str, deque[asyncio.Event]] = attrs.field(factory=dict)
+    """For each key in flight, the items that wait behind it."""
 
     @_slots.default
     def _make_slots(self) -> asyncio.Semaphore:
-        return asyncio.Semaphore(2 * self.workers)  # in hand, or waiting for the reader
+        return asyncio.Semaphore(2 * self.workers)  # items in flight, and results not yet read
 
     async def run_worker(self) -> None:
         try:
-            while await self._work_one():
+            while await self._work_once():
                 pass
         except Exception as error:  # noqa: BLE001 - kept, and raised to the reader
             self._failure = self._failure or error
-            self.halt.is_asked = True
+            self.stop.is_requested = True
         finally:
             self.workers -= 1
-            self._ready.set()
+            self._changed.set()
 
-    async def _work_one(self) -> bool:
+    async def _work_once(self) -> bool:
+        """Work on one item; return `False` if there is none."""
         await self._slots.acquire()
         try:
             item = await self._next()
             if item is None:
                 self._slots.release()
                 return False
-            name = self.key(item)
-            turn = self._line_up(name)
-            try:
-                if turn is not None:
-                    await turn.wait()
-                result = await self.work(item)
-            finally:
-                self._step_aside(name)
+            result = await self._work_in_order(item)
         except BaseException:
             self._slots.release()
             raise
         self._results.append(result)
-        self._ready.set()
+        self._changed.set()
         return True
 
     async def _next(self) -> In | None:
-        """Return the next item, or `None` where no more is to be begun.
+        """Return the next item, or `None` if no more work may start.
 
-        While one worker waits for the source, others wait for that worker, and are all let go
-        at once. A lock would be handed from one to the next, a turn of the loop each time. The
-        worker who waited takes the first of what came, halted or not: a source that hands out one
-        item at a time cannot take it back.
+        While one worker reads the next batch, the others wait for it, and all go on at once. The
+        worker that read takes the first item even if the stop flag was set meanwhile: a source
+        that gives one item at a time cannot take it back.
         """
-        while not self.halt.is_on:
-            if self._ahead:
-                return self._ahead.popleft()
-            if self._reading is not None:
-                await self._reading.wait()
-            elif await self._read_on():
-                return self._ahead.popleft()
+        while not self.stop.is_set:
+            if self._items:
+                return self._items.popleft()
+            if self._batch_read is not None:
+                await self._batch_read.wait()
+            elif await self._read_batch():
+                return self._items.popleft()
         return None
 
-    async def _read_on(self) -> bool:
-        """Read the next handful; return whether there is anything in it."""
-        self._reading = asyncio.Event()
+    async def _read_batch(self) -> bool:
+        """Read the next batch; return whether it has any items."""
+        self._batch_read = asyncio.Event()
         try:
-            handful = await anext(self.handfuls, None)
+            batch = await anext(self.batches, None)
         finally:
-            self._reading.set()
-            self._reading = None
-        if handful is None:
-            self.halt.is_asked = True
+            self._batch_read.set()
+            self._batch_read = None
+        if batch is None:
+            self.stop.is_requested = True
             return False
-        self._ahead.extend(handful)
-        return bool(self._ahead)
+        self._items.extend(batch)
+        return bool(self._items)
 
-    def _line_up(self, name: str | None) -> asyncio.Event | None:
-        """Take a place among the items called *name*; wait for the event, if there is one."""
-        if name is None:
-            return None
-        if name not in self._queues:
-            self._queues[name] = None
-            return None
-        queue = self._queues[name]
+    async def _work_in_order(self, item: In) -> Out:
+        """Work on *item* when earlier items with its key are finished."""
+        key = self.key(item)
+        if key is None:
+            return await self.work(item)
+        queue = self._queues.get(key)
         if queue is None:
-            queue = self._queues[name] = deque()
-        turn = asyncio.Event()
-        queue.append(turn)
-        return turn
-
-    def _step_aside(self, name: str | None) -> None:
-        if name is None:
-            return
-        if queue := self._queues[name]:
-            queue.popleft().set()
+            self._queues[key] = deque()
         else:
-            del self._queues[name]
+            is_next = asyncio.Event()
+            queue.append(is_next)
+            await is_next.wait()
+        try:
+            return await self.work(item)
+        finally:
+            if waiting := self._queues[key]:
+                waiting.popleft().set()
+            else:
+                del self._queues[key]
 
     async def results(self) -> AsyncIterator[Out]:
         while True:
@@ -187,14 +182,14 @@ class _Pool(Generic[In, Out]):
                 yield self._results.popleft()
             if not self.workers:
                 break
-            self._ready.clear()
-            await self._ready.wait()
+            self._changed.clear()
+            await self._changed.wait()
         if self._failure is not None:
             raise self._failure
 
     async def finish(self) -> None:
-        """Wait until nothing is in flight any more; results that wait stay untaken."""
+        """Wait until no item is in flight; results that were not read stay unread."""
         while self.workers:
-            self._slots.release()  # whoever waits for the reader is let go, to find the end
-            self._ready.clear()
-            await self._ready.wait()
+            self._slots.release()  # for a worker that waits for the reader: it finds the flag set
+            self._changed.clear()
+            await self._changed.wait()

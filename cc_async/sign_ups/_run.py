@@ -1,111 +1,173 @@
-"""Signing many people up, one request each, with an outcome for every one of them."""
+"""One run of a bulk sign-up: a request and an outcome for each person."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import AsyncIterator, Collection, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from contextlib import aclosing, asynccontextmanager
-from pathlib import Path
 
 import attrs
 
 from cc_async.errors import ConsentRequiredError, InvalidRequestError
-from cc_async.lookups import SuppressionKind, open_suppression, read_directory
+from cc_async.lookups import SuppressedAddresses, open_suppression, read_directory
 from cc_async.session import RequestCount, Session
-from cc_async.sign_ups._outcome_log import Ledger
+from cc_async.sign_ups._attempts import AttemptLimiter
+from cc_async.sign_ups._first_pass import make_first_pass
+from cc_async.sign_ups._options import SignUpOptions
+from cc_async.sign_ups._outcome_log import OutcomeLog
 from cc_async.sign_ups._outcomes import Outcome, SignUpReport
-from cc_async.sign_ups._pool import Halt, open_pool
-from cc_async.sign_ups._rows import SignUpRows
-from cc_async.sign_ups._worker import SignUpWork
+from cc_async.sign_ups._pool import StopFlag, open_pool
+from cc_async.sign_ups._worker import SignUpWorker
 from cc_async.sources import Rejection, Row, Rules, Source, keeping_rejects
 
 _GRACE = 10.0
-"""Seconds that sign-ups in flight may take to finish when the caller stops early."""
+"""Seconds that requests in flight may take to finish when the caller stops early: two hundred
+times a usual answer, and soon enough for a process that was told to end.
+"""
+
+_ROWS_AHEAD = 500
+"""Rows that are read at once from a source that can be read ahead; about 5 ms of checking."""
+
+
+@attrs.define(eq=False)
+class _Reading:
+    """The rows of a source without a final outcome from an earlier run."""
+
+    source: Source
+    rules: Rules
+    log: OutcomeLog
+    is_exhausted: bool = False
+
+    async def batches(self) -> AsyncGenerator[list[Row | Rejection], None]:
+        """Yield the rows; from an iterable one at a time, so that none is read in vain."""
+        max_rows = _ROWS_AHEAD if self.source.is_at_hand else 1
+        async with aclosing(self.source.read(self.rules, max_rows=max_rows)) as batches:
+            async for batch in batches:
+                yield [item for item in batch if item.line not in self.log.finished]
+        self.is_exhausted = True
+
+
+@attrs.frozen
+class SignUpArguments:
+    """The arguments of `Bulk.sign_up`; *addresses* are the caller's list to suppress.
+
+    Raises:
+        ConsentRequiredError: *consent* is not `explicit`.
+        InvalidRequestError: *concurrency* is below 1.
+    """
+
+    lists: Sequence[str]
+    consent: str
+    options: SignUpOptions
+    concurrency: int
+    addresses: SuppressedAddresses = SuppressedAddresses()
+
+    def __attrs_post_init__(self) -> None:
+        if self.consent != "explicit":
+            raise ConsentRequiredError(
+                "a sign-up makes people explicit subscribers, so you must confirm that each of "
+                "them asked for it",
+                'If they did, say consent="explicit". To add people without their consent, '
+                "import them.",
+                option="consent",
+            )
+        if self.concurrency < 1:
+            raise InvalidRequestError("concurrency must be at least 1", option="concurrency")
 
 
 @asynccontextmanager
 async def open_sign_ups(
     session: Session,
     source: Source,
+    arguments: SignUpArguments,
     *,
-    lists: Sequence[str],
-    rules: Rules,
-    consent: str | None,
-    protect: Collection[SuppressionKind],
-    concurrency: int,
-    ledger: Ledger,
-    rejects: Path | None = None,
+    log: OutcomeLog,
+    attempts: AttemptLimiter,
 ) -> AsyncIterator[SignUpOutcomes]:
-    """Sign up everyone in *source* who has no outcome in *ledger* yet; see `Bulk.sign_up`."""
-    _check_wish(consent, concurrency)
+    """Sign up the people of *source* without a final outcome in *log*; see `Bulk.sign_up`."""
     request_count = RequestCount()
     session = session.on_lane(session.lane, request_count)
     directory = await read_directory(session)
-    rules = attrs.evolve(
-        rules, target="sign_up", lists=directory.lists, custom_fields=directory.custom_fields
+    rules = Rules(target="sign_up", lists=directory.lists, custom_fields=directory.custom_fields)
+    found = await make_first_pass(source, rules, log.finished, arguments.addresses.addresses)
+    suppression = await open_suppression(
+        session,
+        arguments.options.protect,
+        people=found.people,
+        addresses=arguments.addresses,
     )
-    census = await _take_census(source, rules, ledger)  # and nothing is sent if it cannot be read
-    protection = await open_suppression(session, protect, people=census.people)
-    list_ids = directory.list_ids(lists)
-    await ledger.begin(census.people or 0)
-    rows = SignUpRows(source, rules, ledger, smallest=concurrency)
-    with keeping_rejects(rejects, source) as keep:
-        work = SignUpWork(
+    list_ids = directory.list_ids(arguments.lists)
+    await log.start(found.people or 0, found.suppressed)
+    await attempts.flush()
+    with keeping_rejects(arguments.options.rejects, source) as keep:
+        worker = SignUpWorker(
             session,
             list_ids,
-            protection,
-            rules,
-            ledger,
-            rows,
-            Halt(),
-            overtaken=census.overtaken,
+            directory.custom_fields,
+            suppression,
+            attempts,
+            log,
+            StopFlag(),
+            overtaken=found.overtaken,
             keep_rejected=keep,
             request_count=request_count,
         )
-        async with _running(work, concurrency) as outcomes:
+        async with _running(
+            worker, _Reading(source, rules, log), arguments.concurrency
+        ) as outcomes:
             yield outcomes
 
 
 @asynccontextmanager
-async def _running(work: SignUpWork, concurrency: int) -> AsyncIterator[SignUpOutcomes]:
-    """Let workers do their work while the block runs; then write down what is left to write."""
-    rows, ledger, request_count = work.rows, work.ledger, work.request_count
+async def _running(
+    worker: SignUpWorker, reading: _Reading, concurrency: int
+) -> AsyncIterator[SignUpOutcomes]:
+    """Let the pool work while the block runs; then write down what is unwritten."""
+    log, request_count, stop = worker.log, worker.request_count, worker.stop
     try:
         async with (
-            aclosing(rows),
+            aclosing(reading.batches()) as batches,
             open_pool(
-                rows,
-                work.run,
+                batches,
+                worker.run,
                 concurrency=concurrency,
                 key=_identity,
                 grace=_GRACE,
-                halt=work.halt,
+                stop=stop,
             ) as results,
         ):
-            yield SignUpOutcomes(results, ledger, work.halt, request_count)
+            yield SignUpOutcomes(results, log, stop, request_count)
     finally:
-        await ledger.close(request_count.requests, is_read=rows.is_exhausted, begun=work.begun)
+        await log.close(request_count.requests, is_exhausted=reading.is_exhausted)
+        await worker.attempts.flush()
 
 
 class SignUpOutcomes:
-    """The outcomes of a bulk sign-up, as answers arrive, and their sum so far.
+    """The outcomes of a bulk sign-up, in the order in which the answers arrive.
 
-    Iterating raises, after the last outcome, what stopped the sign-up before its end.
+    ::
+
+        async with cc.bulk.sign_up(people, lists=["Newsletter"], consent="explicit") as outcomes:
+            async for outcome in outcomes:
+                print(outcome.line, outcome.status)
+        print(outcomes.report)
+
+    An error that stops the sign-up is raised by the iteration, after the last outcome.
     """
 
     def __init__(
         self,
         results: AsyncIterator[Outcome],
-        ledger: Ledger,
-        halt: Halt,
+        log: OutcomeLog,
+        stop: StopFlag,
         request_count: RequestCount,
     ) -> None:
         self._results = results
-        self._ledger = ledger
-        self._halt = halt
+        self._log = log
+        self._stop = stop
         self._request_count = request_count
-        self._counts = Counter(ledger.counts)
-        self._before = (ledger.counts.total(), ledger.requests)
+        self._counts = Counter(log.counts)
+        self._before = (log.counts.total(), log.requests)
 
     def __aiter__(self) -> AsyncIterator[Outcome]:
         return self
@@ -114,81 +176,36 @@ class SignUpOutcomes:
         try:
             outcome = await anext(self._results)
         except StopAsyncIteration:
-            if self._halt.error is not None:
-                raise self._halt.error from None
+            if self._stop.error is not None:
+                raise self._stop.error from None
             raise
         self._counts[outcome.status] += 1
         return outcome
 
     def stop(self) -> None:
-        """Read no further; what is in flight ends, and its outcomes still come."""
-        self._halt.is_asked = True
+        """Read no more people. Requests in flight finish, and their outcomes still come."""
+        self._stop.is_requested = True
 
     @property
     def job_id(self) -> str | None:
-        """What `Bulk.resume_sign_up` goes on with; `None` where nothing can be gone on with."""
-        return self._ledger.job_id
+        """The id for `Bulk.resume_sign_up`; `None` if the source can be read only once."""
+        return self._log.job_id
 
     @property
     def contacts_before(self) -> int:
-        """How many had an outcome from before, when this run of the sign-up began."""
+        """How many people had a final outcome from earlier runs when this run started."""
         return self._before[0]
 
     @property
     def failed_before(self) -> tuple[Outcome, ...]:
-        """Who was refused for good in earlier runs, without addresses; at most a thousand."""
-        return tuple(self._ledger.failures)
+        """Final failures of earlier runs, at most 1,000, without addresses."""
+        return tuple(self._log.failures)
 
     @property
     def report(self) -> SignUpReport:
-        """The sum of the outcomes taken so far, and of those from before."""
+        """The sum of the outcomes that were read so far, and of those of earlier runs."""
         return SignUpReport.of(self._counts, self._before[1] + self._request_count.requests)
-
-
-def _check_wish(consent: str | None, concurrency: int) -> None:
-    if consent != "explicit":
-        raise ConsentRequiredError(
-            "a sign-up makes people explicit subscribers, so it needs your word that each of "
-            "them asked for it",
-            'Say consent="explicit" (on the command line: --consent explicit) if they did; to '
-            "add people without it, import them.",
-        )
-    if concurrency < 1:
-        raise InvalidRequestError("concurrency must be at least 1")
 
 
 def _identity(item: Row | Rejection) -> str | None:
     return item.identity if isinstance(item, Row) else None
-
-
-@attrs.define
-class _Census:
-    """How many people are to be signed up, where that can be found out by reading twice.
-
-    *overtaken* are lines without an outcome whose address was signed up by a later one.
-    """
-
-    people: int | None = None
-    overtaken: set[int] = attrs.field(factory=set)
-    _waiting: dict[str, list[int]] = attrs.field(factory=dict)
-
-    def add(self, row: Row, ledger: Ledger) -> None:
-        if row.line in ledger.settled:
-            self.overtaken.update(self._waiting.pop(row.identity, ()))
-            return
-        self.people = (self.people or 0) + 1
-        if row.line < len(ledger.settled):
-            self._waiting.setdefault(row.identity, []).append(row.line)
-
-
-async def _take_census(source: Source, rules: Rules, ledger: Ledger) -> _Census:
-    census = _Census()
-    if not source.is_rereadable:
-        return census
-    census.people = 0
-    async with aclosing(source.read(rules)) as batches:
-        async for batch in batches:
-            for item in batch:
-                if isinstance(item, Row):
-                    census.add(item, ledger)
-    return census

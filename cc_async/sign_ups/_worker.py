@@ -1,8 +1,8 @@
-"""What is done with one row of a bulk sign-up: spared, refused, or sent."""
+"""The way of one row through a bulk sign-up: suppressed, refused, or sent."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from functools import partial
 
 import attrs
@@ -23,49 +23,74 @@ from cc_async.errors import (
     UnexpectedResponseError,
 )
 from cc_async.lookups import SuppressionList
+from cc_async.models import CustomField, SignUpResult
 from cc_async.resources import read_sign_up, sign_up_request
 from cc_async.session import RequestCount, Session
-from cc_async.sign_ups._attempts import TRIES_A_DAY
-from cc_async.sign_ups._outcome_log import Ledger
+from cc_async.sign_ups._attempts import ATTEMPTS_A_DAY, AttemptLimiter
+from cc_async.sign_ups._outcome_log import OutcomeLog
 from cc_async.sign_ups._outcomes import Outcome, OutcomeStatus
-from cc_async.sign_ups._pool import Halt
-from cc_async.sign_ups._rows import SignUpRows
-from cc_async.sources import Rejection, Row, Rules, sign_up_values
+from cc_async.sign_ups._pool import StopFlag
+from cc_async.sources import Rejection, Row, sign_up_values
 
-_BROKEN_AFTER = 5
-"""That many people in a row failed for no fault of theirs: the service is down, stop."""
+_FAILURES_IN_A_ROW = 5
+"""Failures of the network or the service, one after another, after which the sign-up stops: the
+service is down. Each of them was attempted up to three times, so this is no passing trouble.
+"""
 
-_TRIED_ENOUGH = (
-    f"this address was tried {TRIES_A_DAY} times within a day; the service blocks it after five, "
-    "so it has to wait until tomorrow"
+_NO_ATTEMPTS_LEFT = (
+    f"this address was attempted {ATTEMPTS_A_DAY} times within a day; the service blocks an "
+    "address after five, so try again tomorrow"
 )
-_OVERTAKEN = "a later row for the same address has been signed up, which this one would undo"
+_OVERTAKEN = "a later row of the same address has been signed up, which this one would undo"
+
+_OWN_FAULTS = (BadRequestError, ConflictError, InvalidRequestError, NotFoundError)
+"""Errors of one person; the next one may fare better."""
+
+_PASSING_FAULTS = (TransportError, ServerError, UnexpectedResponseError)
+"""Errors of the network or the service; the next person may fare better."""
+
+_NOT_ATTEMPTED = (
+    AuthError,
+    AuthenticationError,
+    DailyQuotaError,
+    PermissionDeniedError,
+    RateLimitError,
+)
+"""Errors of a request that was refused before the service looked at the address in it."""
 
 
 @attrs.define(eq=False)
-class SignUpWork:
-    """Works on one row after another.
+class SignUpWorker:
+    """Signs up one row after another, and adds their outcomes to *log*.
 
-    Where *rows* took no try for an address, one is taken when its turn comes. *overtaken* are
-    lines that must not be sent any more.
+    Args:
+        session: Where requests are sent.
+        list_ids: The lists of people whose rows name none.
+        custom_fields: The account's custom fields.
+        suppression: People who are not sent.
+        attempts: How often each address may be sent.
+        log: The outcomes.
+        stop: Set here after an error that all other people would meet, too.
+        overtaken: Lines that are not sent, because a later row of the same address was.
+        keep_rejected: Called with each rejected row.
+        request_count: Counts the requests of the whole sign-up.
     """
 
     session: Session
-    list_ids: tuple[str, ...]
-    protection: SuppressionList
-    rules: Rules
-    ledger: Ledger
-    rows: SignUpRows
-    halt: Halt
+    list_ids: Sequence[str]
+    custom_fields: Sequence[CustomField]
+    suppression: SuppressionList
+    attempts: AttemptLimiter
+    log: OutcomeLog
+    stop: StopFlag
     overtaken: Collection[int]
     keep_rejected: Callable[[Rejection], None]
     request_count: RequestCount
-    begun: int = 0
-    _failures_in_a_row: int = 0
+    _failures: int = 0
 
     async def run(self, item: Row | Rejection) -> Outcome:
-        """Return what became of *item*; where it is time, outcomes are written down."""
-        self.begun += 1
+        """Return the outcome of *item*; when it is time, write outcomes down."""
+        self.log.start_row()
         if isinstance(item, Rejection):
             self.keep_rejected(item)
             outcome = Outcome(item.line, "rejected", "", column=item.column, reason=item.reason)
@@ -73,9 +98,9 @@ class SignUpWork:
             try:
                 outcome = await self._sign_up(item)
             except ConstantContactError as error:
-                self._stop_if_hopeless(error)
+                self._note_failure(error)
                 outcome = _failure(item, str(error), error)
-        if self.ledger.note(outcome):
+        if self.log.add(outcome):
             await self._write()
         return outcome
 
@@ -83,70 +108,49 @@ class SignUpWork:
         """Send a row, unless there is a reason not to."""
         if row.line in self.overtaken:
             raise InvalidRequestError(_OVERTAKEN)
-        reason = await self.protection.reason(row.identity, row.consented_at)
-        is_granted = self.rows.granted.pop(row.line, None) is not None
+        reason = await self.suppression.reason(row.identity, row.consented_at)
         if reason is not None:
-            if is_granted:
-                self.ledger.tries.give_back(row.identity)
-            return Outcome(row.line, "protected", _email(row), reason=reason)
-        if not is_granted and not await self._take_try(row.identity):
-            return _failure(row, _TRIED_ENOUGH)
-        cost = RequestCount()
-        try:
-            result = await self.session.send(
-                sign_up_request(sign_up_values(row, self.rules.custom_fields, self.list_ids)),
-                read_sign_up,
-                request_count=cost,
-                may_repeat=partial(self._take_durably, row.identity),
-            )
-        except BaseException as error:
-            if not cost.requests or isinstance(error, _NO_TRIES):
-                self.ledger.tries.give_back(row.identity)
-            raise
-        finally:
-            self.request_count.requests += cost.requests
-        self._failures_in_a_row = 0
+            return Outcome(row.line, "suppressed", _email(row), reason=reason)
+        if not await self.attempts.take(row.identity):
+            return _failure(row, _NO_ATTEMPTS_LEFT)
+        result = await self._send(row)
+        self._failures = 0
         status: OutcomeStatus = "created" if result.action == "created" else "updated"
         return Outcome(row.line, status, _email(row), result.contact_id)
 
-    async def _take_try(self, identity: str) -> bool:
-        """Take a try for an address whose turn has come; return whether it may be made."""
-        if self.rows.is_at_hand:
-            return await self._take_durably(identity)
-        return self.ledger.tries.take_nowait(identity)
-
-    async def _take_durably(self, identity: str) -> bool:
-        (is_granted,) = await self.ledger.tries.take((identity,))
-        return is_granted
+    async def _send(self, row: Row) -> SignUpResult:
+        """Send a row whose attempt is taken; each repeat takes another one."""
+        cost = RequestCount()
+        try:
+            return await self.session.send(
+                sign_up_request(sign_up_values(row, self.custom_fields, self.list_ids)),
+                read_sign_up,
+                request_count=cost,
+                may_repeat=partial(self.attempts.take, row.identity),
+            )
+        except BaseException as error:
+            if not cost.requests or isinstance(error, _NOT_ATTEMPTED):
+                self.attempts.give_back(row.identity)
+            raise
+        finally:
+            self.request_count.requests += cost.requests
 
     async def _write(self) -> None:
         try:
-            await self.ledger.write(self.request_count.requests)
+            await self.log.write(self.request_count.requests)
         except ConstantContactError as error:
-            self.halt.error = self.halt.error or error
+            self.stop.error = self.stop.error or error
 
-    def _stop_if_hopeless(self, error: ConstantContactError) -> None:
-        """Read no further where everyone else would meet *error* too."""
-        if isinstance(error, (TransportError, ServerError, UnexpectedResponseError)):
-            self._failures_in_a_row += 1
-            is_hopeless = self._failures_in_a_row >= _BROKEN_AFTER
+    def _note_failure(self, error: ConstantContactError) -> None:
+        """Stop if all other people would meet *error*, too."""
+        if isinstance(error, _PASSING_FAULTS):
+            self._failures += 1
+            is_fatal = self._failures >= _FAILURES_IN_A_ROW
         else:
-            self._failures_in_a_row = 0
-            is_hopeless = not isinstance(
-                error, (BadRequestError, ConflictError, InvalidRequestError, NotFoundError)
-            )
-        if is_hopeless and self.halt.error is None:
-            self.halt.error = error
-
-
-_NO_TRIES = (
-    AuthError,
-    AuthenticationError,
-    DailyQuotaError,
-    PermissionDeniedError,
-    RateLimitError,
-)
-"""Refused at the door: the service did not get as far as the address."""
+            self._failures = 0
+            is_fatal = not isinstance(error, _OWN_FAULTS)
+        if is_fatal and self.stop.error is None:
+            self.stop.error = error
 
 
 def _email(row: Row) -> str:

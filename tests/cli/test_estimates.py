@@ -3,8 +3,7 @@
 import datetime as dt
 
 from cc_async.cli._estimates import Estimate
-from cc_async.client import Plans
-from cc_async.limits import BudgetStatistics, plan_import, plan_sign_up
+from cc_async.limits import BudgetStatistics, Plans, plan_import, plan_sign_up
 
 
 def test_an_estimate_knows_the_day() -> None:

@@ -113,7 +113,7 @@ def test_an_import_ends_as_well_as_its_worst_count(changes: dict[str, object], c
 
 def test_a_failing_service_outweighs_refusals() -> None:
     """Sign-ups end with 1 after refusals, and with 5 if the service failed."""
-    fine = Outcome(2, "protected", "")
+    fine = Outcome(2, "suppressed", "")
     refused = Outcome(3, "failed", "", error=BadRequestError(400))
     given_up = Outcome(4, "failed", "", reason="tried too often")
     failed = Outcome(5, "failed", "", error=ServerError(500))

@@ -68,7 +68,7 @@ def test_the_same_sign_up_again_goes_on(sandbox: Sandbox, people: str) -> None:
     assert "Going on with sign-up" in again.err
     assert (again.code, again.json["created"], again.json["failed"]) == (1, 2, 1)
     result = call("sign-up", people, *CONSENT).out
-    assert "tried 3 times within a day" in result
+    assert "attempted 3 times within a day" in result
     assert len([entry for entry in sandbox.received if entry.path == "/v3" + SIGN_UP]) == 5
 
 
@@ -123,6 +123,17 @@ def test_unsubscribed_people_are_suppressed(sandbox: Sandbox, tmp_path: Path) ->
     assert ended.code == 0
     assert "1 person was suppressed, because they unsubscribed or were deleted." in ended.out
     assert call(*words, "--protect", "none", "--json").json["contacts_suppressed"] == 0
+
+
+def test_addresses_of_a_file_are_suppressed(sandbox: Sandbox, tmp_path: Path) -> None:
+    """With --suppress the addresses of a file are left out, in a dry run too."""
+    former = tmp_path / "former.txt"
+    former.write_text("ANN@example.com\n")
+    words = ("sign-up", written(tmp_path, PEOPLE), "--list", "Newsletter", "--consent", "explicit")
+    words = (*words, "--suppress", str(former), "--read-as", "csv", "--json")
+    assert call(*words, "--dry-run").json["contacts_suppressed"] == 1
+    assert call(*words).json["contacts_suppressed"] == 1
+    assert sandbox.find_contact("ann@example.com") is None
 
 
 def test_a_dry_run_of_a_sign_up_sends_nothing(sandbox: Sandbox, tmp_path: Path) -> None:

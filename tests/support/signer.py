@@ -8,14 +8,16 @@ import sys
 
 import attrs
 
-from cc_async import ConstantContact, Network
+from cc_async import ConstantContact, Network, SignUpOptions
 
 
 async def main(url: str, name: str, count: int) -> None:
     people = ({"email": f"{name}.{number}@example.com"} for number in range(count))
     async with (
         ConstantContact("sandbox-token", network=Network(base_url=url)) as cc,
-        cc.bulk.sign_up(people, lists=["Newsletter"], consent="explicit", protect=()) as outcomes,
+        cc.bulk.sign_up(
+            people, lists=["Newsletter"], consent="explicit", options=SignUpOptions(protect=())
+        ) as outcomes,
     ):
         async for _ in outcomes:
             pass

@@ -18,15 +18,24 @@ from cc_async import (
     ImportReport,
     ImportRow,
     Job,
+    Limits,
+    Network,
     Outcome,
+    Plans,
     Preferences,
+    ReadingOptions,
+    Settings,
     SignUp,
+    SignUpDryRun,
+    SignUpOptions,
     SignUpOutcomes,
     SignUpReport,
     SignUpResult,
+    Stores,
     Tag,
 )
 from cc_async.models import ContactCounts, Page
+from cc_async.stores import Store
 
 
 async def single(cc: ConstantContact) -> None:
@@ -80,3 +89,17 @@ async def bulk(cc: ConstantContact, rows: AsyncIterator[dict[str, str]]) -> None
     async with cc.bulk.resume_sign_up(outcomes.job_id, concurrency=4) as outcomes:
         assert_type(outcomes.contacts_before, int)
     assert_type(await cc.bulk.sign_up_report("0123456789ab"), SignUpReport)
+    cc.bulk.sign_up("a.csv", lists=["N"])  # type: ignore[call-arg]
+    options = SignUpOptions(reading=ReadingOptions(encoding="cp1252"), rejects="rejected.csv")
+    cc.bulk.sign_up(rows, lists=["N"], consent="explicit", suppress=[Path("a")], options=options)
+    dry_run = await cc.bulk.dry_run_sign_up("a.csv", lists=["N"], options=options)
+    assert_type(dry_run, SignUpDryRun)
+    assert_type(dry_run.plans, Plans)
+
+
+def construct(store: Store) -> None:
+    limits = Limits(per_second=2, reserve=0.1)
+    ConstantContact("token", network=Network(timeout=10), limits=limits, stores=store)
+    ConstantContact(profile="acme", stores="memory:", settings=Settings())
+    ConstantContact(stores=Stores(budget="redis://localhost", journal=store))
+    ConstantContact("token", per_second=2)  # type: ignore[call-arg]

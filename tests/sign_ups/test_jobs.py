@@ -1,4 +1,4 @@
-"""Bulk sign-ups that end early, and go on: nobody twice who has an outcome, nobody too often."""
+"""Bulk sign-ups that end early and are resumed: no outcome twice, no address too often."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pathlib import Path
 import orjson
 import pytest
 
-from cc_async import ConstantContact, Outcome, SignUp, SignUpReport
+from cc_async import ConstantContact, Outcome, SignUp, SignUpOptions, SignUpReport
 from cc_async.errors import (
     DailyQuotaError,
     InputError,
@@ -43,7 +43,7 @@ def on(sandbox: Sandbox, store: Store) -> ConstantContact:
     return client_of(sandbox, stores=store)
 
 
-def tries(sandbox: Sandbox) -> Counter[str]:
+def attempts(sandbox: Sandbox) -> Counter[str]:
     """Return how often each address was sent to the service."""
     return Counter(
         orjson.loads(entry.body)["email_address"]
@@ -65,7 +65,7 @@ def assert_adds_up(report: SignUpReport) -> None:
 async def run(
     cc: ConstantContact, path: Path, *, most: int | None = None, **more: object
 ) -> tuple[list[Outcome], SignUpReport]:
-    """Sign up whoever is in the file, and leave after *most* outcomes."""
+    """Sign up the people of the file, and leave after *most* outcomes."""
     taken = []
     async with cc.bulk.sign_up(path, lists=LISTS, consent="explicit", **more) as outcomes:  # type: ignore[arg-type]
         async for outcome in outcomes:
@@ -76,8 +76,8 @@ async def run(
     return taken, outcomes.report
 
 
-async def test_the_same_sign_up_goes_on_where_it_was_left(tmp_path: Path) -> None:
-    """Run again, a sign-up that was left sends the others only, and its report counts everybody."""
+async def test_the_same_sign_up_is_resumed(tmp_path: Path) -> None:
+    """The same call again sends only people without an outcome; the report counts all people."""
     sandbox, store = open_sandbox(latency=0.1), MemoryStore()
     path = write_people(tmp_path / "people.csv", 60, extra="nobody\n")
     async with on(sandbox, store) as cc:
@@ -85,15 +85,15 @@ async def test_the_same_sign_up_goes_on_where_it_was_left(tmp_path: Path) -> Non
     async with on(sandbox, store) as cc:
         taken, report = await run(cc, path)
         (job,) = await cc.bulk.jobs()
-    assert sorted(tries(sandbox).values()) == [1] * 60
+    assert sorted(attempts(sandbox).values()) == [1] * 60
     assert len(taken) < 45
     assert (report.created, report.contacts_rejected, report.contacts_read) == (60, 1, 61)
     assert report.requests == len(sandbox.received)
     assert (job.kind, job.state, job.contacts) == ("sign_up", "ended", 60)
 
 
-async def test_a_finished_sign_up_is_begun_anew(tmp_path: Path) -> None:
-    """Once everybody has an outcome, running it again signs everybody up again."""
+async def test_a_finished_sign_up_starts_anew(tmp_path: Path) -> None:
+    """When all people have outcomes, the same call again signs all of them up again."""
     sandbox, store = open_sandbox(), MemoryStore()
     path = write_people(tmp_path / "people.csv", 5)
     async with on(sandbox, store) as cc:
@@ -102,8 +102,8 @@ async def test_a_finished_sign_up_is_begun_anew(tmp_path: Path) -> None:
     assert (report.created, report.updated) == (0, 5)
 
 
-async def test_a_used_up_day_leaves_a_sign_up_that_goes_on(tmp_path: Path) -> None:
-    """After a DailyQuotaError, resuming by id sends those without an outcome, and only those."""
+async def test_a_used_up_day_leaves_a_sign_up_that_can_be_resumed(tmp_path: Path) -> None:
+    """After a `DailyQuotaError`, resuming by id sends only people without an outcome."""
     sandbox, store = open_sandbox(), MemoryStore()
     path = write_people(tmp_path / "people.csv", 30)
     async with on(sandbox, store) as cc:
@@ -124,8 +124,8 @@ async def test_a_used_up_day_leaves_a_sign_up_that_goes_on(tmp_path: Path) -> No
     assert sandbox.contact_count == 30
 
 
-async def test_whoever_opted_out_between_two_runs_is_left_alone(tmp_path: Path) -> None:
-    """Who must be spared is looked up anew before anybody is sent later."""
+async def test_a_person_who_opted_out_between_two_runs_is_suppressed(tmp_path: Path) -> None:
+    """A resumed sign-up looks up opt-outs anew before it sends."""
     sandbox, store = open_sandbox(latency=0.1), MemoryStore()
     path = write_people(tmp_path / "people.csv", 40)
     async with on(sandbox, store) as cc:
@@ -140,7 +140,7 @@ async def test_whoever_opted_out_between_two_runs_is_left_alone(tmp_path: Path) 
 
 
 async def test_a_changed_file_is_refused(tmp_path: Path) -> None:
-    """A file that changed since its sign-up was left is refused with the reason, by both ways."""
+    """A file that changed since its sign-up stopped is refused, by `sign_up` and `resume_sign_up`."""
     sandbox, store = open_sandbox(latency=0.1), MemoryStore()
     path = write_people(tmp_path / "people.csv", 40)
     async with on(sandbox, store) as cc:
@@ -158,8 +158,8 @@ async def test_a_changed_file_is_refused(tmp_path: Path) -> None:
     assert sandbox.contact_count == 41
 
 
-async def test_two_do_not_drive_one_sign_up(tmp_path: Path) -> None:
-    """While one client works on a sign-up, another one's attempt to go on with it is refused."""
+async def test_two_clients_do_not_run_one_sign_up(tmp_path: Path) -> None:
+    """While one client runs a sign-up, the same call of another client is refused."""
     sandbox, store = open_sandbox(latency=0.1), MemoryStore()
     path = write_people(tmp_path / "people.csv", 40)
     async with (
@@ -176,7 +176,7 @@ async def test_two_do_not_drive_one_sign_up(tmp_path: Path) -> None:
 
 
 async def test_jobs_of_both_kinds_are_told_apart(tmp_path: Path) -> None:
-    """A sign-up cannot be resumed as an import, and a deleted one is forgotten."""
+    """A sign-up cannot be resumed as an import, and a deleted one is gone."""
     sandbox, store = open_sandbox(latency=0.1), MemoryStore()
     path = write_people(tmp_path / "people.csv", 40)
     async with on(sandbox, store) as cc:
@@ -193,23 +193,23 @@ async def test_jobs_of_both_kinds_are_told_apart(tmp_path: Path) -> None:
                 raise AssertionError("never here")
 
 
-async def test_rejected_rows_are_all_written_by_whoever_goes_on(tmp_path: Path) -> None:
-    """The file of rejects holds those of earlier runs too, and every run tells them."""
+async def test_each_run_writes_all_rejected_rows(tmp_path: Path) -> None:
+    """A resumed sign-up writes and reports the rejected rows of earlier runs, too."""
     sandbox, store = open_sandbox(latency=0.1), MemoryStore()
     path, rejects = tmp_path / "people.csv", tmp_path / "rejects.csv"
     rows = "".join(f"p{number}@example.com\n" for number in range(40))
     path.write_text("email\nnobody\n" + rows + "nowhere\n")
     async with on(sandbox, store) as cc:
-        await run(cc, path, most=10, rejects=rejects)
-        taken, report = await run(cc, path, rejects=rejects)
+        await run(cc, path, most=10, options=SignUpOptions(rejects=rejects))
+        taken, report = await run(cc, path, options=SignUpOptions(rejects=rejects))
     assert [outcome.line for outcome in taken if outcome.status == "rejected"] == [2, 43]
     assert (report.contacts_rejected, report.created) == (2, 40)
     with rejects.open(encoding="utf-8-sig", newline="") as file:
         assert [row["line"] for row in csv.DictReader(file)] == ["2", "43"]
 
 
-async def test_who_was_refused_is_not_sent_again(tmp_path: Path) -> None:
-    """A person whom the service refused keeps that outcome, and the reason, in later runs."""
+async def test_a_refused_person_is_not_sent_again(tmp_path: Path) -> None:
+    """A person whom the service refused keeps that outcome and its reason in later runs."""
     sandbox, store = open_sandbox(latency=0.1, tries_per_day=1), MemoryStore()
     path = write_people(tmp_path / "people.csv", 40)
     async with on(sandbox, store) as cc:
@@ -219,11 +219,11 @@ async def test_who_was_refused_is_not_sent_again(tmp_path: Path) -> None:
             assert {outcome.status async for outcome in outcomes} == {"created"}
     assert (outcomes.report.created, outcomes.report.failed) == (39, 1)
     assert [(failed.line, bool(failed.reason)) for failed in outcomes.failed_before] == [(2, True)]
-    assert sum(tries(sandbox).values()) == 41
+    assert sum(attempts(sandbox).values()) == 41
 
 
-async def test_no_address_is_tried_a_fourth_time_in_a_day_by_anybody(tmp_path: Path) -> None:
-    """Tries count for all sign-ups of an application, and are forgotten after a day."""
+async def test_no_address_is_attempted_a_fourth_time_in_a_day(tmp_path: Path) -> None:
+    """Attempts count for all sign-ups of an application, for a day."""
     sandbox, store = open_sandbox(), MemoryStore()
     people = [{"email": "A@example.com"}]
     path = tmp_path / "people.csv"
@@ -245,8 +245,8 @@ async def test_no_address_is_tried_a_fourth_time_in_a_day_by_anybody(tmp_path: P
     assert statuses[5:] == ["updated"]
 
 
-async def test_what_is_refused_at_the_door_is_no_try(tmp_path: Path) -> None:
-    """Missing rights and a used-up day cost nobody a try: once they are over, everyone arrives."""
+async def test_a_request_that_is_refused_before_it_is_read_is_no_attempt(tmp_path: Path) -> None:
+    """A missing right uses up no attempt: when it is granted, all people arrive."""
     sandbox, store = open_sandbox(), MemoryStore()
     path = write_people(tmp_path / "people.csv", 20)
     sandbox.faults.add("403", path=SIGN_UP)
@@ -260,7 +260,7 @@ async def test_what_is_refused_at_the_door_is_no_try(tmp_path: Path) -> None:
 
 
 async def test_later_rows_of_an_address_are_not_undone(tmp_path: Path) -> None:
-    """A row that failed is not sent late when a later one for its address has been signed up."""
+    """A failed row is not sent again after a later row of its address was signed up."""
     sandbox, store = open_sandbox(), MemoryStore()
     path = tmp_path / "people.csv"
     path.write_text("email,first_name\na@example.com,Old\nb@example.com,B\na@example.com,New\n")
@@ -281,26 +281,53 @@ async def test_later_rows_of_an_address_are_not_undone(tmp_path: Path) -> None:
 async def test_five_thousand_sign_ups_through_a_bad_network_all_arrive_once(
     tmp_path: Path,
 ) -> None:
-    """With a quarter of all requests lost or answered with a page, everybody arrives in the end.
+    """With a quarter of all requests lost or answered with a page, all people arrive in the end.
 
-    Nobody is tried more than three times in a day, and nobody again who has an outcome.
+    No address is attempted more than three times a day, and none again that has an outcome.
     """
     sandbox, store = open_sandbox(tries_per_day=3, latency=0.05, seed=7), MemoryStore()
     for fault in ("cut-before", "cut-after", "503-html"):
         sandbox.faults.add(fault, share=0.08)
     path = write_people(tmp_path / "people.csv", 5_000)
-    settled: Counter[int] = Counter()
+    finished: Counter[int] = Counter()
     async with on(sandbox, store) as cc:
         for _ in range(8):
             try:
                 taken, report = await run(cc, path, concurrency=16)
-            except (ServerError, TransportError):  # before anybody was sent
+            except (ServerError, TransportError):  # before any person was sent
                 continue
-            settled.update(outcome.line for outcome in taken if outcome.status != "failed")
+            finished.update(outcome.line for outcome in taken if outcome.status != "failed")
             assert report.contacts_read == 5_000
             if not report.failed:
                 break
             await asyncio.sleep(DAY + 1)
     assert report.created + report.updated == sandbox.contact_count == 5_000
-    assert set(settled.values()) == {1}
-    assert len(settled) == 5_000
+    assert set(finished.values()) == {1}
+    assert len(finished) == 5_000
+
+
+async def test_a_resumed_sign_up_remembers_the_suppressed_addresses(tmp_path: Path) -> None:
+    """Addresses of the caller's list stay suppressed when the job is resumed without the list."""
+    sandbox, store = open_sandbox(latency=0.1), MemoryStore()
+    path = write_people(tmp_path / "people.csv", 40)
+    async with on(sandbox, store) as cc:
+        await run(cc, path, most=10, suppress=["p38@example.com", "p39@example.com"])
+        async with cc.bulk.resume_sign_up() as outcomes:
+            assert "suppressed" not in {outcome.status async for outcome in outcomes}
+        (job,) = await cc.bulk.jobs()
+    assert (outcomes.report.created, outcomes.report.contacts_suppressed) == (38, 2)
+    assert (job.contacts, job.state) == (38, "ended")
+    assert sandbox.find_contact("p39@example.com") is None
+
+
+async def test_another_list_of_addresses_is_another_sign_up(tmp_path: Path) -> None:
+    """An unfinished sign-up is resumed only with the same suppressed addresses and options."""
+    sandbox, store = open_sandbox(latency=0.1), MemoryStore()
+    path = write_people(tmp_path / "people.csv", 20)
+    async with on(sandbox, store) as cc:
+        await run(cc, path, most=5)
+        await run(cc, path, most=5, suppress=["p19@example.com"])
+        await run(cc, path, most=5, options=SignUpOptions(protect=()))
+        assert len(await cc.bulk.jobs()) == 3
+        await run(cc, path, most=5, suppress=["P19@example.com "])
+        assert len(await cc.bulk.jobs()) == 3

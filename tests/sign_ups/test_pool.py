@@ -8,24 +8,24 @@ from itertools import islice
 
 import pytest
 
-from cc_async.sign_ups import Halt, open_pool
+from cc_async.sign_ups._pool import StopFlag, open_pool
 
 pytestmark = pytest.mark.looptime
 
 
 class Source:
-    """Hands out items, *handful* at a time, and remembers how many were taken."""
+    """Yields batches of *size* items, and counts the items."""
 
-    def __init__(self, items: Iterable[str], handful: int = 1) -> None:
+    def __init__(self, items: Iterable[str], size: int = 1) -> None:
         self._items = iter(items)
-        self._handful = handful
+        self._size = size
         self.taken = 0
 
     def __aiter__(self) -> AsyncIterator[list[str]]:
         return self
 
     async def __anext__(self) -> list[str]:
-        found = list(islice(self._items, self._handful))
+        found = list(islice(self._items, self._size))
         if not found:
             raise StopAsyncIteration
         self.taken += len(found)
@@ -63,8 +63,8 @@ def pool(source: Source, worker: Callable[[str], Awaitable[str]], concurrency: i
     return open_pool(source, worker, concurrency=concurrency, key=first, grace=5.0)
 
 
-async def test_every_item_has_its_result_and_never_more_than_so_many_overlap() -> None:
-    """All twenty-six items come back, with three in hand at the most."""
+async def test_every_item_has_a_result_and_concurrency_is_the_limit() -> None:
+    """All twenty-six items have results, with at most three in flight."""
     source, worker = Source("abcdefghijklmnopqrstuvwxyz"), Worker()
     async with pool(source, worker) as results:  # type: ignore[attr-defined]
         found = [result async for result in results]
@@ -91,7 +91,7 @@ async def test_items_of_one_key_are_worked_one_at_a_time_and_in_order() -> None:
 
 
 async def test_a_busy_reader_holds_the_workers_up() -> None:
-    """While the reader is busy, each worker ends one more item at the most, and no more is read."""
+    """While the reader is busy, each worker finishes at most one more item, and no more is read."""
     source, worker = Source(str(number) for number in range(100)), Worker(lambda item: 0.0)
     async with open_pool(source, worker, concurrency=3, key=lambda _: None, grace=5.0) as results:
         await anext(results)
@@ -102,21 +102,21 @@ async def test_a_busy_reader_holds_the_workers_up() -> None:
         assert source.taken == 2 + 2 * 3
 
 
-async def test_once_halted_nothing_of_a_handful_is_begun() -> None:
-    """Items that were read together are left where they are when no more is wanted."""
-    halt = Halt()
+async def test_after_a_stop_nothing_more_of_a_batch_is_started() -> None:
+    """Items of a batch that were not started when the stop flag was set are not started."""
+    stop = StopFlag()
 
     async def work(item: str) -> str:
-        halt.is_asked = halt.is_asked or item == "c"
+        stop.is_requested = stop.is_requested or item == "c"
         return item
 
-    items = Source("abcdefgh", handful=8)
-    async with open_pool(items, work, concurrency=1, key=first, grace=5.0, halt=halt) as results:
+    items = Source("abcdefgh", size=8)
+    async with open_pool(items, work, concurrency=1, key=first, grace=5.0, stop=stop) as results:
         assert [result async for result in results] == ["a", "b", "c"]
 
 
-async def test_what_a_source_was_asked_for_is_worked_on_though_the_reader_has_left() -> None:
-    """An item that cannot be given back is not dropped when it comes after the end."""
+async def test_an_item_that_comes_after_the_reader_left_is_worked_on() -> None:
+    """The pool had asked the source for the item and cannot give it back, so it is not dropped."""
 
     class Slow(Source):
         async def __anext__(self) -> list[str]:
@@ -130,8 +130,8 @@ async def test_what_a_source_was_asked_for_is_worked_on_though_the_reader_has_le
     assert source.taken == 2
 
 
-async def test_workers_that_waited_for_the_source_go_on_in_the_same_turn_of_the_loop() -> None:
-    """When a slow source has its next items, all who wait get theirs at once, in order."""
+async def test_workers_that_waited_for_the_source_go_on_at_once() -> None:
+    """When a slow source yields a batch, all waiting workers go on within two turns of the loop."""
 
     class Slow(Source):
         async def __anext__(self) -> list[str]:
@@ -139,7 +139,7 @@ async def test_workers_that_waited_for_the_source_go_on_in_the_same_turn_of_the_
                 await asyncio.sleep(0)
             return await super().__anext__()
 
-    turns, begun = 0, []
+    turns, started = 0, []
 
     async def count_turns() -> None:
         nonlocal turns
@@ -148,18 +148,18 @@ async def test_workers_that_waited_for_the_source_go_on_in_the_same_turn_of_the_
             turns += 1
 
     async def work(item: str) -> str:
-        begun.append(turns)
+        started.append(turns)
         return item
 
     counting = asyncio.create_task(count_turns())
     async with pool(Slow("abcdefgh"), work, concurrency=8) as results:  # type: ignore[attr-defined]
         assert [result async for result in results] == list("abcdefgh")
     counting.cancel()
-    assert max(begun) - min(begun) <= 2
+    assert max(started) - min(started) <= 2
 
 
-async def test_leaving_early_lets_what_is_in_flight_finish() -> None:
-    """A reader that breaks off reads no more, and what had begun is finished within the grace."""
+async def test_items_in_flight_finish_when_the_reader_leaves() -> None:
+    """When the reader leaves early, nothing more is read, and items in flight finish."""
     source, worker = Source("abcdefgh"), Worker()
     async with pool(source, worker) as results:  # type: ignore[attr-defined]
         async for _ in results:
@@ -169,8 +169,8 @@ async def test_leaving_early_lets_what_is_in_flight_finish() -> None:
     assert sorted(worker.finished) == sorted("abcdefgh"[:taken])
 
 
-async def test_what_takes_longer_than_the_grace_is_abandoned() -> None:
-    """Leaving does not wait for ever: after the grace, work is cancelled."""
+async def test_items_that_take_longer_than_the_grace_are_cancelled() -> None:
+    """The end waits for the grace at most, then cancels the work."""
     worker = Worker(lambda item: 0.0 if item == "a" else 1000.0)
     async with pool(Source("abc"), worker) as results:  # type: ignore[attr-defined]
         await anext(results)
@@ -179,15 +179,15 @@ async def test_what_takes_longer_than_the_grace_is_abandoned() -> None:
 
 
 async def test_an_error_of_the_reader_comes_out_as_it_is() -> None:
-    """What the reader raises inside the pool is not wrapped in a group."""
+    """An error that the reader raises inside the pool is not wrapped in a group."""
     with pytest.raises(KeyError, match="mine"):
         async with pool(Source("abc"), Worker()) as results:  # type: ignore[attr-defined]
             async for _ in results:
                 raise KeyError("mine")
 
 
-async def test_an_error_of_the_work_ends_the_pool_after_what_was_in_flight() -> None:
-    """A worker's unforeseen error is raised to the reader, behind the results that were ready."""
+async def test_an_error_of_the_work_ends_the_pool_after_items_in_flight() -> None:
+    """An unexpected error of the work is raised to the reader, after the results that were ready."""
 
     async def work(item: str) -> str:
         await asyncio.sleep(1)
@@ -223,6 +223,6 @@ async def test_cancelling_the_reader_ends_cleanly() -> None:
 
 
 async def test_an_empty_source_has_no_results() -> None:
-    """Nothing in, nothing out, and no waiting."""
+    """An empty source ends the results at once."""
     async with pool(Source(""), Worker()) as results:  # type: ignore[attr-defined]
         assert [result async for result in results] == []

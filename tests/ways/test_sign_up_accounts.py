@@ -55,7 +55,7 @@ async def run(cc: ConstantContact, path: Path, most: int, settled: Counter[int])
         async with cc.bulk.sign_up(path, lists=["Newsletter"], consent="explicit") as outcomes:
             async for outcome in outcomes:
                 taken += 1
-                settled[outcome.line] += outcome.status in ("created", "updated", "protected")
+                settled[outcome.line] += outcome.status in ("created", "updated", "suppressed")
                 report = outcomes.report
                 check(report)
                 if taken == most:
@@ -82,7 +82,7 @@ async def test_every_count_adds_up_and_nobody_comes_twice(
     tries_per_day: int | None,
     tmp_path: Path,
 ) -> None:
-    """Read = rejected + protected + created + updated + failed, and a good outcome is the last."""
+    """Read = rejected + suppressed + created + updated + failed, and a good outcome is the last."""
     sandbox = hostile(faults, tries_per_day)
     path = tmp_path / "people.csv"
     path.write_text("email,first_name\n" + "".join(f"{email},A\n" for email in emails))

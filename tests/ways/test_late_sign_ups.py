@@ -1,4 +1,4 @@
-"""What changes while a long sign-up runs: opt-outs are heeded, and tries not made are given back."""
+"""Changes while a long sign-up runs: opt-outs are heeded, and attempts that were not made do not count."""
 
 from __future__ import annotations
 
@@ -33,8 +33,8 @@ def opt_out(sandbox: Sandbox, email: str, how: str) -> None:
 
 
 @pytest.mark.parametrize("how", ["unsubscribed", "deleted"])
-async def test_who_opts_out_while_a_sign_up_runs_is_left_alone(how: str) -> None:
-    """Whoever opted out hours after the sign-up began, and before their turn, is not sent."""
+async def test_a_person_who_opts_out_while_a_sign_up_runs_is_suppressed(how: str) -> None:
+    """A person who opted out hours after the start, and before their row is reached, is not sent."""
     sandbox = open_today()
     for email in ("early@example.com", "late@example.com"):
         sandbox.add_contact(email)
@@ -52,13 +52,13 @@ async def test_who_opts_out_while_a_sign_up_runs_is_left_alone(how: str) -> None
         cc.bulk.sign_up(people(), lists=["Newsletter"], consent="explicit") as outcomes,
     ):
         seen = [(outcome.line, outcome.status, outcome.reason) async for outcome in outcomes]
-    assert sorted(seen) == [(1, "updated", ""), (2, "protected", how), (3, "updated", "")]
+    assert sorted(seen) == [(1, "updated", ""), (2, "suppressed", how), (3, "updated", "")]
     asked = [entry for entry in sandbox.received if entry.path == "/v3/contacts"]
-    assert len(asked) == 1 + 2  # everybody at first, then whoever was added to each kind
+    assert len(asked) == 1 + 2  # all opt-outs at first, then the new ones of each kind
 
 
 async def test_a_short_sign_up_asks_for_opt_outs_once() -> None:
-    """Within ten minutes what was read is believed."""
+    """Opt-outs that were read count for ten minutes."""
     sandbox = open_today()
     people = [{"email": f"p{number}@example.com"} for number in range(200)]
     async with (
@@ -70,10 +70,10 @@ async def test_a_short_sign_up_asks_for_opt_outs_once() -> None:
 
 
 @pytest.mark.parametrize("kind", ["file", "list"])
-async def test_tries_that_were_taken_ahead_and_not_made_are_given_back(
+async def test_a_stopped_sign_up_uses_up_no_attempts_of_people_it_did_not_reach(
     kind: str, tmp_path: Path
 ) -> None:
-    """Stopped again and again shortly before the same people, a sign-up uses up none of their tries."""
+    """A sign-up that stops five times shortly before the same people leaves them all attempts."""
     sandbox = open_today()
     path = tmp_path / "people.csv"
     late = [f"late{number}@example.com" for number in range(40)]
