@@ -79,7 +79,8 @@ async def _listen(runner: web.ServerRunner, host: str, port: int) -> None:
     if not listening:
         raise InvalidRequestError(
             f"nothing can listen on port {port} of this machine ({trouble})",
-            "Name another address with --redirect-uri, and register it for the application.",
+            "Name another address, and register it for the application.",
+            "redirect_uri",
         )
 
 
@@ -89,6 +90,7 @@ def _parts(redirect_uri: str) -> tuple[str, int, str]:
         raise InvalidRequestError(
             f"{redirect_uri!r} is no address of this machine with a port",
             "Use one such as http://localhost:8754/callback, and register it for the application.",
+            "redirect_uri",
         )
     return parts.hostname, parts.port, parts.path or "/"
 

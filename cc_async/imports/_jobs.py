@@ -9,7 +9,7 @@ from uuid import uuid4
 
 import attrs
 
-from cc_async.errors import InputError, InvalidRequestError, JobNotFoundError
+from cc_async.errors import InputChangedError, InvalidRequestError, JobNotFoundError
 from cc_async.imports._bodies import Bodies, clear_up, open_bodies
 from cc_async.imports._chunk_progress import Chunk, Progressing
 from cc_async.imports._job import Job
@@ -129,7 +129,7 @@ class ImportJobs:
         if job_id in [entry.job_id for entry in await self.entries() if entry.kind == "sign_up"]:
             raise JobNotFoundError(
                 f"job {job_id} is a bulk sign-up, not an import",
-                f"Go on with it by `cc-async resume {job_id}`, or by resume_sign_up in Python.",
+                "Go on with it by resume_sign_up.",
             )
         journal = Journal(self._jobs.store, job_id)
         plan, events = await journal.read()
@@ -163,17 +163,17 @@ class ImportJobs:
         """Return the unfinished job that is the same import.
 
         Raises:
-            InputError: There is one, but the file has changed since.
+            InputChangedError: There is one, but the file has changed since.
         """
         for entry in await self.entries():
             if entry.key == key and entry.state == "open":
                 if entry.digest == origin.digest:
                     return entry.job_id
-                raise InputError(
+                raise InputChangedError(
                     f"the file has changed since job {entry.job_id} began, which is unfinished",
-                    f"Finish it with `cc-async resume {entry.job_id}`, or give it up with "
-                    f"`cc-async jobs cancel {entry.job_id}`; then import the file again.",
+                    "Finish that job or cancel it, then import the file again.",
                     name,
+                    job_id=entry.job_id,
                 )
         return None
 
@@ -181,7 +181,7 @@ class ImportJobs:
         for entry in await self.entries():
             if entry.state == "open" and entry.kind == "import":
                 return entry.job_id
-        raise JobNotFoundError("there is no unfinished job", "`cc-async jobs` shows all of them.")
+        raise JobNotFoundError("there is no unfinished job", "All jobs here have ended.")
 
     async def _forget(self, job_ids: Sequence[str]) -> None:
         for job_id in job_ids:
@@ -289,8 +289,9 @@ class _Planning:
             spool.close()
         if "sms_number" in self.source.columns and permission is None:
             raise InvalidRequestError(
-                "contacts with numbers for text messages need your word on them",
-                "Set sms_permission to 'explicit' or 'not_set', or leave the column out.",
+                "contacts with numbers for text messages need a permission",
+                "Say whether there is permission, or leave the column out.",
+                "sms_permission",
             )
         return counted, tuple(chunks)
 

@@ -87,7 +87,7 @@ class Journal:
         entries = await self.store.read(self._log)
         if not entries:
             raise JobNotFoundError(
-                f"there is no job {self.job_id}", "`cc-async jobs` shows which there are."
+                f"there is no job {self.job_id}", "List the jobs to see their ids."
             )
         try:
             plan = CONVERTER.structure(orjson.loads(entries[0]), JobPlan)

@@ -60,6 +60,8 @@ class ImportOptions:
         """
         if self.send_as not in ("auto", "csv", "json"):
             raise InvalidRequestError(
-                f"contacts cannot be sent as {self.send_as!r}", "Use 'auto', 'csv' or 'json'."
+                f"contacts cannot be sent as {self.send_as!r}",
+                "Use 'auto', 'csv' or 'json'.",
+                "send_as",
             )
         check_suppression_kinds(self.protect)

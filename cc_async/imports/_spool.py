@@ -208,7 +208,8 @@ class Spool:
         if self._send_as == "csv":
             raise InvalidRequestError(
                 f"line {row.line}: a CSV import cannot carry the column {beyond!r}",
-                "Set send_as to auto or json.",
+                "Send the contacts as JSON, or let the package choose.",
+                "send_as",
             )
         return "json"
 

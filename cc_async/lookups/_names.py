@@ -31,7 +31,9 @@ class Directory:
         found = sorted({self._list_id(name) for name in names})
         if not 1 <= len(found) <= 50:
             raise InvalidRequestError(
-                f"{len(found)} lists were named; 1 to 50 can be", "Name a list with --list NAME."
+                f"{len(found)} lists were named; 1 to 50 can be",
+                "Name at least one list, and at most 50.",
+                "lists",
             )
         return tuple(found)
 
@@ -47,17 +49,16 @@ class Directory:
         if matches:
             raise UnknownNameError(
                 f"the account has {len(matches)} lists called {name!r}",
-                "Name the list by its id; `cc-async lists` shows it.",
+                "Name the list by its id.",
                 "list",
                 name,
             )
         import difflib  # for this message alone
 
         near = difflib.get_close_matches(name, [entry.name for entry in self.lists], 1, 0.6)
-        meant = f" Did you mean {near[0]!r}?" if near else ""
         raise UnknownNameError(
             f"the account has no list {name!r}",
-            f"`cc-async lists` shows what there is; --create-lists makes it.{meant}",
+            f"Did you mean {near[0]!r}?" if near else "An import can create it.",
             "list",
             name,
         )
