@@ -22,7 +22,7 @@ TESTS = ROOT / "tests"
 
 UNFINISHED = frozenset(
     {
-        "client", "imports", "jobs", "limits", "lookups",
+        "client", "imports", "jobs", "lookups",
         "models", "sandbox", "sign_ups",
         "sources",
     }

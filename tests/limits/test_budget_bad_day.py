@@ -1,4 +1,4 @@
-"""A budget through a bad day: slow stores that fail, tasks that are cancelled, a process killed."""
+"""A budget through a bad day: slow and failing stores, cancelled tasks, a killed process."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ LONG = 60.0
 LANES = [Lane.BULK, Lane.BULK, Lane.BULK, Lane.POLLING, Lane.INTERACTIVE]
 
 
-class Flaky:
-    """A shared store that takes its time, and fails before or after the deed now and then."""
+class FlakyStore:
+    """A shared store that is slow, and now and then fails before or after the change."""
 
     def __init__(self, store: MemoryStore, chance: random.Random) -> None:
         self.store = store
@@ -50,12 +50,12 @@ class Flaky:
 @pytest.mark.parametrize("kind", ["fixed", "sliding"])
 @pytest.mark.parametrize("seed", range(3))
 async def test_a_bad_day_is_survived(seed: int, kind: Windows) -> None:
-    """Nobody is refused, nobody hangs, nothing stays taken, and most of the limit is used."""
+    """No request is refused, no task hangs, no permit stays open, and most of the limit is used."""
     chance = random.Random(seed)
     loop = asyncio.get_running_loop()
     service = Service(kind, 4, chance.random())
     memory = MemoryStore()
-    stores = [Flaky(memory, chance) for _ in range(3)]
+    stores = [FlakyStore(memory, chance) for _ in range(3)]
     budgets = [Budget(store, key="app") for store in stores]  # type: ignore[arg-type]
     arrivals: list[float] = []
 

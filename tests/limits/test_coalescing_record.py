@@ -1,4 +1,4 @@
-"""Updates that go to the store together."""
+"""Updates of a record that are merged while its store is busy."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ T = TypeVar("T")
 
 
 class SlowStore(MemoryStore):
-    """A store that counts its updates, takes its time for each, and fails when it is told so."""
+    """A store that counts its updates, takes a tenth of a second for each, and fails while *down*."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -32,8 +32,8 @@ class SlowStore(MemoryStore):
         return await super().update(key, change)
 
 
-async def test_replies_that_come_together_are_told_together() -> None:
-    """While the store is busy with one reply, the others wait and are told of in one update."""
+async def test_concurrent_releases_are_merged() -> None:
+    """While the store is busy with one release, the others wait and go in one update."""
     store = SlowStore()
     budget = Budget(store, key="app", per_second=40)
     permits = [await budget.acquire() for _ in range(20)]
@@ -43,8 +43,8 @@ async def test_replies_that_come_together_are_told_together() -> None:
     assert (await budget.statistics()).in_flight == 0
 
 
-async def test_one_that_is_refused_leaves_the_others_alone() -> None:
-    """Where one of several updates fails for a reason of its own, the others count."""
+async def test_a_refused_change_leaves_the_others_alone() -> None:
+    """If one of several merged changes raises an error, the others count."""
     store = SlowStore()
     budget = Budget(store, key="app", per_day=3)
     permits = [await budget.acquire() for _ in range(3)]
@@ -58,8 +58,8 @@ async def test_one_that_is_refused_leaves_the_others_alone() -> None:
     assert (await budget.statistics()).in_flight == 0
 
 
-async def test_cancelled_while_others_are_told_of() -> None:
-    """A permit is given back even by who is cancelled before the store has heard of it."""
+async def test_a_cancelled_release_is_carried_out() -> None:
+    """A release that is cancelled before the store has heard of it counts all the same."""
     store = SlowStore()
     budget = Budget(store, key="app")
     permits = [await budget.acquire() for _ in range(2)]
@@ -73,8 +73,8 @@ async def test_cancelled_while_others_are_told_of() -> None:
     assert (await budget.statistics()).in_flight == 0
 
 
-async def test_a_store_that_fails_fails_everyone_who_asked() -> None:
-    """What went together fails together, and everybody may ask again."""
+async def test_a_failing_store_fails_all_merged_changes() -> None:
+    """Changes that were merged fail together, and may be made again."""
     store = SlowStore()
     budget = Budget(store, key="app")
     store.down = True

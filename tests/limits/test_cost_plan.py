@@ -1,4 +1,4 @@
-"""What a job costs, by sign-up and by import."""
+"""The cost of a job, by sign-up and by import."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def test_few_at_once_are_slower_than_the_limit() -> None:
 
 
 def test_an_import_costs_a_request_a_body() -> None:
-    """A million people in 37 bodies cost 37 requests and those that watch them."""
+    """A million people in 37 bodies cost 37 requests, and some to see the end."""
     plan = plan_import(1_000_000, 37, left(10_000), NOW)
     assert 37 < plan.requests < 100
     assert plan.seconds < 120
@@ -54,7 +54,7 @@ def test_nothing_costs_nothing() -> None:
     assert plan_sign_up(0, left(0), NOW).requests == 0
 
 
-def test_what_does_not_fit_goes_on_after_midnight() -> None:
+def test_a_large_job_goes_on_after_midnight() -> None:
     """25,000 sign-ups with 2,000 left today take until the third day."""
     plan = plan_sign_up(25_000, left(2_000), NOW)
     assert not plan.fits_today
@@ -67,8 +67,8 @@ def test_a_day_that_ends_too_early_does_not_fit() -> None:
     assert not plan_sign_up(1000, left(10_000), late).fits_today
 
 
-def test_what_goes_before_and_after_is_counted() -> None:
-    """Requests that read the lists, and those that look who arrived, are part of the cost."""
+def test_requests_before_and_after_are_counted() -> None:
+    """Requests that read lists first and members afterwards are part of the cost."""
     bare = plan_import(1000, 1, left(10_000), NOW)
     whole = plan_import(1000, 1, left(10_000), NOW, preparing=3, reading_back=2)
     assert whole.requests - bare.requests == 5
@@ -76,14 +76,14 @@ def test_what_goes_before_and_after_is_counted() -> None:
     assert plan_sign_up(10, left(10_000), NOW, preparing=3).requests == 13
 
 
-def test_bodies_are_guessed_where_nothing_was_cut() -> None:
-    """Without bodies to count, a contact is taken to need 150 bytes."""
+def test_bodies_are_estimated_from_contacts() -> None:
+    """Without a number of bodies, a contact counts as 150 bytes."""
     assert plan_import(26_001, None, left(10_000), NOW) == plan_import(26_001, 2, left(10_000), NOW)
     assert plan_import(0, None, left(10_000), NOW).requests == 0
 
 
 def test_days_are_counted() -> None:
-    """A plan says on how many UTC days it is at work."""
+    """A plan names the number of UTC days that it touches."""
     assert plan_sign_up(1000, left(2_000), NOW).days == 1
     assert plan_sign_up(1000, left(10_000), MIDNIGHT - dt.timedelta(seconds=10)).days == 2
     assert plan_sign_up(25_000, left(2_000), NOW).days == 4

@@ -1,4 +1,4 @@
-"""The pacing, simulated: nothing sleeps, and the service counts either way."""
+"""The budget against a simulated service that counts fixed or sliding seconds."""
 
 from __future__ import annotations
 
@@ -77,7 +77,7 @@ def test_steady_latency_is_used_up() -> None:
 @pytest.mark.looptime
 @pytest.mark.parametrize("kind", KINDS)
 async def test_tasks_that_share_a_budget(kind: Windows) -> None:
-    """Sixteen tasks that send as fast as they may do what the simulation foretells."""
+    """Sixteen tasks that send without a break use most of the limit, and none is refused."""
     chance = random.Random(2)
     loop = asyncio.get_running_loop()
     service = Service(kind, 4, chance.random())

@@ -1,4 +1,4 @@
-"""A service that does nothing but count, and a process that spends turns on it."""
+"""A service that only counts requests, and a process that sends them with permits."""
 
 from __future__ import annotations
 
@@ -99,7 +99,7 @@ async def counting(
 
 
 async def spend(url: str, store_url: str, per_second: int, count: int) -> None:
-    """Send *count* requests, each in its turn."""
+    """Send *count* requests, each with a permit."""
     store = open_store(store_url)
     budget = Budget(store, key="counted", per_second=per_second)
     numbers = iter(range(count))
@@ -120,7 +120,7 @@ async def spend(url: str, store_url: str, per_second: int, count: int) -> None:
 
 
 async def patiently(budget: Budget) -> Permit:
-    """Return a permit, and ask again while the store is away."""
+    """Return a permit; ask again while the store is out of reach."""
     while True:
         try:
             return await budget.acquire(Lane.BULK)
@@ -131,7 +131,7 @@ async def patiently(budget: Budget) -> Permit:
 async def start(
     url: str, store_url: str, per_second: int, count: int
 ) -> asyncio.subprocess.Process:
-    """Start a process that spends *count* turns."""
+    """Start a process that sends *count* requests."""
     module = ("-m", "tests.support.counting")
     arguments = (url, store_url, str(per_second), str(count))
     return await asyncio.create_subprocess_exec(sys.executable, *module, *arguments)

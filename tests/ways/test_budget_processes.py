@@ -1,4 +1,4 @@
-"""One budget for several real processes, against a service that counts.
+"""One budget for several real processes, against a service that counts requests.
 
 Ten times as fast as the real one: forty requests a second, and a tenth of the latency.
 """
@@ -47,7 +47,7 @@ async def test_four_processes_are_never_refused(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
-async def test_four_processes_use_what_there_is(store_url: str) -> None:
+async def test_four_processes_use_most_of_the_limit(store_url: str) -> None:
     """On every store four processes use most of the limit, and none is ever refused."""
     async with counting(40) as service:
         processes = [await start(service.url, store_url, 40, 150) for _ in range(4)]
@@ -58,7 +58,7 @@ async def test_four_processes_use_what_there_is(store_url: str) -> None:
 
 
 @pytest.mark.slow
-async def test_a_killed_process_holds_nobody_up(store_url: str) -> None:
+async def test_a_killed_process_does_not_hold_up_the_others(store_url: str) -> None:
     """When one of three processes is killed in the middle the others go on, never refused."""
     async with counting(40) as service:
         doomed = await start(service.url, store_url, 40, 1000)
@@ -75,7 +75,7 @@ async def test_a_killed_process_holds_nobody_up(store_url: str) -> None:
 
 @pytest.mark.slow
 async def test_a_store_restarted_in_the_middle(tmp_path: Path) -> None:
-    """While the store is away nobody sends, and when it is back everything goes on."""
+    """While the store is out of reach no process sends, and at its return all go on."""
     (tmp_path / "data").mkdir()
     async with counting(40) as service:
         with valkey(tmp_path / "data") as url:
