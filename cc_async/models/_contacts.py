@@ -10,6 +10,7 @@ import datetime as dt
 
 import attrs
 
+from cc_async.models._contact_details import ContactDetails
 from cc_async.models._masks import masked
 
 
@@ -120,7 +121,7 @@ class SmsChannel:
 
 
 @attrs.frozen
-class Contact:
+class Contact(ContactDetails):
     """A contact with its sub-resources.
 
     To create one, set *create_source* (`Contact` if the person asked, else `Account`) and an
@@ -128,13 +129,6 @@ class Contact:
     """
 
     email_address: EmailAddress | None = None
-    first_name: str | None = None
-    last_name: str | None = None
-    job_title: str | None = None
-    company_name: str | None = None
-    birthday_month: int | None = None
-    birthday_day: int | None = None
-    anniversary: str | None = None
     create_source: str | None = None
     update_source: str | None = None
     list_memberships: tuple[str, ...] | None = None

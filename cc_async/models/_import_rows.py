@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 
 import attrs
 
+from cc_async.models._contact_details import ContactDetails
 from cc_async.models._masks import masked
 
 
@@ -18,7 +19,7 @@ def _copy(fields: Mapping[str, str]) -> Mapping[str, str]:
 
 
 @attrs.frozen(hash=False)
-class ImportRow:
+class ImportRow(ContactDetails):
     """One contact of a bulk import.
 
     Unprefixed address parts mean the home address. *custom_fields* maps a field's name (or its
@@ -27,13 +28,6 @@ class ImportRow:
     """
 
     email: str | None = attrs.field(default=None, repr=masked)
-    first_name: str | None = None
-    last_name: str | None = None
-    job_title: str | None = None
-    company_name: str | None = None
-    birthday_month: int | None = None
-    birthday_day: int | None = None
-    anniversary: str | None = None
     phone: str | None = attrs.field(default=None, repr=masked)
     home_phone: str | None = attrs.field(default=None, repr=masked)
     work_phone: str | None = attrs.field(default=None, repr=masked)

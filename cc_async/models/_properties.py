@@ -17,11 +17,22 @@ https://developer.constantcontact.com/api_guide/contacts_create_or_update.html
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from itertools import product
 from typing import Literal
 
 import attrs
+
+from cc_async.models._contacts import (
+    Contact,
+    ContactCustomField,
+    EmailAddress,
+    Note,
+    PhoneNumber,
+    SmsChannel,
+    SmsChannelConsent,
+    StreetAddress,
+)
 
 Way = Literal["csv", "json", "sign_up"]
 """A way into the account: a file import, a JSON import, a sign-up."""
@@ -176,12 +187,12 @@ PROPERTIES = (
     Property(
         "sms_number", "sms_number", "smsphone smsphonenumber phonesms",
         "sms_channel.full_sms_address", carried_by=IMPORTS, accepted_length=16,
-        why_not="numbers for text messages cannot be signed up in bulk",
+        why_not="numbers for text messages are signed up one by one, not in bulk",
     ),
     Property(
         "sms_consent_date", "date", "", "sms_channel.sms_channel_consents.opt_in_date",
         carried_by=IMPORTS, accepted_length=16,
-        why_not="consents to text messages cannot be signed up in bulk",
+        why_not="consents to text messages are signed up one by one, not in bulk",
     ),
     Property(
         "lists", "lists", "list listnames listname listids listid listmemberships emaillists",
@@ -194,3 +205,49 @@ PROPERTIES = (
     ),
 )  # fmt: skip
 """Every property that a row can hold beside custom fields."""
+
+_CONSENT = "imports and bulk sign-ups carry no details of a consent; leave {} out"
+
+NOT_CARRIED: Mapping[type, Mapping[str, str]] = {
+    Contact: {
+        "taggings": "imports and bulk sign-ups carry no tags; leave taggings out and add the tags "
+        "to the contacts afterwards",
+        "notes": "imports and bulk sign-ups carry no notes; leave notes out and write them to the "
+        "contacts afterwards",
+    },
+    ContactCustomField: {
+        "choice_ids": "choices of a select field cannot be sent in bulk; leave choice_ids out and "
+        "write them to the contacts afterwards",
+    },
+    SmsChannelConsent: {
+        name: _CONSENT.format(name)
+        for name in (
+            "consent_medium_type", "consent_medium_url", "consent_medium_details",
+            "advertised_frequency", "advertised_interval",
+        )
+    },
+}  # fmt: skip
+"""Fields that nothing carries in bulk: a contact with a value there is rejected for this reason."""
+
+WRITTEN_BY_SERVICE: Mapping[type, frozenset[str]] = {
+    Contact: frozenset(("contact_id", "created_at", "updated_at", "deleted_at")),
+    EmailAddress: frozenset((
+        "created_at", "updated_at", "opt_in_source", "opt_in_date", "opt_out_source",
+        "opt_out_date", "confirm_status",
+    )),
+    PhoneNumber: frozenset((
+        "phone_number_id", "created_at", "updated_at", "create_source", "update_source",
+    )),
+    StreetAddress: frozenset(("street_address_id", "created_at", "updated_at")),
+    Note: frozenset(("note_id", "created_at")),
+    SmsChannel: frozenset(("sms_channel_id", "create_source", "update_source")),
+    SmsChannelConsent: frozenset(("opt_out_date", "created_at", "updated_at")),
+}  # fmt: skip
+"""Fields that the service alone writes. In what is sent they are left out."""
+
+SET_BY_IMPORTS: Mapping[type, frozenset[str]] = {
+    Contact: frozenset(("create_source", "update_source")),
+    EmailAddress: frozenset(("permission_to_send", "opt_out_reason")),
+}
+"""Fields that an import or a sign-up sets by itself. An import makes a new contact `implicit` with
+the source `Account`, and a known one keeps its permission. A sign-up makes both `explicit`."""

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 
 import attrs
 
+from cc_async.models._contact_details import ContactDetails
 from cc_async.models._contacts import ContactCustomField, SmsChannel, StreetAddress
 from cc_async.models._masks import masked
 
@@ -16,7 +17,7 @@ def _texts(values: Iterable[str]) -> tuple[str, ...]:
 
 
 @attrs.frozen
-class SignUp:
+class SignUp(ContactDetails):
     """A person who asked to be mailed: created, or updated where known, by address.
 
     Only what is set changes; lists and custom fields are added to what is there. The person
@@ -27,14 +28,7 @@ class SignUp:
 
     email_address: str | None = attrs.field(default=None, repr=masked)
     list_memberships: tuple[str, ...] = attrs.field(default=(), converter=_texts)
-    first_name: str | None = None
-    last_name: str | None = None
-    job_title: str | None = None
-    company_name: str | None = None
     phone_number: str | None = attrs.field(default=None, repr=masked)
-    birthday_month: int | None = None
-    birthday_day: int | None = None
-    anniversary: str | None = None
     custom_fields: tuple[ContactCustomField, ...] | None = None
     street_address: StreetAddress | None = None
     sms_channel: SmsChannel | None = None

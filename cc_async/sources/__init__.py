@@ -13,9 +13,7 @@ from cc_async.sources._options import ReadingOptions
 from cc_async.sources._rejects import RejectsWriter, keeping_rejects
 from cc_async.sources._source import Batch, Rejection, Row, Rules, Source
 from cc_async.sources._yield_to_loop import yield_to_loop
-from cc_async.sources.columns._cell_checks import holds_address
-from cc_async.sources.columns._headings import COLUMNS
-from cc_async.sources.columns._sign_up_values import sign_up_values
+from cc_async.sources.columns import COLUMNS, holds_address, sign_up_values
 
 __all__ = [
     "COLUMNS",

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import aclosing
 from pathlib import Path
 
 from cc_async.errors import InputError
 from cc_async.sources._yield_to_loop import yield_to_loop
-from cc_async.sources.columns._cell_checks import holds_address
-from cc_async.sources.columns._headings import find_column
-from cc_async.sources.readers._bytes import read_blocks, refuse_unreadable
-from cc_async.sources.readers._csv import holds_something, read_records
-from cc_async.sources.readers._json import looks_like_json, read_items
-from cc_async.sources.readers._text import DEFAULT_ENCODING, UndecodableError, read_text
-
-_Pieces = AsyncIterator[tuple[int, str]]
+from cc_async.sources.columns import find_column, holds_address
+from cc_async.sources.readers import (
+    DEFAULT_ENCODING,
+    Records,
+    find_format,
+    read_blocks,
+    refuse_unreadable,
+)
 
 
 async def read_addresses(path: Path) -> AsyncGenerator[list[str], None]:
@@ -31,40 +31,43 @@ async def read_addresses(path: Path) -> AsyncGenerator[list[str], None]:
     """
     name = str(path)
     refuse_unreadable(path, source=name)
-    async with (
-        aclosing(read_blocks(path, source=name)) as blocks,
-        aclosing(read_text(blocks, DEFAULT_ENCODING, source=name)) as pieces,
-    ):
-        try:
-            first = await anext(pieces)
-            read = _read_json if looks_like_json(first[1]) else _read_csv
-            async with aclosing(read(_chain(first, pieces), name)) as batches:
-                async for batch in batches:
-                    yield batch
-                    await yield_to_loop()
-        except UndecodableError as error:
-            raise error.as_input_error(name) from None
+    table = _Table(name)
+    async with aclosing(read_blocks(path, source=name)) as blocks:
+        file_format, all_blocks = await find_format(blocks, "auto", DEFAULT_ENCODING)
+        async with aclosing(file_format.read(all_blocks, DEFAULT_ENCODING, name)) as parts:
+            async for part in parts:
+                if isinstance(part, Records):
+                    yield table.addresses(part)
+                else:
+                    items = zip(part.lines, part.values, strict=True)
+                    yield [
+                        _address(cell, name, line)
+                        for line, item in items
+                        for cell in _cells(item)
+                        if cell
+                    ]
+                await yield_to_loop()
 
 
-async def _chain(first: tuple[int, str], others: _Pieces) -> _Pieces:
-    yield first
-    async for piece in others:
-        yield piece
+class _Table:
+    """The cells of a table that hold addresses."""
 
+    def __init__(self, name: str) -> None:
+        self._name = name
+        self._places: Sequence[int] | None = None
 
-async def _read_csv(pieces: _Pieces, name: str) -> AsyncGenerator[list[str], None]:
-    places: Sequence[int] | None = None
-    async with aclosing(read_records(pieces, name)) as parts:
-        async for part in parts:
-            batch: list[str] = []
-            for line, record in zip(part.lines, part.records, strict=True):
-                if places is None and holds_something(record):
-                    places, is_heading = _address_places(record, name, line)
-                    if is_heading:
-                        continue
-                cells = [record[place] for place in places or () if place < len(record)]
-                batch += [_address(cell, name, line) for cell in cells if cell.strip()]
-            yield batch
+    def addresses(self, part: Records) -> list[str]:
+        """Return the addresses in *part*."""
+        lines, records = part.lines, part.records
+        if self._places is None and records:
+            self._places, is_heading = _address_places(records[0], self._name, lines[0])
+            lines, records = lines[is_heading:], records[is_heading:]
+        return [
+            _address(record[place], self._name, line)
+            for line, record in zip(lines, records, strict=True)
+            for place in self._places or ()
+            if place < len(record) and record[place].strip()
+        ]
 
 
 def _address_places(record: Sequence[str], name: str, line: int) -> tuple[list[int], bool]:
@@ -81,14 +84,6 @@ def _address_places(record: Sequence[str], name: str, line: int) -> tuple[list[i
             line,
         )
     return named, True
-
-
-async def _read_json(pieces: _Pieces, name: str) -> AsyncGenerator[list[str], None]:
-    async with aclosing(read_items(pieces, name)) as parts:
-        async for items in parts:
-            yield [
-                _address(cell, name, line) for line, item in items for cell in _cells(item) if cell
-            ]
 
 
 def _cells(item: object) -> list[object]:

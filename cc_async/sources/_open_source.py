@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterable, Iterable, Mapping
-from functools import partial
 from pathlib import Path
 from typing import IO, Any
 
@@ -11,15 +10,7 @@ from cc_async.errors import InvalidRequestError
 from cc_async.models import Contact, ImportRow, SignUp
 from cc_async.sources._options import ReadingOptions
 from cc_async.sources._source import Source
-from cc_async.sources.readers._bytes import (
-    STANDARD_INPUT,
-    is_regular_file,
-    read_blocks,
-    refuse_unreadable,
-)
-from cc_async.sources.readers._files import FileSource
-from cc_async.sources.readers._iterables import IterableSource
-from cc_async.sources.readers._text import find_encoding
+from cc_async.sources.readers import STANDARD_INPUT, FileSource, IterableSource, refuse_unreadable
 
 Item = Mapping[str, Any] | ImportRow | SignUp | Contact
 Contacts = str | Path | bytes | IO[bytes] | IO[str] | Iterable[Item] | AsyncIterable[Item]
@@ -51,11 +42,6 @@ def open_source(
         InputError: The file is missing, a folder, or may not be read.
         InvalidRequestError: This is nothing contacts can be read from.
     """
-    if reading.read_as not in ("auto", "csv", "json"):
-        raise InvalidRequestError(
-            f"there is no format {reading.read_as!r}", "Use 'auto', 'csv' or 'json'."
-        )
-    codec = find_encoding(reading.encoding)
     if isinstance(contacts, str) and "\n" in contacts:
         raise InvalidRequestError(
             "this is text, where the path of a file is expected", "Give text.encode() instead."
@@ -65,23 +51,11 @@ def open_source(
         path = Path(contacts)
         if str(contacts) != STANDARD_INPUT:
             refuse_unreadable(path, source=shown)
-        return FileSource(
-            shown,
-            partial(read_blocks, path, source=shown),
-            is_rereadable=is_regular_file(path),
-            reading=reading,
-            codec=codec,
-        )
+        return FileSource(shown, path, reading)
     shown = name or "rows"
     if isinstance(contacts, bytes | bytearray | memoryview) or hasattr(contacts, "read"):
         held: Any = bytes(contacts) if isinstance(contacts, bytearray | memoryview) else contacts
-        return FileSource(
-            name or _name_of(held),
-            partial(read_blocks, held, source=shown),
-            is_rereadable=False,
-            reading=reading,
-            codec=codec,
-        )
+        return FileSource(name or _name_of(held), held, reading)
     _refuse_single(contacts)
     return IterableSource(shown, contacts, reading.mapping)
 

@@ -14,7 +14,7 @@ from typing import Self, TextIO
 from cc_async.errors import InvalidRequestError, StoreError
 from cc_async.sources._formula_escaping import escape_formula
 from cc_async.sources._source import Rejection, Source
-from cc_async.sources.columns._headings import NOTES
+from cc_async.sources.columns import NOTES
 
 
 class RejectsWriter:

@@ -14,6 +14,10 @@ Cell = Any
 """What a cleaned cell holds: text, a number, a pair of numbers, list ids or a point in time."""
 
 
+Target = Literal["import", "sign_up"]
+"""The use of rows."""
+
+
 @attrs.frozen
 class Row:
     """One contact, read and checked, ready to be encoded.
@@ -58,7 +62,7 @@ class Rules:
     custom fields a contact); `None` lifts one.
     """
 
-    target: Literal["import", "sign_up"] = "import"
+    target: Target = "import"
     custom_fields: tuple[CustomField, ...] = ()
     lists: tuple[ContactList, ...] = ()
     max_email: int | None = 50

@@ -18,7 +18,7 @@ from cattrs.fns import identity
 from cattrs.gen import make_dict_structure_fn, make_dict_unstructure_fn, override
 from cattrs.preconf.orjson import make_converter as make_orjson_converter
 
-from cc_async.models import Activity, Contact, EmailAddress, PhoneNumber, SignUp, StreetAddress
+from cc_async.models import WRITTEN_BY_SERVICE, Activity, Contact, SignUp, StreetAddress
 from cc_async.wire._requests import make_time
 
 T = TypeVar("T")
@@ -132,25 +132,15 @@ def decode(body: bytes, model: type[T]) -> T:
     return CONVERTER.structure(orjson.loads(body), model)
 
 
-_READ_ONLY: dict[type, tuple[str, ...]] = {
-    Contact: ("contact_id", "created_at", "updated_at", "deleted_at"),
-    EmailAddress: (
-        "created_at", "updated_at", "opt_in_source", "opt_in_date", "opt_out_source",
-        "opt_out_date", "confirm_status",
-    ),
-    PhoneNumber: ("phone_number_id", "created_at", "updated_at", "create_source", "update_source"),
-    StreetAddress: ("street_address_id", "created_at", "updated_at"),
-}  # fmt: skip
-"""Properties that the service sets; it refuses or ignores them in a request.
-https://developer.constantcontact.com/api_guide/contacts_subresources.html
-"""
-
-
 def without_read_only(contact: Contact) -> Contact:
-    """Return *contact* without the properties that the service sets, ready to be sent."""
+    """Return *contact* without the properties that the service sets, ready to be sent.
+
+    It refuses or ignores them in a request.
+    https://developer.constantcontact.com/api_guide/contacts_subresources.html
+    """
 
     def writable(value: T) -> T:
-        names = _READ_ONLY[type(value)]
+        names = WRITTEN_BY_SERVICE[type(value)]
         return attrs.evolve(value, **dict.fromkeys(names))  # type: ignore[misc]
 
     return attrs.evolve(

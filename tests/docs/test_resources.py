@@ -50,7 +50,7 @@ async def test_the_examples_of_the_page_run(capsys: pytest.CaptureFixture[str]) 
     sandbox = open_sandbox(lists=("Newsletter", "Spring fair"))
     first, second = (entry.list_id for entry in sandbox.contact_lists)
     async with client_of(sandbox) as cc:
-        people = [SignUp(f"{name}@example.com", [first], "Ana") for name in "ab"]
+        people = [SignUp(f"{name}@example.com", [first], first_name="Ana") for name in "ab"]
         ana, ben = [(await cc.contacts.sign_up(person)).contact_id for person in people]
         await shown["marry"](cc, ana)
         await shown["promote"](cc, [ana, ben], second)

@@ -94,7 +94,9 @@ async def assert_sent_once(resource: type[Any], call: Call) -> None:
 async def join(cc: ConstantContact, sandbox: Sandbox, address: str) -> str:
     """Sign *address* up for the first list and return the contact's id."""
     lists = [sandbox.contact_lists[0].list_id]
-    return (await cc.contacts.sign_up(SignUp(address, lists, "Ana", "Lang"))).contact_id
+    return (
+        await cc.contacts.sign_up(SignUp(address, lists, first_name="Ana", last_name="Lang"))
+    ).contact_id
 
 
 async def wait_until_completed(cc: ConstantContact, started: Activity) -> Activity:

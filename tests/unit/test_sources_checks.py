@@ -13,7 +13,6 @@ from cc_async.models import (
     CustomField,
     PhoneNumber,
     SignUp,
-    SmsChannel,
     StreetAddress,
 )
 from cc_async.sources import Rejection, Row, Rules, open_source
@@ -285,7 +284,6 @@ async def test_line_breaks_and_tabs_become_blanks_and_control_characters_are_ref
         ({"email": EMAIL, "custom_fields": {"field_1": {"a": 1}}}, "cf:field_1", "a group"),
         ({"email": EMAIL, "first_name": ["Ann"]}, "first_name", "this is a list"),
         ({"email": EMAIL, "first_name": True}, "first_name", "this is a yes or no"),
-        (SignUp(EMAIL, sms_channel=SmsChannel()), "sms_channel", "one by one"),
         (
             SignUp(EMAIL, custom_fields=(ContactCustomField("id-1", choice_ids=("1",)),)),
             "custom_fields",
@@ -296,7 +294,11 @@ async def test_line_breaks_and_tabs_become_blanks_and_control_characters_are_ref
             "custom_fields",
             "no custom",
         ),
-        (Contact(phone_numbers=(PhoneNumber("1", "home"),) * 2), "phone_numbers", "two numbers"),
+        (
+            Contact(phone_numbers=(PhoneNumber("1", "home"),) * 2),
+            "phone_numbers",
+            "two of the kind",
+        ),
         (Contact(street_addresses=(StreetAddress(),) * 2), "street_addresses", "two of the kind"),
     ],
 )

@@ -1,7 +1,30 @@
-"""Columns: the properties of a contact, the headings that name them, and the checks of values."""
+"""Columns: the headings that name properties of a contact, and the checks of values."""
 
+from cc_async.sources.columns._cell_checks import CellError, holds_address
 from cc_async.sources.columns._checker import Checker
-from cc_async.sources.columns._headings import COLUMNS, NOTES
+from cc_async.sources.columns._headings import (
+    COLUMNS,
+    NOTES,
+    Heading,
+    find_column,
+    not_carried_by,
+    read_heading,
+    read_headings,
+    refuse_doubles,
+)
 from cc_async.sources.columns._sign_up_values import sign_up_values
 
-__all__ = ["COLUMNS", "NOTES", "Checker", "sign_up_values"]
+__all__ = [
+    "COLUMNS",
+    "NOTES",
+    "CellError",
+    "Checker",
+    "Heading",
+    "find_column",
+    "holds_address",
+    "not_carried_by",
+    "read_heading",
+    "read_headings",
+    "refuse_doubles",
+    "sign_up_values",
+]

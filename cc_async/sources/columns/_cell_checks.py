@@ -244,7 +244,9 @@ class SmsNumber:
             return ""
         found = _US_NUMBER.fullmatch(re.sub(r"[\s().-]", "", cell))
         if found is None:
-            raise CellError("text messages go to US numbers of ten digits, as in 781-555-0123")
+            raise CellError(
+                "text messages go to US numbers of ten digits; write it as 781-555-0123"
+            )
         return found[1]
 
 

@@ -22,9 +22,9 @@ from cc_async.models import (
     CustomField,
     Property,
     ValueKind,
-    Way,
 )
-from cc_async.sources._source import Rules
+from cc_async.sources._formula_escaping import unescape_formula
+from cc_async.sources._source import Rules, Target
 from cc_async.sources.columns._cell_checks import (
     Birthday,
     Blank,
@@ -107,6 +107,26 @@ def read_headings(
     return tuple(headings)
 
 
+def read_heading(
+    header: Sequence[str], rules: Rules, mapping: Mapping[str, str], *, source: str, line: int
+) -> tuple[list[str], tuple[Heading, ...]]:
+    """Return the heading of a table, and what each of its cells means.
+
+    Raises:
+        InputError: As for `read_headings`; or it is no heading, names a column twice, names no
+            address, or lacks a heading that *mapping* names.
+    """
+    header = list(
+        map(unescape_formula, header) if tuple(header[-len(NOTES) :]) == NOTES else header
+    )
+    _refuse_missing_heading(header, source=source, line=line)
+    _refuse_idle_mapping(header, mapping, source=source, line=line)
+    headings = read_headings(header, rules, mapping, source=source, line=line)
+    refuse_doubles(headings, source=source, line=line)
+    _refuse_missing_email(headings, source=source, line=line)
+    return header, headings
+
+
 class _HeadingError(Exception):
     """Message and remedy for a heading that cannot be used."""
 
@@ -138,10 +158,20 @@ def _column_for(text: str, rules: Rules, mapping: Mapping[str, str]) -> str:
 
 
 def _refuse_for_target(column: str, text: str, rules: Rules) -> None:
-    row = _ROWS.get(column)
-    ways: frozenset[Way] = SIGN_UPS if rules.target == "sign_up" else IMPORTS
-    if row is not None and not row.carried_by & ways:
-        raise _HeadingError(row.why_not, f"Leave it out with --map '{text}='.")
+    for row in not_carried_by(rules.target):
+        if row.column == column:
+            raise _HeadingError(row.why_not, f"Leave it out with --map '{text}='.")
+
+
+def not_carried_by(target: Target) -> tuple[Property, ...]:
+    """Return the properties that imports, or sign-ups, do not carry."""
+    return _NOT_CARRIED[target]
+
+
+_NOT_CARRIED: dict[Target, tuple[Property, ...]] = {
+    "import": tuple(row for row in PROPERTIES if not row.carried_by & IMPORTS),
+    "sign_up": tuple(row for row in PROPERTIES if not row.carried_by & SIGN_UPS),
+}
 
 
 def _names_of(fields: Iterable[CustomField]) -> str:
@@ -223,7 +253,7 @@ def sent_columns(column: str) -> tuple[str, ...]:
     return (row and row.sent_as) or ((column,) if column else ())
 
 
-def refuse_missing_heading(header: Sequence[str], *, source: str, line: int) -> None:
+def _refuse_missing_heading(header: Sequence[str], *, source: str, line: int) -> None:
     """Raise `InputError` where the first line is a contact and no heading."""
     if any(holds_address(text) for text in header):
         raise InputError(
@@ -235,7 +265,7 @@ def refuse_missing_heading(header: Sequence[str], *, source: str, line: int) -> 
         )
 
 
-def refuse_idle_mapping(
+def _refuse_idle_mapping(
     header: Sequence[str], mapping: Mapping[str, str], *, source: str, line: int
 ) -> None:
     """Raise `InputError` where the caller's mapping names a heading that is not there."""
@@ -250,7 +280,7 @@ def refuse_idle_mapping(
             )
 
 
-def refuse_missing_email(headings: Sequence[Heading], *, source: str, line: int) -> None:
+def _refuse_missing_email(headings: Sequence[Heading], *, source: str, line: int) -> None:
     """Raise `InputError` where no heading can tell who a contact is."""
     if {"email", "sms_number"}.isdisjoint(heading.column for heading in headings):
         raise InputError(

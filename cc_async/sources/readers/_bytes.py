@@ -19,8 +19,8 @@ import anyio
 import anyio.to_thread
 
 from cc_async.errors import InputError
+from cc_async.sources.readers._file_format import Block
 
-Block = bytes | str
 _SIZE = 65_536
 STANDARD_INPUT = "-"
 

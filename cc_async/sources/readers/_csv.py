@@ -5,21 +5,23 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Sequence
+from contextlib import aclosing
 from functools import partial
-from itertools import islice
+from itertools import compress, count, islice
 
 import attrs
 
 from cc_async.errors import InputError
 from cc_async.sources.readers._csv_errors import find_quote_fault
-from cc_async.sources.readers._text import refuse_long_line
+from cc_async.sources.readers._file_format import Block, FileFormat, Records
+from cc_async.sources.readers._text import EMPTY, UndecodableError, read_text, refuse_long_line
 
 _DELIMITERS = (",", ";", "\t")
 _AT_ONCE = 500
 
 
 @attrs.frozen
-class Records:
+class _Parsed:
     """The records of a piece of CSV, the line each starts on, and what is still incomplete."""
 
     lines: Sequence[int]
@@ -52,7 +54,7 @@ def holds_something(record: Sequence[str]) -> bool:
     return any(map(str.strip, record))
 
 
-def parse(text: str, line: int, delimiter: str) -> Iterator[Records]:
+def parse(text: str, line: int, delimiter: str) -> Iterator[_Parsed]:
     """Yield the records in *text*, whose first line has the number *line*, some hundred at a time.
 
     What comes from the first record on that does not read well is the rest of the last ones: more
@@ -76,7 +78,7 @@ def parse(text: str, line: int, delimiter: str) -> Iterator[Records]:
             lines = [number for number, record in zip(lines, records, strict=True) if any(record)]
             records = list(filter(any, records))
         rest = "" if is_whole else _after(text, following - line)
-        yield Records(lines, records, rest, following, delimiter)
+        yield _Parsed(lines, records, rest, following, delimiter)
 
 
 def _after(text: str, lines: int) -> str:
@@ -84,9 +86,44 @@ def _after(text: str, lines: int) -> str:
     return "".join(list(io.StringIO(text, newline=""))[lines:])
 
 
-async def read_records(
-    texts: AsyncIterator[tuple[int, str]], source: str
+async def read_csv(
+    blocks: AsyncIterator[Block], encoding: str, source: str
 ) -> AsyncGenerator[Records, None]:
+    """Yield the records in *blocks*; see `FileFormat.read`.
+
+    Lines before the heading that hold nothing but blanks and delimiters are left out.
+    """
+    heading: list[str] | None = None
+    delimiter = ","
+    async with aclosing(read_text(blocks, encoding, source=source)) as texts:
+        try:
+            async with aclosing(_parse_all(texts, source)) as parsed:
+                async for found in parsed:
+                    start, delimiter = 0, found.delimiter
+                    if heading is None:
+                        place = next(compress(count(), map(holds_something, found.records)), None)
+                        start = len(found.records) if place is None else place
+                        heading = None if place is None else found.records[place]
+                    yield Records(found.lines[start:], found.records[start:])
+        except UndecodableError as error:
+            column = _heading_at(error.before, heading or [], delimiter)
+            raise error.as_input_error(source, column) from None
+    if heading is None:
+        raise InputError(*EMPTY, source)
+
+
+CSV = FileFormat("csv", lambda _, __: True, read_csv)
+
+
+def _heading_at(before: str, heading: Sequence[str], delimiter: str) -> str:
+    """Return the heading of the cell in which *before* ends, or nothing if that is unclear."""
+    place = before.count(delimiter)
+    return heading[place] if '"' not in before and place < len(heading) else ""
+
+
+async def _parse_all(
+    texts: AsyncIterator[tuple[int, str]], source: str
+) -> AsyncGenerator[_Parsed, None]:
     """Yield the records in *texts*, which are pieces as `read_text` yields them.
 
     Raises:
@@ -110,7 +147,7 @@ async def read_records(
         raise _never_ends(rest, rest_line, delimiter, source)
 
 
-def _refuse_fault(found: Records, source: str) -> None:
+def _refuse_fault(found: _Parsed, source: str) -> None:
     fault = find_quote_fault(found.rest, found.delimiter)
     if fault is not None and fault.kind == "after":
         opened, ended = found.rest_line + fault.opened, found.rest_line + fault.ended

@@ -1,62 +1,55 @@
-"""A source that is a file, standard input, a file object or bytes; CSV or JSON."""
+"""A source that is a file, standard input, a file object, or bytes."""
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Sequence
 from contextlib import aclosing
-from itertools import compress, count
+from pathlib import Path
 from typing import Self
 
-from cc_async.errors import InputError
-from cc_async.sources._formula_escaping import unescape_formula
+from cc_async.errors import InputError, InvalidRequestError
 from cc_async.sources._options import ReadingOptions
 from cc_async.sources._source import Batch, Rejection, Row, Rules
 from cc_async.sources._yield_to_loop import PeriodicYield
-from cc_async.sources.columns._checker import Checker
-from cc_async.sources.columns._headings import (
-    NOTES,
-    read_headings,
-    refuse_doubles,
-    refuse_idle_mapping,
-    refuse_missing_email,
-    refuse_missing_heading,
-)
-from cc_async.sources.readers._bytes import Block
-from cc_async.sources.readers._csv import holds_something, read_records
+from cc_async.sources.columns import Checker, read_heading
+from cc_async.sources.readers._bytes import Readable, is_regular_file, read_blocks
+from cc_async.sources.readers._csv import holds_something
+from cc_async.sources.readers._file_format import Block, Part, Records
+from cc_async.sources.readers._formats import FORMATS, find_format
 from cc_async.sources.readers._items import ItemChecker
-from cc_async.sources.readers._json import looks_like_json, read_items
-from cc_async.sources.readers._text import EMPTY, UndecodableError, read_text
+from cc_async.sources.readers._text import find_encoding
 
-_Piece = tuple[int, str]
-_PIECE_SECONDS = 0.002
-_NOTHING = Batch((), (), {})
-"""No contacts; yielded all the same, so that others get a turn after it."""
+_SECONDS_BETWEEN_YIELDS = 0.002
+"""Seconds of work between two turns of the loop: rows with many cells take long, however few they
+are. A web service beside an import then answers within some milliseconds, as measured by
+`python -m benchmarks loop`."""
 
 
 class FileSource:
-    """Contacts from text. See `Source`."""
+    """Contacts from a file. See `Source`.
 
-    def __init__(
-        self,
-        name: str,
-        open_blocks: Callable[[], AsyncGenerator[Block, None]],
-        *,
-        is_rereadable: bool,
-        reading: ReadingOptions,
-        codec: str,
-    ) -> None:
+    Raises:
+        InvalidRequestError: There is no such format or encoding.
+    """
+
+    def __init__(self, name: str, data: Path | bytes | Readable, reading: ReadingOptions) -> None:
+        if reading.read_as not in ("auto", *FORMATS):
+            raise InvalidRequestError(
+                f"there is no format {reading.read_as!r}",
+                f"Use 'auto' or one of: {', '.join(sorted(FORMATS))}.",
+            )
         self.name = name
-        self.is_rereadable = self.is_at_hand = is_rereadable
+        self.is_rereadable = self.is_at_hand = isinstance(data, Path) and is_regular_file(data)
         self.header: tuple[str, ...] = ()
         self.columns: tuple[str, ...] = ()
-        self._delimiter = ","
-        self._is_csv = False
-        self._open_blocks, self._reading, self._codec = open_blocks, reading, codec
+        self._data, self._reading = data, reading
+        self._encoding = find_encoding(reading.encoding)
+        self._has_heading = False
 
     async def read(
         self, rules: Rules, *, max_rows: int = 500
     ) -> AsyncGenerator[list[Row | Rejection], None]:
-        """Yield every contact, checked or set aside; see `Source.read`."""
+        """Yield every contact, checked or rejected; see `Source.read`."""
         async with aclosing(self.read_batches(rules, max_rows=max_rows)) as batches:
             async for batch in batches:
                 yield batch.contacts()
@@ -65,25 +58,25 @@ class FileSource:
         self, rules: Rules, *, max_rows: int = 500
     ) -> AsyncGenerator[Batch, None]:
         """Yield every contact, in columns; see `Source.read_batches`."""
-        pace = PeriodicYield(seconds=_PIECE_SECONDS)
-        async with (
-            aclosing(self._open_blocks()) as blocks,
-            aclosing(read_text(blocks, self._codec, source=self.name)) as texts,
-        ):
-            try:
-                pieces = await _Pieces.of(texts, pace)
-                async with aclosing(self._read(pieces, rules, max_rows)) as read:
-                    async for batch in read:
+        periodic = PeriodicYield(seconds=_SECONDS_BETWEEN_YIELDS)
+        checks = _Checks(self, self._reading, rules, max_rows)
+        async with aclosing(read_blocks(self._data, source=self.name)) as blocks:
+            file_format, all_blocks = await find_format(
+                blocks, self._reading.read_as, self._encoding
+            )
+            yielding = _YieldingBlocks(all_blocks, periodic)
+            async with aclosing(file_format.read(yielding, self._encoding, self.name)) as parts:
+                async for part in parts:
+                    for batch in checks.batches(part):
                         if batch.lines:
                             yield batch
-                        await pace.after(len(batch))
-            except UndecodableError as error:
-                raise error.as_input_error(self.name, self._column_at(error.before)) from None
+                        await periodic.after(len(batch))
+                    await periodic.after(0)
 
     async def needs_custom_fields(self, rules: Rules) -> bool:
-        """Whether it cannot be read without knowing the account's custom fields.
+        """Whether the account's custom fields must be known before this is read.
 
-        It can where a heading, which a CSV alone has, names columns of the API and no others.
+        They need not where a heading names columns of the API and no others.
         """
         if not self.is_rereadable:
             return True
@@ -92,105 +85,72 @@ class FileSource:
                 await anext(batches, None)
         except InputError:
             return True
-        return not self._is_csv
+        return not self._has_heading
 
-    def _read(self, texts: _Pieces, rules: Rules, max_rows: int) -> AsyncGenerator[Batch, None]:
-        read_as = self._reading.read_as
-        is_json = read_as == "json" or (read_as == "auto" and looks_like_json(texts.first[1]))
-        return (self._read_json if is_json else self._read_csv)(texts, rules, max_rows)
-
-    async def _read_csv(
-        self, texts: _Pieces, rules: Rules, max_rows: int
-    ) -> AsyncGenerator[Batch, None]:
-        checker: Checker | None = None
-        async with aclosing(read_records(texts, self.name)) as pieces:
-            async for found in pieces:
-                lines, records, self._delimiter = found.lines, found.records, found.delimiter
-                if checker is None:
-                    place = next(compress(count(), map(holds_something, records)), None)
-                    if place is None:
-                        yield _NOTHING
-                        continue
-                    checker = self._start(records[place], lines[place], rules)
-                    lines, records = lines[place + 1 :], records[place + 1 :]
-                for start in range(0, len(records), max_rows):
-                    end = start + max_rows
-                    yield _check(checker, lines[start:end], records[start:end])
-                if not records:
-                    yield _NOTHING
-        if checker is None:
-            raise InputError(*EMPTY, self.name)
-
-    def _start(self, header: list[str], line: int, rules: Rules) -> Checker:
-        if tuple(header[-len(NOTES) :]) == NOTES:
-            header = list(map(unescape_formula, header))
-        self.header, self._is_csv = tuple(header), True
-        refuse_missing_heading(header, source=self.name, line=line)
-        mapping = self._reading.mapping
-        refuse_idle_mapping(header, mapping, source=self.name, line=line)
-        headings = read_headings(header, rules, mapping, source=self.name, line=line)
-        refuse_doubles(headings, source=self.name, line=line)
-        refuse_missing_email(headings, source=self.name, line=line)
+    def start(self, heading: Sequence[str], line: int, rules: Rules) -> Checker:
+        """Return the checker of a table under *heading*, which stands on *line*."""
+        header, headings = read_heading(
+            heading, rules, self._reading.mapping, source=self.name, line=line
+        )
         checker = Checker(header, headings, rules)
-        self.columns = checker.columns
+        self.header, self.columns, self._has_heading = tuple(header), checker.columns, True
         return checker
 
-    async def _read_json(
-        self, texts: _Pieces, rules: Rules, max_rows: int
-    ) -> AsyncGenerator[Batch, None]:
-        checker = ItemChecker(rules, self._reading.mapping, self.name)
-        async with aclosing(read_items(texts, self.name)) as pieces:
-            async for items in pieces:
-                for start in range(0, len(items), max_rows):
-                    lines, values = zip(*items[start : start + max_rows], strict=True)
-                    batch = checker.check(lines, values)
-                    self.header, self.columns = tuple(checker.header), checker.columns
-                    yield batch
 
-    def _column_at(self, before: str) -> str:
-        """Return the heading of the cell in which *before* ends, where it can be told."""
-        if '"' in before or not self.header:
-            return ""
-        place = before.count(self._delimiter)
-        return self.header[place] if place < len(self.header) else ""
+class _Checks:
+    """Checks the parts of a file in one pass over it."""
+
+    def __init__(
+        self, source: FileSource, reading: ReadingOptions, rules: Rules, max_rows: int
+    ) -> None:
+        self._source, self._rules, self._max_rows = source, rules, max_rows
+        self._checker: Checker | None = None
+        self._items = ItemChecker(rules, reading.mapping, source.name)
+
+    def batches(self, part: Part) -> Iterator[Batch]:
+        """Yield the contacts of *part*, checked or rejected."""
+        if isinstance(part, Records):
+            return self._of_records(part.lines, part.records)
+        return self._of_items(part.lines, part.values)
+
+    def _of_records(self, lines: Sequence[int], records: Sequence[list[str]]) -> Iterator[Batch]:
+        if self._checker is None and records:
+            self._checker = self._source.start(records[0], lines[0], self._rules)
+            lines, records = lines[1:], records[1:]
+        for start in range(0, len(records), self._max_rows):
+            end = start + self._max_rows
+            assert self._checker is not None  # noqa: S101 - there are records
+            yield _check(self._checker, lines[start:end], records[start:end])
+
+    def _of_items(self, lines: Sequence[int], values: Sequence[object]) -> Iterator[Batch]:
+        for start in range(0, len(values), self._max_rows):
+            end = start + self._max_rows
+            batch = self._items.check(lines[start:end], values[start:end])
+            self._source.header = tuple(self._items.header)
+            self._source.columns = self._items.columns
+            yield batch
 
 
-class _Pieces:
-    """Pieces of text of which the first has been looked at already; others get a turn between.
+class _YieldingBlocks:
+    """Blocks, with turns for other tasks in between: many blocks may hold no contact at all."""
 
-    A piece may hold no contact at all, so it does not do to give way after contacts alone.
-    """
-
-    def __init__(self, first: _Piece, others: AsyncIterator[_Piece], pace: PeriodicYield) -> None:
-        self.first, self._others, self._is_new = first, others, True
-        self._pace = pace
-
-    @classmethod
-    async def of(cls, pieces: AsyncIterator[_Piece], pace: PeriodicYield) -> Self:
-        """Look at the first of *pieces*; there always is one."""
-        return cls(await anext(pieces), pieces, pace)
+    def __init__(self, blocks: AsyncIterator[Block], periodic: PeriodicYield) -> None:
+        self._blocks, self._periodic = blocks, periodic
 
     def __aiter__(self) -> Self:
         return self
 
-    async def __anext__(self) -> _Piece:
-        if self._is_new:
-            self._is_new = False
-            return self.first
-        await self._pace.after(0)
-        return await anext(self._others)
+    async def __anext__(self) -> Block:
+        await self._periodic.after(0)
+        return await anext(self._blocks)
 
 
 def _check(checker: Checker, lines: Sequence[int], records: Sequence[list[str]]) -> Batch:
     """Check *records* without those that hold nothing but blanks: they are not counted."""
     batch = checker.check(lines, records)
-    if all(map(_is_said, batch.rejections.values())):
+    if all(holds_something(each.record) for each in batch.rejections.values()):
         return batch
-    said = [place for place, record in enumerate(records) if holds_something(record)]
-    if not said:
-        return _NOTHING
-    return checker.check([lines[place] for place in said], [records[place] for place in said])
-
-
-def _is_said(rejection: Rejection) -> bool:
-    return holds_something(rejection.record)
+    places = [place for place, record in enumerate(records) if holds_something(record)]
+    if not places:
+        return Batch((), (), {})
+    return checker.check([lines[place] for place in places], [records[place] for place in places])

@@ -8,9 +8,13 @@ from operator import itemgetter
 from typing import Any
 
 from cc_async.sources._source import Batch, Rejection, Rules
-from cc_async.sources.columns._cell_checks import CellError
-from cc_async.sources.columns._checker import Checker
-from cc_async.sources.columns._headings import Heading, read_headings, refuse_doubles
+from cc_async.sources.columns import (
+    CellError,
+    Checker,
+    Heading,
+    read_headings,
+    refuse_doubles,
+)
 from cc_async.sources.readers._values import ItemError, Mappings, text_of
 
 
@@ -24,7 +28,7 @@ class ItemChecker:
     def __init__(self, rules: Rules, mapping: Mapping[str, str], source: str) -> None:
         self.header: list[str] = []
         self._rules, self._mapping, self._source = rules, mapping, source
-        self._mappings = Mappings(rules.custom_fields)
+        self._mappings = Mappings(rules)
         self._known: set[str] = set()
         self._headings: tuple[Heading, ...] = ()
         self._column_of: dict[str, str] = {}

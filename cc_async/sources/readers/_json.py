@@ -5,13 +5,20 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import aclosing
 
 import orjson
 
 from cc_async.errors import InputError
-from cc_async.sources.readers._text import LONGEST_LINE, refuse_long_line
+from cc_async.sources.readers._file_format import Block, FileFormat, Items
+from cc_async.sources.readers._text import (
+    LONGEST_LINE,
+    UndecodableError,
+    read_text,
+    refuse_long_line,
+)
 
-Items = list[tuple[int, object]]
+_Found = list[tuple[int, object]]
 """Values with the lines they start on."""
 
 _ARRAY = re.compile(r"\s*(?:\{\s*\"import_data\"\s*:\s*)?\[")
@@ -21,14 +28,26 @@ _FED = 32_768
 _decode = json.JSONDecoder().raw_decode
 
 
-def looks_like_json(text: str) -> bool:
-    """Whether a text that begins with *text* is meant to be JSON."""
-    return text.lstrip()[:1] in ("{", "[")
-
-
-async def read_items(
-    texts: AsyncIterator[tuple[int, str]], source: str
+async def read_json(
+    blocks: AsyncIterator[Block], encoding: str, source: str
 ) -> AsyncGenerator[Items, None]:
+    """Yield the values in *blocks*; see `FileFormat.read`."""
+    async with aclosing(read_text(blocks, encoding, source=source)) as texts:
+        try:
+            async with aclosing(_read_all(texts, source)) as pieces:
+                async for found in pieces:
+                    lines, values = zip(*found, strict=True) if found else ((), ())
+                    yield Items(lines, values)
+        except UndecodableError as error:
+            raise error.as_input_error(source) from None
+
+
+JSON = FileFormat("json", lambda _, text: text.lstrip()[:1] in ("{", "["), read_json)
+
+
+async def _read_all(
+    texts: AsyncIterator[tuple[int, str]], source: str
+) -> AsyncGenerator[_Found, None]:
     """Yield the values in *texts*, which are pieces as `read_text` yields them.
 
     What follows the array of an import's body is not read.
@@ -58,8 +77,8 @@ async def read_items(
         raise array.error(source)
 
 
-def _read_lines(text: str, line: int, source: str) -> Items:
-    items: Items = []
+def _read_lines(text: str, line: int, source: str) -> _Found:
+    items: _Found = []
     for number, each in enumerate(text.split("\n"), line):
         if each and not each.isspace():
             try:
@@ -87,9 +106,9 @@ class _Array:
         self.column = end - last - 1 if last >= 0 else self.column + end
         self.rest = text[end:]
 
-    def feed(self, text: str) -> Items:
+    def feed(self, text: str) -> _Found:
         """Take more text and return the items that are whole now, with their lines."""
-        items: Items = []
+        items: _Found = []
         text, line, place = self.rest + text, self.line, 0
         is_one_line = "\n" not in text
         while True:

@@ -11,7 +11,7 @@ import re
 from collections.abc import AsyncGenerator, AsyncIterator
 
 from cc_async.errors import InputError, InvalidRequestError
-from cc_async.sources.readers._bytes import Block
+from cc_async.sources.readers._file_format import Block
 
 DEFAULT_ENCODING = "utf-8-sig"
 LONGEST_LINE = 200_000

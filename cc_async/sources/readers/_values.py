@@ -1,11 +1,15 @@
-"""Contacts of a program as mappings of text: what a cell is for a file, a value is here."""
+"""Values of a program as mappings of text: each value becomes the text that a file would hold.
+
+Every field of a model is carried, or refused by name, or is the service's own; the table in
+`cc_async.models` says which.
+"""
 
 from __future__ import annotations
 
 import datetime as dt
 import json
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -13,32 +17,32 @@ from uuid import UUID
 import attrs
 
 from cc_async.models import (
+    CUSTOM_FIELD,
+    NOT_CARRIED,
+    PROPERTIES,
     Contact,
     ContactCustomField,
-    CustomField,
     ImportRow,
-    PhoneNumber,
+    Property,
     SignUp,
-    StreetAddress,
+    SmsChannel,
+    SmsChannelConsent,
 )
-from cc_async.sources.columns._cell_checks import CellError
+from cc_async.sources._source import Rules
+from cc_async.sources.columns import CellError, not_carried_by
 
-ADDRESS_PARTS = {
-    "street": "street",
-    "city": "city",
-    "state": "state",
-    "zip": "postal_code",
-    "country": "country",
-}
-SAME_NAMES = (
-    "first_name",
-    "last_name",
-    "job_title",
-    "company_name",
-    "birthday_month",
-    "birthday_day",
-    "anniversary",
-)
+_MAILABLE = (None, "implicit", "explicit", "not_set")
+"""Permissions that an import may turn into `implicit` without mailing a contact against its will.
+https://developer.constantcontact.com/api_guide/contacts_get_started.html"""
+
+_PROMOTIONAL = "promotional_sms"
+"""The only type of consent to text messages.
+https://developer.constantcontact.com/api_guide/contacts_subresources.html"""
+
+
+_COUNTRY = "US"
+"""Imports take numbers for text messages of the United States alone.
+https://developer.constantcontact.com/api_guide/v3_features.html"""
 
 
 class ItemError(Exception):
@@ -49,69 +53,174 @@ class ItemError(Exception):
         self.column, self.reason = column, reason
 
 
+@attrs.frozen
+class _Fields:
+    """The fields of a model that the table of properties names.
+
+    *single* pairs a column with a field. *nested* holds, for a field with values of its own and
+    for each kind of them, columns and the names of those values.
+    """
+
+    single: tuple[tuple[str, str], ...]
+    nested: Mapping[str, Mapping[str, list[tuple[str, str]]]]
+
+    @classmethod
+    def read(cls, path_of: Callable[[Property], str]) -> _Fields:
+        """Return the fields under the paths that the table names."""
+        single: dict[str, str] = {}
+        nested: dict[str, dict[str, list[tuple[str, str]]]] = {}
+        for row in PROPERTIES:
+            field, _, name = path_of(row).partition(".")
+            if field == "sms_channel":
+                continue  # its number and consents are put together from several fields
+            if name:
+                nested.setdefault(field, {}).setdefault(row.kind, []).append((row.column, name))
+            elif field:
+                single.setdefault(field, row.column)
+        return cls(tuple((column, field) for field, column in single.items()), nested)
+
+    def values_of(self, model: Contact | SignUp) -> dict[str, object]:
+        """Return the values of *model* by column."""
+        values = {column: getattr(model, field) for column, field in self.single}
+        for field, kinds in self.nested.items():
+            found = getattr(model, field) or ()
+            for each in found if isinstance(found, tuple) else (found,):
+                for column, name in _columns_of(each, field, kinds):
+                    if column in values:
+                        raise ItemError(field, f"there are two of the kind {each.kind}; keep one")
+                    values[column] = getattr(each, name)
+        return values
+
+
+def _columns_of(
+    value: Any, field: str, kinds: Mapping[str, list[tuple[str, str]]]
+) -> list[tuple[str, str]]:
+    kind = "" if "" in kinds else value.kind or "other"
+    if kind not in kinds:
+        raise ItemError(field, f"the kind is none of {', '.join(kinds)}; correct it")
+    return kinds[kind]
+
+
+_CONTACT = _Fields.read(lambda row: row.contact)
+_SIGN_UP = _Fields.read(lambda row: row.sign_up)
+
+
 class Mappings:
     """Turns items into mappings from headings to values; custom fields become `cf:` headings."""
 
-    def __init__(self, custom_fields: Iterable[CustomField]) -> None:
-        self._field_names = {field.custom_field_id: field.name for field in custom_fields}
+    def __init__(self, rules: Rules) -> None:
+        self._field_names = {field.custom_field_id: field.name for field in rules.custom_fields}
+        self._not_carried = not_carried_by(rules.target)
 
     def of(self, item: object) -> Mapping[str, object]:
         """Return *item* as a mapping.
 
         Raises:
-            ItemError: It is nothing that describes a contact.
+            ItemError: It describes no contact, or has a value that cannot be carried.
         """
         if type(item) is dict or isinstance(item, Mapping):
             return _flat(item)
         if isinstance(item, ImportRow):
-            return _filled(_flat(attrs.asdict(item, recurse=False)))
+            return self._carried(_flat(attrs.asdict(item, recurse=False)), lambda row: row.column)
         if isinstance(item, SignUp):
-            return _filled(self._of_sign_up(item))
+            return self._carried(self._of_sign_up(item), lambda row: row.contact or row.column)
         if isinstance(item, Contact):
-            return _filled(self._of_contact(item))
+            return self._carried(self._of_contact(item), lambda row: row.contact)
         raise ItemError(
             "",
             f"this is {_kind(item)}; a contact is a mapping such as "
             '{"email": ..., "first_name": ...}',
         )
 
-    def _of_sign_up(self, person: SignUp) -> Mapping[str, object]:
-        if person.sms_channel is not None:
-            raise ItemError("sms_channel", "numbers for text messages are signed up one by one")
-        address = () if person.street_address is None else (person.street_address,)
+    def _of_sign_up(self, sign_up: SignUp) -> Mapping[str, object]:
         return {
-            "email": person.email_address,
-            **{name: getattr(person, name) for name in SAME_NAMES},
-            "phone": person.phone_number,
-            **_addresses(address),
-            **self._custom_fields(person.custom_fields or ()),
-            "lists": person.list_memberships,
-            "consented_at": person.consented_at,
+            **_SIGN_UP.values_of(sign_up),
+            **_sms_values(sign_up.sms_channel),
+            **self._custom_fields(sign_up.custom_fields or ()),
         }
 
     def _of_contact(self, contact: Contact) -> Mapping[str, object]:
+        _refuse_not_carried(contact)
+        _refuse_unmailable(contact)
         return {
-            "email": contact.email_address and contact.email_address.address,
-            **{name: getattr(contact, name) for name in SAME_NAMES},
-            **_phones(contact.phone_numbers or ()),
-            **_addresses(contact.street_addresses or ()),
+            **_CONTACT.values_of(contact),
+            **_sms_values(contact.sms_channel),
             **self._custom_fields(contact.custom_fields or ()),
-            "lists": contact.list_memberships or (),
         }
 
     def _custom_fields(self, fields: Iterable[ContactCustomField]) -> dict[str, object]:
         values: dict[str, object] = {}
         for field in fields:
-            if field.choice_ids:
-                raise ItemError("custom_fields", "choices of a select field cannot be sent in bulk")
+            _refuse_not_carried(field, "custom_fields")
             if field.custom_field_id not in self._field_names:
                 raise ItemError("custom_fields", "the account has no custom field with this id")
-            values[f"cf:{self._field_names[field.custom_field_id]}"] = field.value
+            values[CUSTOM_FIELD + self._field_names[field.custom_field_id]] = field.value
         return values
 
+    def _carried(
+        self, values: Mapping[str, object], path_of: Callable[[Property], str]
+    ) -> Mapping[str, object]:
+        """Return *values* without absent ones; refuse one that the target does not carry."""
+        found = {name: value for name, value in values.items() if value is not None and value != ()}
+        for row in self._not_carried:
+            if row.column in found:
+                raise ItemError(path_of(row).partition(".")[0], f"{row.why_not}; leave it out")
+        return found
 
-def _filled(values: Mapping[str, object]) -> Mapping[str, object]:
-    return {name: value for name, value in values.items() if value is not None and value != ()}
+
+def _refuse_not_carried(
+    model: Contact | ContactCustomField | SmsChannelConsent, of: str = ""
+) -> None:
+    for name, reason in NOT_CARRIED[type(model)].items():
+        if getattr(model, name):
+            raise ItemError(of or name, reason)
+
+
+def _refuse_unmailable(contact: Contact) -> None:
+    """Refuse a contact that bulk work would make mailable against its will."""
+    if contact.is_deleted:
+        raise ItemError("deleted_at", "the contact is deleted and would be revived; leave it out")
+    permission = contact.email_address and contact.email_address.permission_to_send
+    if permission not in _MAILABLE:
+        raise ItemError(
+            "permission_to_send",
+            f"the permission is {permission}, and the contact would be mailed all the same; "
+            "leave it out",
+        )
+
+
+def _sms_values(channel: SmsChannel | None) -> dict[str, object]:
+    """Return the number for text messages, and the day of an explicit consent to them."""
+    if channel is None:
+        return {}
+    number = channel.full_sms_address
+    if not number and channel.sms_address:
+        number = f"{channel.dial_code or ''}{channel.sms_address}"
+    if channel.country_code not in (None, _COUNTRY):
+        raise ItemError("sms_channel", "the number is not of the United States; leave it out")
+    consents = channel.sms_channel_consents or ()
+    if consents and not number:
+        raise ItemError("sms_channel", "there is a consent without a number; add the number")
+    return {"sms_number": number, "sms_consent_date": _consent_date(consents)}
+
+
+def _consent_date(consents: Iterable[SmsChannelConsent]) -> dt.date | None:
+    date: dt.date | None = None
+    for consent in consents:
+        _refuse_not_carried(consent, "sms_channel")
+        if consent.consent_type not in (None, _PROMOTIONAL):
+            raise ItemError(
+                "sms_channel", f"a consent is not of the type {_PROMOTIONAL}; leave it out"
+            )
+        if consent.sms_consent_permission == "unsubscribed":
+            raise ItemError(
+                "sms_channel", "the contact unsubscribed from text messages; leave the number out"
+            )
+        if consent.sms_consent_permission == "explicit":
+            if consent.opt_in_date is None:
+                raise ItemError("sms_channel", "the consent has no opt_in_date; add it")
+            date = consent.opt_in_date.date()
+    return date
 
 
 def _flat(item: Mapping[Any, object]) -> Mapping[str, object]:
@@ -126,36 +235,14 @@ def _flat(item: Mapping[Any, object]) -> Mapping[str, object]:
             f"this is {_kind(fields)}; give the fields as a mapping from name to value",
         )
     flat = {key: value for key, value in item.items() if key != "custom_fields"}
-    return flat | {f"cf:{name}": value for name, value in (fields or {}).items()}
-
-
-def _phones(phones: Iterable[PhoneNumber]) -> dict[str, object]:
-    values: dict[str, object] = {}
-    for phone in phones:
-        column = f"{phone.kind or 'other'}_phone"
-        if column in values:
-            raise ItemError("phone_numbers", f"there are two numbers of the kind {phone.kind}")
-        values[column] = phone.phone_number
-    return values
-
-
-def _addresses(addresses: Iterable[StreetAddress]) -> dict[str, object]:
-    values: dict[str, object] = {}
-    for address in addresses:
-        prefix = "" if address.kind == "home" else f"{address.kind}_"
-        if f"{prefix}street" in values:
-            raise ItemError("street_addresses", f"there are two of the kind {address.kind}")
-        values |= {
-            prefix + column: getattr(address, name) for column, name in ADDRESS_PARTS.items()
-        }
-    return values
+    return flat | {f"{CUSTOM_FIELD}{name}": value for name, value in (fields or {}).items()}
 
 
 def text_of(value: object, column: str) -> str:
     """Return *value* of *column* as the text that a file would hold; nothing is blank.
 
     Raises:
-        CellError: It is of a kind that no column takes.
+        CellError: No column takes such a value.
     """
     match value:
         case str():
