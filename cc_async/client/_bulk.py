@@ -12,7 +12,7 @@ import attrs
 from cc_async.client._plans import ImportDryRun, plans_after_reading
 from cc_async.errors import JobNotFoundError
 from cc_async.imports import ImportJobs, ImportOptions, ImportReport, Job, Preparation
-from cc_async.jobs import JobEntry
+from cc_async.jobs import JobEntry, JobKind, JobStore
 from cc_async.limits import Lane
 from cc_async.lookups import (
     SUPPRESSION_KINDS,
@@ -49,6 +49,7 @@ class Bulk:
     """
 
     _session: Session
+    _jobs: JobStore
     _imports: ImportJobs
     _sign_ups: SignUpJobs
 
@@ -304,7 +305,7 @@ class Bulk:
 
     async def jobs(self) -> tuple[JobEntry, ...]:
         """Return the imports, and the sign-ups of files, that the store knows; newest first."""
-        return await self._imports.entries()
+        return await self._jobs.registry.read()
 
     async def cancel(self, job_id: str) -> None:
         """Send nothing more of a job. What the service has accepted, it carries out.
@@ -321,13 +322,9 @@ class Bulk:
         """Cancel a job and delete all records of it; errors as for `cancel`."""
         await (await self._kind_of(job_id)).delete(job_id)
 
-    async def _kind_of(self, job_id: str) -> ImportJobs | SignUpJobs:
-        """Return the jobs of the kind that *job_id* is of."""
-        kinds: dict[str, ImportJobs | SignUpJobs] = {
-            "import": self._imports,
-            "sign_up": self._sign_ups,
-        }
-        for entry in await self.jobs():
-            if entry.job_id == job_id:
-                return kinds[entry.kind]
-        raise JobNotFoundError(f"there is no job {job_id}", "List the jobs to see their ids.")
+    async def _kind_of(self, job_id: str) -> JobKind:
+        kinds: dict[str, JobKind] = {each.kind: each for each in (self._imports, self._sign_ups)}
+        entry = await self._jobs.registry.find(job_id)
+        if entry is None:
+            raise JobNotFoundError(f"there is no job {job_id}", "List the jobs to see their ids.")
+        return kinds[entry.kind]

@@ -103,8 +103,9 @@ class ConstantContact:
         settle = settings.settle_seconds if settle_seconds is None else settle_seconds
         self.bulk: Bulk = Bulk(
             self._session,
-            ImportJobs(self._session, jobs, settle=settle, answer_within=network.timeout),
-            SignUpJobs(self._session, jobs),
+            jobs,
+            ImportJobs(jobs, self._session, settle_seconds=settle, answer_within=network.timeout),
+            SignUpJobs(jobs, self._session),
         )
 
     def _add_resources(self) -> None:

@@ -21,13 +21,13 @@ from typing import Protocol
 from cc_async.errors import StoreCorruptError, StoreError
 from cc_async.imports._chunk_progress import Chunk
 from cc_async.imports._orphans import (
-    abandoned,
-    announce,
-    mark,
-    sweep,
-    take_abandoned,
-    unmark,
-    withdraw,
+    claim,
+    delete_orphans,
+    orphans,
+    register,
+    release,
+    take_orphans,
+    unregister,
 )
 from cc_async.sources import yield_to_loop
 from cc_async.stores import MemoryStore, SqliteStore, Store
@@ -81,7 +81,7 @@ def open_bodies(store: Store, job_id: str, home: Path, *, is_new: bool = False) 
     if isinstance(store, SqliteStore):
         bodies = FileBodies(_own_folder(home / "bodies" / job_id))
         if is_new:
-            _mark(bodies.folder, bodies, repr(store))
+            _claim(bodies.folder, bodies, str(store.path))
         return bodies
     return StoreBodies(store, job_id)
 
@@ -112,7 +112,7 @@ class FileBodies:
 
     async def hand_over(self) -> None:
         """Let others have them; see `Bodies.hand_over`."""
-        unmark(self.folder)
+        release(self.folder)
 
     async def read(self, chunk: Chunk) -> bytes:
         """Return a body; see `Bodies.read`."""
@@ -160,7 +160,7 @@ class StoreBodies:
     async def keep(self, chunk: Chunk) -> None:
         """Move a body from the folder into the store."""
         if chunk.number == 1:
-            await announce(self._store, self._job_id, self)
+            await register(self._store, self._job_id, self)
         whole = self._written.read_whole(chunk)
         pieces = [whole[start : start + _PIECE] for start in range(0, len(whole), _PIECE)]
         await self._store.append(self._log(chunk.number), pieces)
@@ -168,7 +168,7 @@ class StoreBodies:
 
     async def hand_over(self) -> None:
         """Let others have them; see `Bodies.hand_over`."""
-        await withdraw(self._store, self._job_id)
+        await unregister(self._store, self._job_id)
 
     async def read(self, chunk: Chunk) -> bytes:
         """Return a body; see `Bodies.read`."""
@@ -242,32 +242,33 @@ def _folder_of(store: MemoryStore) -> Path:
 def _temporary_folder(owner: object) -> Path:
     """Make a folder that is deleted when nobody holds *owner* any more."""
     try:
-        sweep(Path(tempfile.gettempdir()), f"{_PREFIX}*")
+        delete_orphans(Path(tempfile.gettempdir()), f"{_PREFIX}*")
         folder = Path(tempfile.mkdtemp(prefix=_PREFIX))
     except OSError as error:
         raise disk_error(error) from None
     weakref.finalize(owner, shutil.rmtree, folder, ignore_errors=True)
-    _mark(folder, owner)
+    _claim(folder, owner)
     return folder
 
 
 async def clear_up(store: Store, home: Path) -> None:
     """Delete bodies that a process left behind which died before it wrote their job down."""
-    for job_id in await take_abandoned(store):
+    for job_id in await take_orphans(store):
         number, has_begun = 1, bool(await store.read(f"job:{job_id}"))
         while not has_begun and await store.read(_log(job_id, number)):
             await store.drop(_log(job_id, number))
             number += 1
-    for folder in abandoned(home / "bodies", purpose=repr(store)):
+    place = str(store.path) if isinstance(store, SqliteStore) else ""
+    for folder in orphans(home / "bodies", place=place):
         if await store.read(f"job:{folder.name}"):
-            unmark(folder)
+            release(folder)
         else:
             shutil.rmtree(folder, ignore_errors=True)
 
 
-def _mark(folder: Path, owner: object, purpose: str = "") -> None:
+def _claim(folder: Path, holder: object, place: str = "") -> None:
     try:
-        mark(folder, owner, purpose)
+        claim(folder, holder, place)
     except OSError as error:
         raise disk_error(error) from None
 

@@ -88,7 +88,7 @@ class Job:
         self._request_count = session.request_count
         self._submitting = Activities(session.on_lane(Lane.BULK))
         self._watching = Activities(session.on_lane(Lane.POLLING))
-        self._book = store.book
+        self._registry = store.registry
         self._clock = store.clock
         self._journal = Journal(store.store, plan.job_id)
         self._lease = Lease(store.store, plan.job_id)
@@ -248,7 +248,7 @@ class Job:
     async def _end(self) -> None:
         if all(entry.state is ChunkState.COMPLETED for entry in self._chunks.values()):
             await self._bodies.drop_all(list(self._chunks))
-            await self._book.settle(self.id, "ended")
+            await self._registry.finish(self.id, "ended")
 
     # --- sending --------------------------------------------------------------------------
 
@@ -293,7 +293,7 @@ class Job:
         try:
             return await self._bodies.read(chunk)
         except StoreCorruptError:
-            entries = await self._book.read()
+            entries = await self._registry.read()
             if any(one.job_id == self.id and one.state == "cancelled" for one in entries):
                 raise JobCancelledError(self.id) from None
             raise

@@ -9,7 +9,7 @@ from uuid import uuid4
 
 import attrs
 
-from cc_async.errors import InputChangedError, InvalidRequestError, JobNotFoundError
+from cc_async.errors import InputChangedError, InvalidRequestError
 from cc_async.imports._bodies import Bodies, clear_up, open_bodies
 from cc_async.imports._chunk_progress import Chunk, Progressing
 from cc_async.imports._job import Job
@@ -19,7 +19,7 @@ from cc_async.imports._plan import JobPlan
 from cc_async.imports._planner import prepare
 from cc_async.imports._report import ImportReport, Preparation, make_report
 from cc_async.imports._spool import Spool
-from cc_async.jobs import JobEntry, JobStore, Lease, Origin, job_key, read_origin
+from cc_async.jobs import JobEntry, JobKind, SourceFile, job_key, read_source_file
 from cc_async.limits import Lane
 from cc_async.lookups import (
     Directory,
@@ -31,20 +31,22 @@ from cc_async.lookups import (
     read_suppressed_addresses,
 )
 from cc_async.session import RequestCount, Session
-from cc_async.sources import Contacts, Rules, Source, count_rows, open_source
+from cc_async.sources import Contacts, Rules, Source, open_source
 from cc_async.stores import MemoryStore
 
 _DRY_RUN = "0" * 12
 """Stands for the id of a job in a dry run; as long as a real one, so that sizes are exact."""
 
 
-@attrs.frozen
-class ImportJobs:
+@attrs.frozen(eq=False, repr=False)
+class ImportJobs(JobKind):
     """The import jobs of one application and account."""
 
+    kind = "import"
+    title = "import"
+
     _session: Session
-    _jobs: JobStore
-    _settle: float
+    _settle_seconds: float
     _answer_within: float
 
     async def submit(
@@ -59,17 +61,17 @@ class ImportJobs:
         options.check()
         addresses = await read_suppressed_addresses(suppress)
         source = open_source(contacts, options.reading)
-        origin = await read_origin(Path(str(contacts))) if source.is_rereadable else None
-        key = _key(origin, lists, addresses, options)
-        if origin is not None:
-            unfinished = await self._find(key, origin, source.name)
+        file = await read_source_file(Path(str(contacts))) if source.is_rereadable else None
+        key = _key(file, lists, addresses, options)
+        if file is not None:
+            unfinished = await self._find(key, file, source.name)
             if unfinished is not None:
                 return await self.resume(unfinished, missing=options.missing)
         session = self._own_session()
         await clear_up(self._jobs.store, self._jobs.home)
         job_id = uuid4().hex[:12]
         bodies = open_bodies(self._jobs.store, job_id, self._jobs.home, is_new=True)
-        planning = _Planning(session, source, lists, addresses, options, on_read)
+        planning = _Planning(session, source, lists, addresses, options, on_read, file=file)
         try:
             counted, chunks = await planning.run(job_id, bodies.folder)
             plan = JobPlan(
@@ -79,7 +81,7 @@ class ImportJobs:
                 counted,
                 chunks,
                 key=key,
-                origin=origin,
+                source=file,
                 verify=options.verify,
                 missing=_full_path(options.missing),
                 rejects=_full_path(options.rejects),
@@ -88,7 +90,7 @@ class ImportJobs:
                 await bodies.keep(chunk)
             await Journal(self._jobs.store, job_id).begin(plan)
             await bodies.hand_over()
-            await self._forget(await self._jobs.book.add(_entry(plan)))
+            await self._jobs.add(_entry(plan))
         except BaseException:
             await bodies.drop_all([])
             raise
@@ -106,9 +108,14 @@ class ImportJobs:
         options.check()
         addresses = await read_suppressed_addresses(suppress)
         session, source = self._own_session(), open_source(contacts, options.reading)
+        file = None
+        if source.is_rereadable and options.protect:
+            file = await read_source_file(Path(str(contacts)))
         store = MemoryStore()  # its folder is deleted with it
         bodies = open_bodies(store, _DRY_RUN, self._jobs.home)
-        planning = _Planning(session, source, lists, addresses, options, on_read, is_dry_run=True)
+        planning = _Planning(
+            session, source, lists, addresses, options, on_read, file=file, is_dry_run=True
+        )
         try:
             counted, chunks = await planning.run(_DRY_RUN, bodies.folder)
         finally:
@@ -124,13 +131,8 @@ class ImportJobs:
         Raises:
             JobNotFoundError: There is none, or it is no import.
         """
-        if job_id is None:
-            job_id = await self._newest()
-        if job_id in [entry.job_id for entry in await self.entries() if entry.kind == "sign_up"]:
-            raise JobNotFoundError(
-                f"job {job_id} is a bulk sign-up, not an import",
-                "Go on with it by resume_sign_up.",
-            )
+        job_id = job_id or await self.newest_open()
+        await self.require_kind(job_id)
         journal = Journal(self._jobs.store, job_id)
         plan, events = await journal.read()
         plan = attrs.evolve(plan, missing=_full_path(missing) or plan.missing)
@@ -138,28 +140,7 @@ class ImportJobs:
         bodies = open_bodies(self._jobs.store, job_id, self._jobs.home)
         return self._open(self._own_session(), plan, entries, bodies, events=len(events))
 
-    async def entries(self) -> tuple[JobEntry, ...]:
-        """Return all jobs, the newest first."""
-        return await self._jobs.book.read()
-
-    async def cancel(self, job_id: str) -> None:
-        """Send nothing more of a job, whoever drives it; what was accepted is carried out."""
-        plan, _ = await Journal(self._jobs.store, job_id).read()
-        lease = Lease(self._jobs.store, job_id)
-        await lease.demand()
-        async with lease.held():
-            bodies = open_bodies(self._jobs.store, job_id, self._jobs.home)
-            await bodies.drop_all([chunk.number for chunk in plan.chunks])
-            await self._jobs.book.settle(job_id, "cancelled")
-        await lease.release()
-
-    async def delete(self, job_id: str) -> None:
-        """Cancel a job and forget everything about it."""
-        await self.cancel(job_id)
-        await self._forget([job_id])
-        await self._jobs.book.forget(job_id)
-
-    async def _find(self, key: str, origin: Origin, name: str) -> str | None:
+    async def _find(self, key: str, file: SourceFile, name: str) -> str | None:
         """Return the unfinished job that is the same import.
 
         Raises:
@@ -167,7 +148,7 @@ class ImportJobs:
         """
         for entry in await self.entries():
             if entry.key == key and entry.state == "open":
-                if entry.digest == origin.digest:
+                if entry.digest == file.digest:
                     return entry.job_id
                 raise InputChangedError(
                     f"the file has changed since job {entry.job_id} began, which is unfinished",
@@ -177,15 +158,10 @@ class ImportJobs:
                 )
         return None
 
-    async def _newest(self) -> str:
-        for entry in await self.entries():
-            if entry.state == "open" and entry.kind == "import":
-                return entry.job_id
-        raise JobNotFoundError("there is no unfinished job", "All jobs here have ended.")
-
-    async def _forget(self, job_ids: Sequence[str]) -> None:
-        for job_id in job_ids:
-            await self._jobs.drop_journal(job_id)
+    async def _drop_unsent(self, job_id: str) -> None:
+        plan, _ = await Journal(self._jobs.store, job_id).read()
+        bodies = open_bodies(self._jobs.store, job_id, self._jobs.home)
+        await bodies.drop_all([chunk.number for chunk in plan.chunks])
 
     def _own_session(self) -> Session:
         return self._session.on_lane(Lane.BULK, RequestCount())
@@ -205,7 +181,7 @@ class ImportJobs:
             session=session,
             store=self._jobs,
             bodies=bodies,
-            settle=self._settle,
+            settle=self._settle_seconds,
             answer_within=self._answer_within,
             events=events,
         )
@@ -218,7 +194,7 @@ def _entry(plan: JobPlan) -> JobEntry:
         name=plan.name,
         contacts=sum(chunk.contacts for chunk in plan.chunks),
         key=plan.key,
-        digest=plan.origin.digest if plan.origin else "",
+        digest=plan.source.digest if plan.source else "",
     )
 
 
@@ -231,16 +207,16 @@ def _full_path(path: Path | None) -> str:
 
 
 def _key(
-    origin: Origin | None,
+    file: SourceFile | None,
     lists: Sequence[str],
     addresses: SuppressedAddresses,
     options: ImportOptions,
 ) -> str:
-    if origin is None:
+    if file is None:
         return ""
     return job_key(
         "import",
-        origin.path,
+        file.path,
         lists=sorted(lists),
         suppress=addresses.digest,
         protect=sorted(options.protect),
@@ -262,6 +238,7 @@ class _Planning:
     addresses: SuppressedAddresses
     options: ImportOptions
     on_read: Callable[[Preparation], None] | None
+    file: SourceFile | None = None
     is_dry_run: bool = False
 
     async def run(self, job_id: str, folder: Path) -> tuple[Preparation, tuple[Chunk, ...]]:
@@ -269,7 +246,7 @@ class _Planning:
         options, permission = self.options, self.options.sms_permission
         directory = await self._read_directory()
         rules = self._rules(directory)
-        people = await count_rows(self.source, rules) if options.protect else None
+        people = self.file.max_addresses if self.file is not None else None
         suppression = await open_suppression(
             self.session, options.protect, people=people, addresses=self.addresses
         )

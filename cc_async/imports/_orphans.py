@@ -1,8 +1,8 @@
-"""What a process that was killed left behind: rows of an import that was never written down.
+"""Clean-up after killed processes: bodies of imports that never got a journal.
 
-A folder is marked while its owner is at work on it, and in a store that machines share stands
-whose bodies are coming. Where the owner is gone and the mark is still there, nobody will ever ask
-for them. Of owners on other machines nothing can be seen; they have a day.
+A folder is claimed while its owner writes to it. In a store that machines share, jobs are
+registered while their bodies are being written. Orphans are folders and bodies of a dead owner:
+no journal refers to them. The owners on other machines cannot be seen; they have a day.
 """
 
 from __future__ import annotations
@@ -10,80 +10,113 @@ from __future__ import annotations
 import os
 import shutil
 import stat
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path
 from typing import Any
 
-from cc_async.jobs import is_gone, new_owner, register
-from cc_async.stores import Store
+import orjson
 
-_MARK = ".owner"
-_COMING = "bodies:coming"
+from cc_async.jobs import OTHER_VERSION, bind_owner, new_owner, process_is_dead
+from cc_async.stores import FORMAT, Store, require_format
+
+CLAIM_FORMAT = 1
+"""Version of the claims: of the file in a folder, and of the record in a store."""
+
+_CLAIM = ".owner"
+_REGISTERED = "bodies:unfinished"
 _DAY = 86_400.0
+"""Seconds after which a registered job is an orphan, whatever machine it is on. Reading and
+cutting a million contacts takes minutes."""
 
 
-def mark(folder: Path, holder: object, purpose: str = "") -> None:
-    """Say that *folder* is of use only as long as *holder* is there, and for what."""
+def claim(folder: Path, holder: object, place: str = "") -> None:
+    """Note that *folder* is in use for as long as *holder* exists.
+
+    *place* tells apart the stores that keep their bodies in the same parent folder.
+    """
     owner = new_owner()
-    register(owner, holder)
-    (folder / _MARK).write_text(f"{owner}\n{purpose}")
+    bind_owner(owner, holder)
+    note = {FORMAT: CLAIM_FORMAT, "owner": owner, "store": place}
+    (folder / _CLAIM).write_bytes(orjson.dumps(note))
 
 
-def unmark(folder: Path) -> None:
-    """Say that others will go on with *folder*."""
-    (folder / _MARK).unlink(missing_ok=True)
+def release(folder: Path) -> None:
+    """Remove the claim: a journal refers to the folder now."""
+    (folder / _CLAIM).unlink(missing_ok=True)
 
 
-def abandoned(parent: Path, pattern: str = "*", purpose: str = "") -> Iterator[Path]:
-    """Yield the folders in *parent* whose owners are gone; only our own, and no links."""
+def orphans(parent: Path, pattern: str = "*", place: str = "") -> Iterator[Path]:
+    """Yield the folders in *parent* with a dead owner.
+
+    Folders of other users, links, and claims of another version of the package are passed over.
+    """
     for folder in parent.glob(pattern):
         try:
             found = folder.lstat()
             if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.geteuid():
                 continue
-            owner, _, said = (folder / _MARK).read_text().partition("\n")
-            if said == purpose and is_gone(owner):
+            note = orjson.loads((folder / _CLAIM).read_bytes())
+            is_ours = note[FORMAT] == CLAIM_FORMAT and note["store"] == place
+            if is_ours and process_is_dead(note["owner"]):
                 yield folder
-        except (OSError, ValueError):
+        except (OSError, ValueError, TypeError, KeyError):
             continue
 
 
-def sweep(parent: Path, pattern: str) -> None:
-    """Delete what was abandoned."""
-    for folder in abandoned(parent, pattern):
+def delete_orphans(parent: Path, pattern: str) -> None:
+    """Delete the folders with a dead owner."""
+    for folder in orphans(parent, pattern):
         shutil.rmtree(folder, ignore_errors=True)
 
 
-async def announce(store: Store, job_id: str, holder: object) -> None:
-    """Note in *store* that bodies of a job are coming which is not written down yet."""
+async def register(store: Store, job_id: str, holder: object) -> None:
+    """Note in *store* that bodies of a job without a journal are being written."""
     owner = new_owner()
-    register(owner, holder)
+    bind_owner(owner, holder)
 
     def change(record: Any, now: float) -> tuple[Any, None]:
-        return {**(record or {}), job_id: {"owner": owner, "at": now}}, None
+        return _record({**_jobs_of(record), job_id: {"owner": owner, "at": now}}), None
 
-    await store.update(_COMING, change)
+    await store.update(_REGISTERED, change)
 
 
-async def withdraw(store: Store, job_id: str) -> None:
-    """Note that the job is written down, or given up."""
+async def unregister(store: Store, job_id: str) -> None:
+    """Note that the job has a journal now, or was given up."""
 
     def change(record: Any, now: float) -> tuple[Any, None]:
-        return {known: said for known, said in (record or {}).items() if known != job_id}, None
+        return _record(_without(_jobs_of(record), {job_id})), None
 
-    await store.update(_COMING, change)
+    await store.update(_REGISTERED, change)
 
 
-async def take_abandoned(store: Store) -> list[str]:
-    """Return the jobs whose owners died before they wrote them down; each is returned once."""
+async def take_orphans(store: Store) -> list[str]:
+    """Return the registered jobs with a dead owner; each is returned once."""
+    found = await store.update(_REGISTERED, lambda record, now: (record, _jobs_of(record)))
+    if not found:
+        return []
+    dead = {one["owner"] for one in found.values() if process_is_dead(one["owner"])}
 
     def change(record: Any, now: float) -> tuple[Any, list[str]]:
-        coming = record or {}
-        gone = [job for job, said in coming.items() if _is_lost(said, now)]
-        return {job: said for job, said in coming.items() if job not in gone} or None, gone
+        jobs = _jobs_of(record)
+        gone = [job for job, one in jobs.items() if one["owner"] in dead or one["at"] < now - _DAY]
+        return _record(_without(jobs, gone)), gone
 
-    return await store.update(_COMING, change)
+    return await store.update(_REGISTERED, change)
 
 
-def _is_lost(said: dict[str, Any], now: float) -> bool:
-    return bool(said["at"] < now - _DAY) or is_gone(said["owner"])
+def _jobs_of(record: Any) -> dict[str, dict[str, Any]]:
+    if record is None:
+        return {}
+    what = "the list of imports that are being read"
+    require_format(record, CLAIM_FORMAT, what=what, remedy=OTHER_VERSION)
+    return dict(record["jobs"])
+
+
+def _without(
+    jobs: dict[str, dict[str, Any]], job_ids: Collection[str]
+) -> dict[str, dict[str, Any]]:
+    return {job_id: one for job_id, one in jobs.items() if job_id not in job_ids}
+
+
+def _record(jobs: dict[str, dict[str, Any]]) -> dict[str, Any] | None:
+    return {FORMAT: CLAIM_FORMAT, "jobs": jobs} if jobs else None

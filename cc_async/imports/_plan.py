@@ -6,7 +6,7 @@ import attrs
 
 from cc_async.imports._chunk_progress import Chunk
 from cc_async.imports._report import Preparation
-from cc_async.jobs import Origin
+from cc_async.jobs import SourceFile
 
 
 @attrs.frozen
@@ -25,7 +25,7 @@ class JobPlan:
     counted: Preparation
     chunks: tuple[Chunk, ...]
     key: str = ""
-    origin: Origin | None = None
+    source: SourceFile | None = None
     verify: bool | None = None
     missing: str = ""
     rejects: str = ""

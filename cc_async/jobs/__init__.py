@@ -1,23 +1,26 @@
-"""What imports and bulk sign-ups share: the list of jobs, leases, source files."""
+"""Jobs: shared by imports and bulk sign-ups are the list of jobs, leases and source files."""
 
-from cc_async.jobs._errors import single_error
+from cc_async.jobs._job_kind import JobKind
 from cc_async.jobs._job_store import JobStore, journal_log
-from cc_async.jobs._lease import Lease
-from cc_async.jobs._processes import is_gone, new_owner, register
-from cc_async.jobs._registry import JobBook, JobEntry
-from cc_async.jobs._source_file import Origin, job_key, read_origin
+from cc_async.jobs._lease import OTHER_VERSION, Lease
+from cc_async.jobs._processes import bind_owner, new_owner, process_is_dead
+from cc_async.jobs._registry import JobEntry, JobRegistry
+from cc_async.jobs._single_error import single_error
+from cc_async.jobs._source_file import SourceFile, job_key, read_source_file
 
 __all__ = [
-    "JobBook",
+    "OTHER_VERSION",
     "JobEntry",
+    "JobKind",
+    "JobRegistry",
     "JobStore",
     "Lease",
-    "Origin",
-    "is_gone",
+    "SourceFile",
+    "bind_owner",
     "job_key",
     "journal_log",
     "new_owner",
-    "read_origin",
-    "register",
+    "process_is_dead",
+    "read_source_file",
     "single_error",
 ]

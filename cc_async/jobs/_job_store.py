@@ -1,4 +1,4 @@
-"""What all jobs of one application share: a store, its book of jobs, a clock, a folder."""
+"""Shared by all jobs of one application: a store, the list of jobs, a clock, a folder."""
 
 from __future__ import annotations
 
@@ -7,17 +7,17 @@ from pathlib import Path
 
 import attrs
 
-from cc_async.jobs._registry import JobBook
+from cc_async.jobs._registry import JobEntry, JobRegistry
 from cc_async.stores import Store, loop_clock
 
 
 @attrs.frozen(eq=False, repr=False)
 class JobStore:
-    """Where jobs live.
+    """The place where jobs live.
 
     Args:
         store: For journals and leases.
-        owner: The application and account whose jobs these are.
+        owner: The application and account of the jobs.
         home: The state folder, for bodies that wait to be sent.
         clock: Seconds since the epoch, moving with the event loop.
     """
@@ -28,12 +28,17 @@ class JobStore:
     clock: Callable[[], float] = attrs.field(factory=loop_clock)
 
     @property
-    def book(self) -> JobBook:
-        """Which jobs there are."""
-        return JobBook(self.store, self.owner)
+    def registry(self) -> JobRegistry:
+        """The list of jobs."""
+        return JobRegistry(self.store, self.owner)
+
+    async def add(self, entry: JobEntry) -> None:
+        """Add a job to the list; the journals of old jobs are deleted."""
+        for job_id in await self.registry.add(entry):
+            await self.drop_journal(job_id)
 
     async def drop_journal(self, job_id: str) -> None:
-        """Forget what a job wrote down, whatever kind of job it is."""
+        """Delete the journal of a job, whatever kind of job it is."""
         await self.store.drop(journal_log(job_id))
 
 

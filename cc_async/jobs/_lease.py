@@ -1,8 +1,8 @@
-"""Who may drive a job: one process at a time, and another one when that has died.
+"""The lease of a job: one process at a time drives it, and another one when that has died.
 
-A lease is a record with an owner and an end. The owner puts the end off while it works; a
-process that died stops doing that. On the same machine nobody needs to wait for the end: that
-the process is gone can be seen, and in the same process, that nobody has the owner any more.
+A lease is a record with an owner and an end. The owner puts the end off while it works, and a
+dead process does not. On the same machine the end need not be waited for: a dead process can be
+seen there.
 """
 
 from __future__ import annotations
@@ -15,14 +15,25 @@ import anyio
 import attrs
 
 from cc_async.errors import JobBusyError, JobCancelledError
-from cc_async.jobs._errors import single_error
-from cc_async.jobs._processes import is_gone, new_owner, register
-from cc_async.stores import Store
+from cc_async.jobs._processes import bind_owner, new_owner, process_is_dead
+from cc_async.jobs._single_error import single_error
+from cc_async.stores import FORMAT, Store, require_format
+
+LEASE_FORMAT = 1
+"""Version of the record: owner, end, and whether the lease was demanded."""
+
+OTHER_VERSION = "Finish or cancel the job with the cc_async that began it, or use another store."
+"""The remedy for records of jobs in another format."""
 
 _LIFE = 30.0
-"""Seconds that a lease lasts without a sign of life."""
+"""Seconds that a lease lasts without a heartbeat. Six heartbeats may be late; a job on another
+machine waits no longer than this. Ours to choose."""
 
-_BEAT, _GLANCE = 5.0, 0.5
+_BEAT = 5.0
+"""Seconds between heartbeats: one durable write each, far less than a job writes itself."""
+
+_POLL = 0.5
+"""Seconds between attempts to get a lease that was demanded; a person waits for it."""
 
 
 @attrs.frozen
@@ -34,15 +45,15 @@ class Lease:
     _owner: str = attrs.field(factory=new_owner)
 
     def __attrs_post_init__(self) -> None:
-        register(self._owner, self)
+        bind_owner(self._owner, self)
 
     @asynccontextmanager
     async def held(self) -> AsyncIterator[None]:
         """Hold the lease while the block runs, with a heartbeat.
 
         Raises:
-            JobBusyError: Another process has it, and is alive.
-            JobCancelledError: Somebody asked for it, to cancel the job.
+            JobBusyError: Another process holds it, and is alive.
+            JobCancelledError: It was demanded, to cancel the job.
         """
         await self._take()
         with single_error():
@@ -54,19 +65,19 @@ class Lease:
                     tasks.cancel_scope.cancel()
 
     async def demand(self) -> None:
-        """Take the lease to cancel the job: whoever has it is asked to let go.
+        """Take the lease to cancel the job; its holder is asked to let go.
 
         Raises:
-            JobBusyError: They did not, though they are alive.
+            JobBusyError: The holder is alive and did not let go within 35 seconds.
         """
         with anyio.move_on_after(_LIFE + _BEAT):
             while not await self._try(is_demand=True):  # noqa: ASYNC110 - others hold it elsewhere
-                await anyio.sleep(_GLANCE)
+                await anyio.sleep(_POLL)
             return
         raise JobBusyError(self._job_id)
 
     async def release(self) -> None:
-        """Let others drive the job at once."""
+        """Let other processes drive the job at once."""
 
         def change(record: Any, now: float) -> tuple[Any, None]:
             return (None if record and record["owner"] == self._owner else record), None
@@ -78,30 +89,45 @@ class Lease:
             raise JobBusyError(self._job_id)
 
     async def _try(self, *, is_demand: bool = False) -> bool:
-        """Take the lease or keep it, if it is free; with *is_demand*, ask for it otherwise."""
+        """Take or keep the lease if it is free; with *is_demand*, ask its holder otherwise."""
+        holder = await self._claim(is_demand=is_demand)
+        if holder != self._owner and process_is_dead(holder):
+            holder = await self._claim(is_demand=is_demand, dead=holder)
+        return holder == self._owner
 
-        def change(record: Any, now: float) -> tuple[Any, bool | None]:
-            if record is not None and not _is_free(record, self._owner, now):
-                return ({**record, "is_demanded": True} if is_demand else record), False
-            if record is not None and record["owner"] == self._owner and "is_demanded" in record:
-                return record, None  # and kept, until what is on its way has ended
-            return {"owner": self._owner, "until": now + _LIFE}, True
+    async def _claim(self, *, is_demand: bool, dead: str | None = None) -> str:
+        """Take or keep the lease if it is free; return its holder. *dead* is surely gone.
 
-        is_taken = await self._store.update(self._key, change)
-        if is_taken is None:
+        Raises:
+            JobCancelledError: This process holds it, and it was demanded.
+        """
+
+        def change(record: Any, now: float) -> tuple[Any, tuple[str, bool]]:
+            if record is not None:
+                self._require_format(record)
+                owner, is_demanded = record["owner"], record["is_demanded"]
+                if owner == self._owner and is_demanded:
+                    return record, (owner, True)  # kept until the requests in flight have ended
+                if owner not in (self._owner, dead) and record["until"] > now:
+                    asked = {**record, "is_demanded": True} if is_demand else record
+                    return asked, (owner, False)
+            taken = {"owner": self._owner, "until": now + _LIFE, "is_demanded": False}
+            return {FORMAT: LEASE_FORMAT, **taken}, (self._owner, False)
+
+        holder, is_cancelled = await self._store.update(self._key, change)
+        if is_cancelled:
             raise JobCancelledError(self._job_id)
-        return is_taken
+        return holder
 
     async def _beat(self) -> None:
         while True:
             await anyio.sleep(_BEAT)
             await self._take()
 
+    def _require_format(self, record: dict[str, Any]) -> None:
+        what = f"the lease of job {self._job_id}"
+        require_format(record, LEASE_FORMAT, what=what, remedy=OTHER_VERSION)
+
     @property
     def _key(self) -> str:
         return f"job:{self._job_id}:lease"
-
-
-def _is_free(record: dict[str, Any], owner: str, now: float) -> bool:
-    """Whether *owner* may take the lease that *record* describes."""
-    return record["owner"] == owner or record["until"] <= now or is_gone(record["owner"])

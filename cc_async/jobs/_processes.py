@@ -1,7 +1,7 @@
-"""Who has something in hand: a name that tells whether its owner is still there.
+"""Owners: names that tell whether the process that made them is still alive.
 
-On the same machine it can be seen that a process is gone, and in the same process, that nobody
-has the name any more. Of another machine nothing can be seen.
+A dead process of the same machine can be seen. In the same process an owner is bound to an
+object and dies with it. Of another machine nothing can be seen.
 """
 
 from __future__ import annotations
@@ -12,27 +12,27 @@ import socket
 import weakref
 from pathlib import Path
 
-_HERE: weakref.WeakValueDictionary[str, object] = weakref.WeakValueDictionary()
-"""Who holds which name in this process. After a restart another one may have its number."""
+_BOUND: weakref.WeakValueDictionary[str, object] = weakref.WeakValueDictionary()
+"""The owners of this process. After a restart another process may have its number."""
 
 
 def new_owner() -> str:
-    """Return a name that nobody else has."""
+    """Return a name that no other process has: machine, process and a random part."""
     return f"{_machine()}:{os.getpid()}:{secrets.token_hex(8)}"
 
 
-def register(owner: str, holder: object) -> None:
-    """Note that *owner* is there as long as *holder* is."""
-    _HERE[owner] = holder
+def bind_owner(owner: str, holder: object) -> None:
+    """Let *owner* be alive for as long as *holder* exists."""
+    _BOUND[owner] = holder
 
 
-def is_gone(owner: str) -> bool:
-    """Whether *owner* was somebody on this machine who is no more."""
+def process_is_dead(owner: str) -> bool:
+    """Whether *owner* was of this machine and is surely gone."""
     machine, pid, _ = owner.rsplit(":", 2)
     if machine != _machine():
         return False
     if int(pid) == os.getpid():
-        return owner not in _HERE
+        return owner not in _BOUND
     try:
         os.kill(int(pid), 0)
     except ProcessLookupError:
@@ -43,7 +43,7 @@ def is_gone(owner: str) -> bool:
 
 
 def _machine() -> str:
-    """Return what tells this machine, and this view of its processes, from any other."""
+    """Return a name for this machine and its process numbers: a container has its own."""
     try:
         boot = Path("/proc/sys/kernel/random/boot_id").read_text().strip()
         return f"{boot}/{Path('/proc/self/ns/pid').stat().st_ino}"

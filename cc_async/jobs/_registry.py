@@ -1,4 +1,4 @@
-"""Which jobs there are: one small record for each application, kept beside the journals."""
+"""The list of jobs: one small record for each application and account, beside the journals."""
 
 from __future__ import annotations
 
@@ -6,18 +6,27 @@ from typing import Any, Literal
 
 import attrs
 
-from cc_async.stores import Store
+from cc_async.jobs._lease import OTHER_VERSION
+from cc_async.stores import FORMAT, Store, require_format
 from cc_async.wire import CONVERTER
 
+REGISTRY_FORMAT = 1
+"""Version of the record: a `JobEntry` for each job, by its id."""
+
 _KEPT = 30 * 86_400.0
-"""Seconds after which a job that has ended is forgotten."""
+"""Seconds after which a job that has ended is pruned. A month is for questions that come late; the
+service itself keeps activities for ten days:
+https://developer.constantcontact.com/api_guide/activity_status.html"""
+
+JobKindName = Literal["import", "sign_up"]
 
 
 @attrs.frozen
 class JobEntry:
-    """One job as the book knows it. *created_at* is in seconds since the epoch.
+    """One job in the list. *created_at* is in seconds since the epoch.
 
-    *kind* says how it is gone on with: by `Bulk.resume` or by `Bulk.resume_sign_up`.
+    *kind* is the kind of job: `Bulk.resume` goes on with an import, `Bulk.resume_sign_up` with a
+    sign-up.
     """
 
     job_id: str
@@ -27,58 +36,82 @@ class JobEntry:
     state: Literal["open", "ended", "cancelled"] = "open"
     key: str = ""
     digest: str = ""
-    kind: Literal["import", "sign_up"] = "import"
+    kind: JobKindName = "import"
 
 
 @attrs.frozen(eq=False, repr=False)
-class JobBook:
+class JobRegistry:
     """The jobs of one application and account in *store*."""
 
     _store: Store
     _owner: str
 
     async def add(self, entry: JobEntry) -> list[str]:
-        """Write a job down; return the ids of old ones that are forgotten now."""
+        """Add a job; return the ids of old ones that were pruned."""
 
         def change(record: Any, now: float) -> tuple[Any, list[str]]:
-            jobs = dict(record or {})
-            old = [job_id for job_id, said in jobs.items() if _is_stale(said, now)]
-            for job_id in old:
-                del jobs[job_id]
-            return {**jobs, entry.job_id: CONVERTER.unstructure(entry)}, old
+            jobs = _jobs_of(record)
+            old = [job_id for job_id, known in jobs.items() if _is_stale(known, now)]
+            kept = {job_id: known for job_id, known in jobs.items() if job_id not in old}
+            return _record({**kept, entry.job_id: attrs.asdict(entry)}), old
 
         return await self._store.update(self._key, change)
 
-    async def settle(self, job_id: str, state: Literal["ended", "cancelled", "open"]) -> None:
-        """Write down that a job has ended, was cancelled, or goes on."""
+    async def finish(self, job_id: str, state: Literal["ended", "cancelled"]) -> None:
+        """Note that a job has ended, or was cancelled."""
+        await self._set_state(job_id, state)
 
-        def change(record: Any, now: float) -> tuple[Any, None]:
-            if not record or job_id not in record:
-                return record, None
-            return {**record, job_id: {**record[job_id], "state": state}}, None
-
-        await self._store.update(self._key, change)
+    async def reopen(self, job_id: str) -> None:
+        """Note that a job goes on."""
+        await self._set_state(job_id, "open")
 
     async def forget(self, job_id: str) -> None:
-        """Take a job out of the book."""
+        """Remove a job from the list."""
 
         def change(record: Any, now: float) -> tuple[Any, None]:
-            jobs = {known: said for known, said in (record or {}).items() if known != job_id}
-            return jobs or None, None
+            jobs = {known: entry for known, entry in _jobs_of(record).items() if known != job_id}
+            return (_record(jobs) if jobs else None), None
 
         await self._store.update(self._key, change)
 
     async def read(self) -> tuple[JobEntry, ...]:
-        """Return all jobs, the newest first."""
-        record = await self._store.update(self._key, lambda record, now: (record, record))
-        entries = [CONVERTER.structure(said, JobEntry) for said in (record or {}).values()]
+        """Return all jobs, the newest first.
+
+        Raises:
+            StoredFormatError: Another version of the package wrote the list.
+        """
+        jobs = await self._store.update(self._key, lambda record, now: (record, _jobs_of(record)))
+        entries = [CONVERTER.structure(entry, JobEntry) for entry in jobs.values()]
         return tuple(sorted(entries, key=lambda entry: entry.created_at, reverse=True))
+
+    async def find(self, job_id: str) -> JobEntry | None:
+        """Return the job with this id, or `None`."""
+        return next((entry for entry in await self.read() if entry.job_id == job_id), None)
+
+    async def _set_state(self, job_id: str, state: str) -> None:
+        def change(record: Any, now: float) -> tuple[Any, None]:
+            jobs = _jobs_of(record)
+            if job_id not in jobs:
+                return record, None
+            return _record({**jobs, job_id: {**jobs[job_id], "state": state}}), None
+
+        await self._store.update(self._key, change)
 
     @property
     def _key(self) -> str:
         return f"jobs:{self._owner}"
 
 
-def _is_stale(said: dict[str, Any], now: float) -> bool:
-    has_ended = said.get("state", "open") != "open"
-    return has_ended and bool(now - said["created_at"] > _KEPT)
+def _jobs_of(record: Any) -> dict[str, dict[str, Any]]:
+    if record is None:
+        return {}
+    require_format(record, REGISTRY_FORMAT, what="the list of jobs", remedy=OTHER_VERSION)
+    return dict(record["jobs"])
+
+
+def _record(jobs: dict[str, dict[str, Any]]) -> dict[str, Any]:
+    return {FORMAT: REGISTRY_FORMAT, "jobs": jobs}
+
+
+def _is_stale(entry: dict[str, Any], now: float) -> bool:
+    return entry["state"] != "open" and bool(now - entry["created_at"] > _KEPT)

@@ -1,4 +1,4 @@
-"""The file that a job reads: where it is, what it holds, and the key of the same job again."""
+"""The file that a job reads: its place, its content, and the key of the same job."""
 
 from __future__ import annotations
 
@@ -10,26 +10,32 @@ import anyio.lowlevel
 import attrs
 import orjson
 
-_PIECE = 1 << 19
-"""Bytes read at a time; other tasks get their turn in between."""
+_BLOCK = 1 << 19
+"""Bytes read at a time before other tasks get their turn: about 1 ms of hashing."""
 
 
 @attrs.frozen
-class Origin:
-    """A file that was imported, and what told its content from any other."""
+class SourceFile:
+    """A file of contacts as it was when a job began.
+
+    *digest* tells its content from any other. It holds *max_addresses* at most: each address
+    has an @.
+    """
 
     path: str
     digest: str
+    max_addresses: int = 0
 
 
-async def read_origin(path: Path) -> Origin:
-    """Return where a file is and what it holds; other tasks get their turn while it is read."""
-    digest = hashlib.blake2b(digest_size=16)
+async def read_source_file(path: Path) -> SourceFile:
+    """Return the place and the digest of a file; other tasks get their turn meanwhile."""
+    digest, at_signs = hashlib.blake2b(digest_size=16), 0
     with path.open("rb") as file:
-        while piece := file.read(_PIECE):
-            digest.update(piece)
+        while block := file.read(_BLOCK):
+            digest.update(block)
+            at_signs += block.count(b"@")
             await anyio.lowlevel.checkpoint()
-    return Origin(_full_path(path), digest.hexdigest())
+    return SourceFile(_full_path(path), digest.hexdigest(), at_signs)
 
 
 def _full_path(path: Path) -> str:
@@ -37,9 +43,9 @@ def _full_path(path: Path) -> str:
 
 
 def job_key(kind: str, path: str, **options: object) -> str:
-    """Return the key of a job: the same for the same *options* and path, whatever the file holds.
+    """Return the key of a job: the same for the same kind, path and *options*.
 
-    *options* are plain data that JSON can carry.
+    The content of the file does not count. *options* are plain data that JSON can carry.
     """
     named = {"kind": kind, "path": path, **options}
     return hashlib.blake2b(

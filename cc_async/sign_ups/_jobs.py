@@ -15,8 +15,8 @@ from uuid import uuid4
 import anyio
 import attrs
 
-from cc_async.errors import InputChangedError, JobNotFoundError
-from cc_async.jobs import JobEntry, JobStore, Lease, Origin, job_key, read_origin
+from cc_async.errors import InputChangedError
+from cc_async.jobs import JobEntry, JobKind, JobStore, Lease, SourceFile, job_key, read_source_file
 from cc_async.limits import Lane
 from cc_async.lookups import Suppress, read_suppressed_addresses
 from cc_async.session import Session
@@ -30,11 +30,13 @@ from cc_async.sources import Contacts, Source, open_source
 
 
 @attrs.frozen(eq=False, repr=False)
-class SignUpJobs:
+class SignUpJobs(JobKind):
     """The bulk sign-ups of one application and account."""
 
+    kind = "sign_up"
+    title = "sign-up"
+
     _session: Session
-    _jobs: JobStore
 
     @asynccontextmanager
     async def sign_up(
@@ -48,7 +50,7 @@ class SignUpJobs:
             async with self._open(source, arguments, OutcomeLog()) as outcomes:
                 yield outcomes
             return
-        plan = await self._plan(await read_origin(Path(str(contacts))), source.name, arguments)
+        plan = await self._plan(await read_source_file(Path(str(contacts))), source.name, arguments)
         async with self._run(plan, source, arguments) as outcomes:
             yield outcomes
 
@@ -57,9 +59,9 @@ class SignUpJobs:
         self, job_id: str | None, *, concurrency: int, rejects: Path | None
     ) -> AsyncIterator[SignUpOutcomes]:
         """Resume a sign-up; without *job_id*, the newest unfinished one."""
-        plan, _ = await self._journal(job_id or await self._newest()).read()
+        plan, _ = await self._journal(job_id or await self.newest_open()).read()
         source = open_source(plan.file.path, plan.reading, name=plan.name)
-        file = await read_origin(Path(plan.file.path))
+        file = await read_source_file(Path(plan.file.path))
         if file.digest != plan.file.digest:
             raise _changed(plan.job_id, plan.name)
         options = SignUpOptions(plan.reading, plan.protect, rejects)
@@ -73,20 +75,6 @@ class SignUpJobs:
         log = OutcomeLog()
         log.restore(batches)
         return SignUpReport.of(log.counts, log.requests)
-
-    async def cancel(self, job_id: str) -> None:
-        """Send nothing more of a sign-up, even if another process is running it."""
-        lease = Lease(self._jobs.store, job_id)
-        await lease.demand()
-        async with lease.held():
-            await self._jobs.book.settle(job_id, "cancelled")
-        await lease.release()
-
-    async def delete(self, job_id: str) -> None:
-        """Cancel a sign-up and delete all records of it."""
-        await self.cancel(job_id)
-        await self._journal(job_id).drop()
-        await self._jobs.book.forget(job_id)
 
     @asynccontextmanager
     async def _run(
@@ -112,14 +100,14 @@ class SignUpJobs:
         session = self._session.on_lane(Lane.BULK)
         return open_sign_ups(session, source, arguments, log=log, attempts=attempts)
 
-    async def _plan(self, file: Origin, name: str, arguments: SignUpArguments) -> SignUpPlan:
+    async def _plan(self, file: SourceFile, name: str, arguments: SignUpArguments) -> SignUpPlan:
         """Return the plan of the unfinished job that is the same sign-up, or a new one.
 
         Raises:
             InputChangedError: There is one, but the file has changed since.
         """
         key = _key(file, arguments)
-        for entry in await self._entries():
+        for entry in await self.entries():
             if entry.key == key and entry.state == "open":
                 if entry.digest != file.digest:
                     raise _changed(entry.job_id, name)
@@ -135,15 +123,6 @@ class SignUpJobs:
             reading=arguments.options.reading,
             key=key,
         )
-
-    async def _newest(self) -> str:
-        for entry in await self._entries():
-            if entry.state == "open":
-                return entry.job_id
-        raise JobNotFoundError("there is no unfinished sign-up", "List the jobs to see their ids.")
-
-    async def _entries(self) -> list[JobEntry]:
-        return [entry for entry in await self._jobs.book.read() if entry.kind == "sign_up"]
 
     def _journal(self, job_id: str) -> SignUpJournal:
         return SignUpJournal(self._jobs.store, job_id)
@@ -163,7 +142,7 @@ class _JobOutcomes:
 
     async def start(self, people: int, suppressed: Sequence[int]) -> None:
         if not self.is_new:
-            await self.jobs.book.settle(self.job_id, "open")
+            await self.jobs.registry.reopen(self.job_id)
             return
         await self._journal.start(self.plan, suppressed)
         entry = JobEntry(
@@ -175,14 +154,13 @@ class _JobOutcomes:
             digest=self.plan.file.digest,
             kind="sign_up",
         )
-        for old in await self.jobs.book.add(entry):
-            await self.jobs.drop_journal(old)
+        await self.jobs.add(entry)
 
     async def append(self, batch: OutcomeBatch) -> None:
         await self._journal.append(batch)
 
     async def end(self) -> None:
-        await self.jobs.book.settle(self.job_id, "ended")
+        await self.jobs.registry.finish(self.job_id, "ended")
 
     @property
     def _journal(self) -> SignUpJournal:
@@ -199,7 +177,7 @@ def _changed(job_id: str, name: str) -> InputChangedError:
     )
 
 
-def _key(file: Origin, arguments: SignUpArguments) -> str:
+def _key(file: SourceFile, arguments: SignUpArguments) -> str:
     reading = arguments.options.reading
     return job_key(
         "sign_up",

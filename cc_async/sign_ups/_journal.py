@@ -9,7 +9,7 @@ import attrs
 import orjson
 
 from cc_async.errors import JobNotFoundError, StoreCorruptError, StoredFormatError
-from cc_async.jobs import Origin, journal_log
+from cc_async.jobs import SourceFile, journal_log
 from cc_async.lookups import SuppressionKind
 from cc_async.sign_ups._outcome_log import OutcomeBatch
 from cc_async.sources import ReadingOptions
@@ -39,7 +39,7 @@ class SignUpPlan:
     job_id: str
     created_at: float
     name: str
-    file: Origin
+    file: SourceFile
     consent: str
     lists: tuple[str, ...]
     protect: tuple[SuppressionKind, ...]

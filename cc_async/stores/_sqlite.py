@@ -71,6 +71,11 @@ class SqliteStore:
         self._connection: sqlite3.Connection | None = None
         self._left_to_parent: list[sqlite3.Connection] = []
 
+    @property
+    def path(self) -> Path:
+        """The file."""
+        return self._path
+
     def __repr__(self) -> str:
         return f"SqliteStore({str(self._path)!r})"
 

@@ -12,7 +12,14 @@ from pathlib import Path
 import orjson
 import pytest
 
-from cc_async import ConstantContact, ImportOptions, ImportReport, Limits, Network
+from cc_async import (
+    ConstantContact,
+    ImportOptions,
+    ImportReport,
+    Limits,
+    Network,
+    ReadingOptions,
+)
 from cc_async.sandbox import Sandbox
 from cc_async.wire import MAX_BYTES, MAX_CONTACTS
 from tests.support.people import open_sandbox, write_csv
@@ -218,10 +225,13 @@ async def test_custom_fields_are_read_where_a_heading_may_name_one(
     """A CSV whose headings are all the API's own costs a request less; JSON may name one later."""
     path = tmp_path / name
     path.write_text(text)
+    mapping = {"Mine": "last_name"} if "Mine" in text else {}
     sandbox = open_sandbox(custom_fields=("size",), activity_seconds=0.1)
     async with client_on_a_port(sandbox) as cc:
         report = await cc.bulk.import_contacts(
-            path, lists=["Newsletter"], mapping={"Mine": "last_name"} if "Mine" in text else {}
+            path,
+            lists=["Newsletter"],
+            options=ImportOptions(ReadingOptions(mapping=mapping)),
         )
     assert report.is_all_accepted
     asked = [entry.path for entry in sandbox.received if entry.method == "GET"]

@@ -1,12 +1,8 @@
-"""One process at a time drives a job, and old jobs are forgotten."""
+"""One process at a time drives a job: others wait, take over, or cancel it."""
 
 from __future__ import annotations
 
 import asyncio
-import gc
-import os
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -14,86 +10,13 @@ import pytest
 
 from cc_async import ImportOptions, ImportReport, Job
 from cc_async.errors import JobBusyError, JobCancelledError, JobNotFoundError, PermissionDeniedError
-from cc_async.jobs import JobBook, JobEntry
 from cc_async.jobs._lease import Lease
 from cc_async.stores import MemoryStore
 from tests.support.people import client_of, open_sandbox
 
 pytestmark = pytest.mark.looptime
 
-ELSEWHERE = "another-machine/1:1:aaaa"
 ROWS = [{"email": f"p{number}@example.com"} for number in range(3)]
-
-
-async def test_only_one_holds_a_lease() -> None:
-    """While somebody elsewhere shows signs of life, nobody else gets the job."""
-    store = MemoryStore()
-    async with Lease(store, "job", ELSEWHERE).held():
-        with pytest.raises(JobBusyError):
-            async with Lease(store, "job").held():
-                raise AssertionError("never here")
-        await asyncio.sleep(1000)
-        with pytest.raises(JobBusyError):
-            async with Lease(store, "job").held():
-                raise AssertionError("never here")
-
-
-async def test_a_lease_without_a_sign_of_life_is_free_after_half_a_minute() -> None:
-    """A holder on another machine that falls silent loses its job, and not before."""
-    store = MemoryStore()
-    async with Lease(store, "job", ELSEWHERE).held():
-        pass  # it is not released: the holder is gone
-    await asyncio.sleep(20)
-    with pytest.raises(JobBusyError):
-        async with Lease(store, "job").held():
-            raise AssertionError("never here")
-    await asyncio.sleep(15)
-    async with Lease(store, "job").held():
-        pass
-
-
-async def test_a_lease_of_a_dead_process_of_this_machine_is_free_at_once() -> None:
-    """That a process of the same machine is gone can be seen, and nobody waits for it."""
-    store = MemoryStore()
-    mine = Lease(store, "job")
-    with subprocess.Popen([sys.executable, "-c", ""]) as process:
-        process.wait()
-    owner = mine._owner.replace(f":{os.getpid()}:", f":{process.pid}:")
-    async with Lease(store, "job", owner).held():
-        pass
-    async with mine.held():
-        pass
-
-
-async def test_a_lease_that_nobody_in_this_process_has_any_more_is_free_at_once() -> None:
-    """A job that was dropped, or a process that was restarted under the same number, is no bar."""
-    store, kept = MemoryStore(), Lease(MemoryStore(), "another")
-    dropped = Lease(store, "job")
-    async with dropped.held():
-        with pytest.raises(JobBusyError):
-            async with Lease(store, "job").held():
-                raise AssertionError("never here")
-    del dropped
-    gc.collect()
-    async with Lease(store, "job").held():
-        pass
-    restarted = kept._owner[:-16] + "0123456789abcdef"
-    await store.update(
-        "job:job:lease", lambda _, now: ({"owner": restarted, "until": now + 9}, None)
-    )
-    async with Lease(store, "job").held():
-        pass
-
-
-async def test_a_released_lease_is_free_at_once() -> None:
-    """Whoever stops working on a job lets others go on with it."""
-    store = MemoryStore()
-    lease = Lease(store, "job", ELSEWHERE)
-    async with lease.held():
-        pass
-    await lease.release()
-    async with Lease(store, "job").held():
-        pass
 
 
 async def test_a_job_that_is_driven_cannot_be_driven_by_another() -> None:
@@ -114,7 +37,7 @@ async def test_a_job_that_is_driven_cannot_be_driven_by_another() -> None:
 
 
 async def test_a_job_that_is_driven_is_cancelled_from_elsewhere() -> None:
-    """Whoever drives it is told within seconds; nothing more of it is sent, by anybody."""
+    """The driving process is told within seconds, and sends nothing more."""
     sandbox, store = open_sandbox(activity_seconds=1_000.0), MemoryStore()
     async with client_of(sandbox, stores=store) as one, client_of(sandbox, stores=store) as two:
         job = await one.bulk.submit_import(ROWS, lists=["Newsletter"])
@@ -237,20 +160,6 @@ async def test_a_job_that_was_cancelled_is_not_sent_by_whoever_still_has_it() ->
 
 async def _drive(job: Job) -> ImportReport:
     return await job
-
-
-async def test_jobs_that_ended_are_forgotten_after_thirty_days() -> None:
-    """An ended job goes from the book when a new one is added a month later; an open one stays."""
-    store = MemoryStore()
-    book = JobBook(store, "app")
-
-    now = await store.update("clock", lambda record, now: (None, now))
-    await book.add(JobEntry("ended", now, "a.csv", 1))
-    await book.add(JobEntry("open", now, "a.csv", 1))
-    await book.settle("ended", "ended")
-    await asyncio.sleep(31 * 86_400)
-    assert await book.add(JobEntry("new", now + 31 * 86_400, "a.csv", 1)) == ["ended"]
-    assert [entry.job_id for entry in await book.read()] == ["new", "open"]
 
 
 async def test_applications_do_not_see_each_others_jobs() -> None:

@@ -12,8 +12,8 @@ import pytest
 from cc_async import ConstantContact, ImportOptions, Limits, Network
 from cc_async.imports._bodies import FileBodies, StoreBodies, body_path, clear_up
 from cc_async.imports._chunk_progress import Chunk
-from cc_async.imports._orphans import mark, sweep
-from cc_async.jobs import _processes as _owners
+from cc_async.imports._orphans import claim, delete_orphans
+from cc_async.jobs import _processes
 from cc_async.stores import MemoryStore
 from tests.support.people import open_sandbox
 
@@ -63,7 +63,7 @@ async def test_rows_of_a_process_killed_while_it_read_are_deleted_by_the_next_im
             await job.aclose()
 
 
-async def keep_the_mark(self: FileBodies) -> None:
+async def keep_the_claim(self: FileBodies) -> None:
     """Stand for a process that dies before it takes the mark off."""
 
 
@@ -103,7 +103,7 @@ async def test_bodies_of_a_job_that_was_just_written_down_are_kept(
         ) as cc,
     ):
         with monkeypatch.context() as patch:
-            patch.setattr(FileBodies, "hand_over", keep_the_mark)
+            patch.setattr(FileBodies, "hand_over", keep_the_claim)
             job = await cc.bulk.submit_import(ROWS, lists=["Newsletter"])
         job_id = job.id
         await job.aclose()
@@ -129,15 +129,15 @@ def test_only_folders_whose_owner_is_gone_are_deleted(
     elsewhere = tmp_path / "elsewhere"
     for name in ("a-living", "a-gone", "a-foreign", "a-bare", "b-gone", "elsewhere"):
         (tmp_path / name).mkdir()
-    mark(tmp_path / "a-living", living)
+    claim(tmp_path / "a-living", living)
     for folder in (tmp_path / "a-gone", tmp_path / "b-gone", elsewhere):
-        mark(folder, gone)
+        claim(folder, gone)
     (tmp_path / "a-link").symlink_to(elsewhere)
-    monkeypatch.setattr(_owners, "_machine", lambda: "another")
-    mark(tmp_path / "a-foreign", gone)
+    monkeypatch.setattr(_processes, "_machine", lambda: "another")
+    claim(tmp_path / "a-foreign", gone)
     monkeypatch.undo()
     del gone
-    sweep(tmp_path, "a-*")
+    delete_orphans(tmp_path, "a-*")
     assert sorted(path.name for path in tmp_path.iterdir()) == [
         "a-bare", "a-foreign", "a-link", "a-living", "b-gone", "elsewhere",
     ]  # fmt: skip

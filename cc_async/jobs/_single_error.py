@@ -1,4 +1,4 @@
-"""Errors out of a task group, as callers expect them: one, and bare."""
+"""The one error of a task group, raised bare, as callers expect it."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from contextlib import contextmanager
 
 @contextmanager
 def single_error() -> Iterator[None]:
-    """Raise what a task group wraps as it was, where it wraps one error alone."""
+    """Unwrap an exception group that holds one error alone."""
     try:
         yield
     except BaseExceptionGroup as group:

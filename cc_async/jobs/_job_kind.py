@@ -1,0 +1,77 @@
+"""What every kind of job can do: be found, cancelled and deleted."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+import attrs
+
+from cc_async.errors import JobNotFoundError
+from cc_async.jobs._job_store import JobStore
+from cc_async.jobs._lease import Lease
+from cc_async.jobs._registry import JobEntry, JobKindName
+
+
+@attrs.frozen(eq=False, repr=False)
+class JobKind:
+    """The jobs of one kind, of one application and account; each kind is a subclass.
+
+    *kind* is stored in the list of jobs; *title* names the kind in messages.
+    """
+
+    kind: ClassVar[JobKindName]
+    title: ClassVar[str]
+
+    _jobs: JobStore
+
+    async def entries(self) -> list[JobEntry]:
+        """Return the jobs of this kind, the newest first."""
+        return [entry for entry in await self._jobs.registry.read() if entry.kind == self.kind]
+
+    async def newest_open(self) -> str:
+        """Return the id of the newest unfinished job of this kind.
+
+        Raises:
+            JobNotFoundError: There is none.
+        """
+        for entry in await self.entries():
+            if entry.state == "open":
+                return entry.job_id
+        raise JobNotFoundError(
+            f"there is no unfinished {self.title}", "The list of jobs shows all of them."
+        )
+
+    async def require_kind(self, job_id: str) -> None:
+        """Refuse a job of another kind.
+
+        Raises:
+            JobNotFoundError: The job with this id is of another kind.
+        """
+        entry = await self._jobs.registry.find(job_id)
+        if entry is not None and entry.kind != self.kind:
+            raise JobNotFoundError(
+                f"job {job_id} is no {self.title}; its kind is {entry.kind.replace('_', '-')}",
+                "The list of jobs shows the kind of each.",
+            )
+
+    async def cancel(self, job_id: str) -> None:
+        """Send nothing more of a job; a process that drives it is stopped.
+
+        Raises:
+            JobBusyError: That process is alive and did not stop.
+        """
+        lease = Lease(self._jobs.store, job_id)
+        await lease.demand()
+        async with lease.held():
+            await self._drop_unsent(job_id)
+            await self._jobs.registry.finish(job_id, "cancelled")
+        await lease.release()
+
+    async def delete(self, job_id: str) -> None:
+        """Cancel a job and delete everything about it; raises as `cancel` does."""
+        await self.cancel(job_id)
+        await self._jobs.drop_journal(job_id)
+        await self._jobs.registry.forget(job_id)
+
+    async def _drop_unsent(self, job_id: str) -> None:
+        """Delete data that waits to be sent; some kinds of jobs have none."""

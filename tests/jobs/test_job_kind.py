@@ -1,0 +1,61 @@
+"""Each kind of job finds, cancels and deletes its own jobs alone."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from cc_async.errors import JobNotFoundError
+from cc_async.jobs import JobEntry, JobKind, JobStore
+from cc_async.stores import MemoryStore
+
+pytestmark = pytest.mark.looptime
+
+
+class Imports(JobKind):
+    kind = "import"
+    title = "import"
+
+
+class SignUps(JobKind):
+    kind = "sign_up"
+    title = "sign-up"
+
+
+@pytest.fixture
+async def jobs(tmp_path: Path) -> JobStore:
+    store = JobStore(MemoryStore(), "app", tmp_path)
+    await store.add(JobEntry("old", 1.0, "a.csv", 1))
+    await store.add(JobEntry("other", 2.0, "a.csv", 1, kind="sign_up"))
+    await store.add(JobEntry("new", 3.0, "a.csv", 1))
+    return store
+
+
+async def test_a_kind_sees_its_own_jobs(jobs: JobStore) -> None:
+    """The newest comes first; a job of another kind is refused by its id."""
+    imports, sign_ups = Imports(jobs), SignUps(jobs)
+    assert [entry.job_id for entry in await imports.entries()] == ["new", "old"]
+    assert await imports.newest_open() == "new"
+    assert await sign_ups.newest_open() == "other"
+    await sign_ups.require_kind("other")
+    with pytest.raises(JobNotFoundError, match="job new is no sign-up"):
+        await sign_ups.require_kind("new")
+
+
+async def test_a_cancelled_job_is_not_the_newest_open_one(jobs: JobStore) -> None:
+    """After all have been cancelled there is none."""
+    imports = Imports(jobs)
+    await imports.cancel("new")
+    assert await imports.newest_open() == "old"
+    await imports.cancel("old")
+    with pytest.raises(JobNotFoundError, match="no unfinished import"):
+        await imports.newest_open()
+
+
+async def test_a_deleted_job_leaves_nothing(jobs: JobStore) -> None:
+    """Neither its journal nor its place in the list remain."""
+    await jobs.store.append("job:new", [b"{}"])
+    await Imports(jobs).delete("new")
+    assert await jobs.store.read("job:new") == []
+    assert await jobs.registry.find("new") is None

@@ -1,0 +1,25 @@
+"""Jobs of one application share a store and a list."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+import pytest
+
+from cc_async.jobs import JobEntry, JobStore, journal_log
+from cc_async.stores import MemoryStore
+
+pytestmark = pytest.mark.looptime
+
+
+async def test_the_journal_of_a_pruned_job_is_deleted(tmp_path: Path) -> None:
+    """When a job is added, jobs that ended a month ago go with all that was written of them."""
+    jobs = JobStore(MemoryStore(), "app", tmp_path)
+    await jobs.store.append(journal_log("old"), [b"{}"])
+    await jobs.add(JobEntry("old", jobs.clock(), "a.csv", 1))
+    await jobs.registry.finish("old", "ended")
+    await asyncio.sleep(31 * 86_400)
+    await jobs.add(JobEntry("new", jobs.clock(), "a.csv", 1))
+    assert await jobs.store.read(journal_log("old")) == []
+    assert [entry.job_id for entry in await jobs.registry.read()] == ["new"]
