@@ -37,9 +37,7 @@ class JobKind:
         for entry in await self.entries():
             if entry.state == "open":
                 return entry.job_id
-        raise JobNotFoundError(
-            f"there is no unfinished {self.title}", "The list of jobs shows all of them."
-        )
+        raise JobNotFoundError(f"there is no unfinished {self.title}", "All jobs here have ended.")
 
     async def require_kind(self, job_id: str) -> None:
         """Refuse a job of another kind.

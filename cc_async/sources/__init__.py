@@ -6,7 +6,6 @@ than once, `RejectsWriter` keeps what was set aside.
 """
 
 from cc_async.sources._addresses import read_addresses
-from cc_async.sources._count import count_rows
 from cc_async.sources._deduplicator import Deduplicator, MergedRows
 from cc_async.sources._open_source import Contacts, open_source
 from cc_async.sources._options import ReadingOptions
@@ -27,7 +26,6 @@ __all__ = [
     "Row",
     "Rules",
     "Source",
-    "count_rows",
     "holds_address",
     "keeping_rejects",
     "open_source",
