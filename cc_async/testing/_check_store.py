@@ -57,6 +57,12 @@ class CheckStore:
         await other.update("key", put(None), durable=False)
         assert await store.update("key", get) is None
 
+    async def test_an_empty_record_is_a_record(self, make_store: MakeStore) -> None:
+        """Only None deletes a record; an empty one is kept."""
+        store = make_store()
+        await store.update("key", put({}))
+        assert await store.update("key", get) == {}
+
     async def test_keys_are_apart(self, make_store: MakeStore) -> None:
         """Writing one record leaves the others alone."""
         store = make_store()
@@ -93,6 +99,7 @@ class CheckStore:
         first = await make_store().update("key", time)
         second = await make_store().update("key", time)
         assert 1.7e9 < first <= second < first + 60.0
+        assert second < 1e11  # in milliseconds it would be more
 
     async def test_cancelled_updates_run_to_their_end(self, make_store: MakeStore) -> None:
         """The update of a cancelled caller has ended before the caller sees the cancellation."""

@@ -37,11 +37,11 @@ async def test_a_server_out_of_reach_is_named() -> None:
 async def test_the_tables_carry_the_version_of_their_layout(postgres_url: str) -> None:
     """New tables hold the version; tables without it have today's layout."""
     store = open_store(postgres_url)
-    await store.update("key", put({"n": 1}))
+    await store.update("kept", put({"n": 1}))
     await store.aclose()
     assert await layout_in(postgres_url) == b'{"format":1}'
     await set_layout(postgres_url, None)
-    assert await store.update("key", get) == {"n": 1}
+    assert await store.update("kept", get) == {"n": 1}
     await store.aclose()
 
 

@@ -39,13 +39,13 @@ async def test_the_web_application_of_the_page_works(monkeypatch: pytest.MonkeyP
             settings.client_id, settings.client_secret, store, transport, service.auth_url
         )
         session: dict[str, Any] = {}
-        url = code["send_off"](flow, session)
+        url = code["start_sign_in"](flow, session)
         async with (
             aiohttp.ClientSession() as browser,
             browser.get(url, allow_redirects=False) as reply,
         ):
             address = reply.headers["Location"]
-        status = await code["come_back"](flow, session, address, "acme")
+        status = await code["finish_sign_in"](flow, session, address, "acme")
         assert status.profile == "acme"
         assert await code["names_of_lists"]("acme") == ["Newsletter"]
         await transport.aclose()
