@@ -102,4 +102,4 @@ async def test_a_port_in_use_is_named() -> None:
             await make_flow().with_browser(
                 lambda address: None, redirect_uri=f"http://127.0.0.1:{port}/"
             )
-    assert "--redirect-uri" in caught.value.hint
+    assert caught.value.option == "redirect_uri"
