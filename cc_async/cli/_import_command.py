@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-import attrs
-
 from cc_async.cli._command_run import CommandRun
 from cc_async.cli._connect import custom_fields_of, open_account
 from cc_async.cli._estimates import Estimate
@@ -37,28 +35,24 @@ async def run_import(
     open_source(file, options.reading)  # an unreadable file is refused before anything is sent
     fields = custom_fields_of(file, options.reading.mapping) if account.sandbox else ()
     async with open_account(account, run, lists=lists, fields=fields) as client:
-        given = ImportArguments(file, lists, suppress, options)
         if is_dry_run:
-            run.result = await _dry_run(given, client, run)
+            run.result = await _dry_run(file, lists, suppress, options, client, run)
             return
-        job = await _submit(given, client, run)
+        job = await _submit(file, lists, suppress, options, client, run)
         try:
             await send_import(job, run, is_file=file != "-")
         finally:
             await job.aclose()
 
 
-@attrs.frozen
-class ImportArguments:
-    """The arguments of an import and of its dry run."""
-
-    file: str
-    lists: Sequence[str]
-    suppress: Sequence[Path]
-    options: ImportOptions
-
-
-async def _submit(given: ImportArguments, client: ConstantContact, run: CommandRun) -> Job:
+async def _submit(
+    file: str,
+    lists: Sequence[str],
+    suppress: Sequence[Path],
+    options: ImportOptions,
+    client: ConstantContact,
+    run: CommandRun,
+) -> Job:
     has_read = False
 
     def on_read(counted: Preparation) -> None:
@@ -67,11 +61,7 @@ async def _submit(given: ImportArguments, client: ConstantContact, run: CommandR
         _show_reading(counted, run)
 
     job = await client.bulk.submit_import(
-        given.file,
-        lists=given.lists,
-        suppress=given.suppress,
-        options=given.options,
-        on_read=on_read,
+        file, lists=lists, suppress=suppress, options=options, on_read=on_read
     )
     if not has_read and job.report.contacts_read:
         run.note(f"Going on with import {job.id}, which was not finished.")
@@ -79,17 +69,22 @@ async def _submit(given: ImportArguments, client: ConstantContact, run: CommandR
 
 
 async def _dry_run(
-    given: ImportArguments, client: ConstantContact, run: CommandRun
+    file: str,
+    lists: Sequence[str],
+    suppress: Sequence[Path],
+    options: ImportOptions,
+    client: ConstantContact,
+    run: CommandRun,
 ) -> ImportDryRunResult:
     dry_run = await client.bulk.dry_run_import(
-        given.file,
-        lists=given.lists,
-        suppress=given.suppress,
-        options=given.options,
+        file,
+        lists=lists,
+        suppress=suppress,
+        options=options,
         on_read=lambda counted: _show_reading(counted, run),
     )
     estimate = Estimate("import", dry_run.plans, await client.budget.statistics())
-    return ImportDryRunResult(dry_run.report, estimate, given.options.rejects)
+    return ImportDryRunResult(dry_run.report, estimate, options.rejects)
 
 
 def _show_reading(counted: Preparation, run: CommandRun) -> None:

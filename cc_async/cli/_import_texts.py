@@ -36,9 +36,9 @@ def _rejection_line(rejection: Rejection) -> str:
 
 def suppressed_text(count: int, suppressed: Sequence[Rejection]) -> str:
     """Return the first suppressed rows, with the reasons."""
+    text = f"{count_of(count, 'contact was', 'contacts were')} suppressed and not sent"
     lines = [f"line {each.line}: {printable(each.reason)}" for each in suppressed]
-    text = f"{count_of(count, 'contact was', 'contacts were')} suppressed and not sent:\n"
-    return text_if(count, text + first_lines(lines, count))
+    return text_if(count, f"{text}:\n{first_lines(lines, count)}" if lines else f"{text}.")
 
 
 def resume_command(report: ImportReport) -> str:

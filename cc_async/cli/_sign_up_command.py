@@ -38,7 +38,7 @@ async def run_sign_up(
     """Sign people up, or do a dry run."""
     run.advice = "No sign-up was sent."
     consent, options = read_consent(consent), flags.to_options()
-    open_source(file, options.reading)  # before the account: most mistakes are here
+    open_source(file, options.reading)  # an unreadable file is refused before anything is sent
     fields = custom_fields_of(file, options.reading.mapping) if account.sandbox else ()
     async with open_account(account, run, lists=lists, fields=fields) as client:
         if is_dry_run:

@@ -10,7 +10,7 @@ from rich.console import RenderableType
 
 from cc_async.cli._estimates import Estimate
 from cc_async.cli._exit_codes import ExitCode, of_sign_ups
-from cc_async.cli._import_texts import rejections_text
+from cc_async.cli._import_texts import rejections_text, suppressed_text
 from cc_async.cli._texts import (
     SHOWN_LINES,
     count_of,
@@ -18,7 +18,6 @@ from cc_async.cli._texts import (
     paragraphs,
     printable,
     table,
-    text_if,
 )
 from cc_async.sign_ups import Outcome, SignUpDryRun, SignUpReport
 from cc_async.sources import Rejection
@@ -26,7 +25,7 @@ from cc_async.sources import Rejection
 
 @attrs.define
 class SignUpsResult:
-    """Result of a bulk sign-up, finished or not, with its first rejected and failed rows."""
+    """Result of a bulk sign-up, finished or not, with the first rows of each kind of trouble."""
 
     report: SignUpReport = attrs.field(factory=SignUpReport)
     rejects: Path | None = None
@@ -37,6 +36,7 @@ class SignUpsResult:
     failed: list[Outcome] = attrs.field(factory=list)
     _code: ExitCode = ExitCode.DONE
     _rejected: list[Rejection] = attrs.field(factory=list)
+    _suppressed: list[Rejection] = attrs.field(factory=list)
 
     def add(self, outcome: Outcome) -> None:
         """Add the outcome of one more row."""
@@ -45,6 +45,8 @@ class SignUpsResult:
             self._code = max(self._code, of_sign_ups([outcome]))
         if outcome.status == "rejected" and len(self._rejected) < SHOWN_LINES:
             self._rejected.append(Rejection(outcome.line, outcome.column, outcome.reason))
+        if outcome.status == "suppressed" and len(self._suppressed) < SHOWN_LINES:
+            self._suppressed.append(Rejection(outcome.line, "", f"suppressed: {outcome.reason}"))
         if outcome.status == "failed" and len(self.failed) < SHOWN_LINES:
             self.failed.append(outcome)
 
@@ -90,7 +92,7 @@ class SignUpsResult:
             table(("", ""), counts),
             rejections_text(report.contacts_rejected, self._rejected, self.rejects),
             self._failures_text(),
-            text_if(report.contacts_suppressed, _suppressed_text(report.contacts_suppressed)),
+            self._suppressed_text(),
         )
 
     def _headline(self) -> str:
@@ -115,6 +117,15 @@ class SignUpsResult:
             + f"\n{self._how_to_retry()} No address is tried more than three times a day."
         )
 
+    def _suppressed_text(self) -> str:
+        count = self.report.contacts_suppressed
+        if not count:
+            return ""
+        return (
+            f"{suppressed_text(count, self._suppressed)}\n--protect none signs up people who "
+            "unsubscribed or were deleted all the same, if they asked for it since."
+        )
+
     def _how_to_retry(self) -> str:
         if self.job_id is None:
             return (
@@ -125,13 +136,6 @@ class SignUpsResult:
             f"`cc-async resume {self.job_id}` tries all of them again that the service has not "
             "refused; correct the others in a file of their own."
         )
-
-
-def _suppressed_text(count: int) -> str:
-    return (
-        f"{count_of(count, 'person was', 'people were')} suppressed, because they unsubscribed or "
-        "were deleted. --protect none signs them up all the same, if they asked for it since."
-    )
 
 
 @attrs.frozen

@@ -4,6 +4,7 @@ import re
 from pathlib import Path
 
 import orjson
+import pytest
 
 from cc_async.sandbox import Sandbox
 from tests.support.command import MIXED, PEOPLE, call, written
@@ -89,3 +90,44 @@ def test_a_dry_run_of_an_import_sends_nothing(sandbox: Sandbox, tmp_path: Path) 
     assert result["dry_run"]["instead"]["way"] == "sign_up"
     assert result["dry_run"]["fits_today"]
     assert {entry.method for entry in sandbox.received} == {"GET"}
+
+
+def test_addresses_in_a_file_are_suppressed(sandbox: Sandbox, tmp_path: Path) -> None:
+    """--suppress leaves out the addresses of each file, in a dry run too."""
+    files = [tmp_path / "former.csv", tmp_path / "rivals.txt"]
+    files[0].write_text("Email address\nANN@example.com\n")
+    files[1].write_text("carl@example.com\n")
+    words = ("import", written(tmp_path, PEOPLE + "carl@example.com,Carl\n"))
+    words += ("--list", "Newsletter", "--suppress", str(files[0]), "--suppress", str(files[1]))
+    assert call(*words, "--dry-run", "--json").json["contacts_suppressed"] == 2
+    ended = call(*words)
+    assert ended.code == 0
+    assert (
+        "2 contacts were suppressed and not sent:\n  line 2: suppressed: in your list" in ended.out
+    )
+    assert (sandbox.contact_count, sandbox.find_contact("ann@example.com")) == (1, None)
+
+
+@pytest.mark.parametrize("text", [None, "Email address\nnobody\n"])
+def test_a_bad_file_of_addresses_is_refused(
+    text: str | None, sandbox: Sandbox, tmp_path: Path
+) -> None:
+    """A file to suppress that is missing, or holds something else, ends the import with 2."""
+    former = tmp_path / "former.csv"
+    if text is not None:
+        former.write_text(text)
+    words = ("import", written(tmp_path, PEOPLE), "--list", "Newsletter")
+    ended = call(*words, "--suppress", str(former), "--json")
+    assert ended.code == 2
+    assert str(former) in ended.json["error"]["message"]
+    assert sandbox.contact_count == 0
+
+
+def test_a_file_is_read_and_sent_as_it_is_told(sandbox: Sandbox, tmp_path: Path) -> None:
+    """--read-as json refuses a CSV file, and --send-as json sends JSON."""
+    words = ("import", written(tmp_path, PEOPLE), "--list", "Newsletter", "--json")
+    ended = call(*words, "--read-as", "json")
+    assert (ended.code, ended.json["error"]["type"]) == (2, "InputError")
+    assert call(*words, "--read-as", "csv", "--send-as", "json").code == 0
+    sent = [entry.path for entry in sandbox.received if entry.method == "POST"]
+    assert sent == ["/v3/activities/contacts_json_import"]

@@ -121,7 +121,7 @@ def test_unsubscribed_people_are_suppressed(sandbox: Sandbox, tmp_path: Path) ->
     words = ("sign-up", written(tmp_path, PEOPLE), "--list", "Newsletter", "--consent", "explicit")
     ended = call(*words)
     assert ended.code == 0
-    assert "1 person was suppressed, because they unsubscribed or were deleted." in ended.out
+    assert "1 contact was suppressed and not sent:\n  line 2: suppressed: unsubscribed" in ended.out
     assert call(*words, "--protect", "none", "--json").json["contacts_suppressed"] == 0
 
 
@@ -152,3 +152,24 @@ def test_a_dry_run_of_a_sign_up_sends_nothing(sandbox: Sandbox, tmp_path: Path) 
     assert result["dry_run"]["instead"]["way"] == "import"
     assert "An import of the same people, which changes no permission" in ended.out
     assert {entry.method for entry in sandbox.received} == {"GET"}
+
+
+def test_addresses_in_a_file_are_suppressed(sandbox: Sandbox, tmp_path: Path) -> None:
+    """--suppress leaves out the addresses of each file, and the result names their lines."""
+    files = [tmp_path / "former.csv", tmp_path / "rivals.txt"]
+    files[0].write_text("Email address\nANN@example.com\n")
+    files[1].write_text("carl@example.com\n")
+    words = ("sign-up", written(tmp_path, PEOPLE + "carl@example.com,Carl\n"), *CONSENT)
+    ended = call(*words, "--suppress", str(files[0]), "--suppress", str(files[1]))
+    assert ended.code == 0
+    assert (
+        "2 contacts were suppressed and not sent:\n  line 2: suppressed: in your list" in ended.out
+    )
+    assert (sandbox.contact_count, sandbox.find_contact("ann@example.com")) == (1, None)
+
+
+def test_a_file_is_read_as_it_is_told(sandbox: Sandbox, tmp_path: Path) -> None:
+    """--read-as json refuses a CSV file."""
+    ended = call("sign-up", written(tmp_path, PEOPLE), *CONSENT, "--read-as", "json", "--json")
+    assert (ended.code, ended.json["error"]["type"]) == (2, "InputError")
+    assert sandbox.contact_count == 0
