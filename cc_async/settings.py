@@ -22,9 +22,9 @@ https://developer.constantcontact.com/api_guide/rate_limits.html
 """
 
 _SETTLE_SECONDS = 120.0
-"""Time in which an accepted import shows among the activities, with a wide margin, in seconds.
+"""Seconds until an accepted import must show among the activities.
 
-The provider gives no figure; imports showed within seconds.
+The provider gives no figure; integrations wait as long before they trust filters by time.
 """
 
 

@@ -35,7 +35,7 @@ _MARGIN_SHARE = 0.1
 """Longest time between a renewal and the token's end, as a share of the token's life."""
 
 _MAX_COOLING = 30.0
-"""Longest pause after a failed renewal, in seconds: an outage ends unseen for no longer."""
+"""Longest pause after a failed renewal, in seconds: the end of an outage is noticed within it."""
 
 _THROTTLED_COOLING = 2.0
 """Seconds of pause after a 429: the token endpoint takes one request a second.
@@ -47,7 +47,10 @@ _MAX_FAILURES = 5
 """Failed renewals in a row before a caller gets the error. With the pauses, some 15 seconds."""
 
 _POLL = 0.1
-"""Seconds between two looks at a grant while another process renews it; a renewal takes about one."""
+"""Seconds between two looks at a grant while another process renews it.
+
+A tenth of the shortest time between two requests to the token endpoint.
+"""
 
 _MIN_POLL, _MAX_POLL = 0.02, 1.0
 """Bounds, in seconds, of the time between two looks at a grant that is cooling."""

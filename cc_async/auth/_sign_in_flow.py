@@ -34,7 +34,7 @@ https://developer.constantcontact.com/api_guide/scopes.html
 """
 
 REDIRECT_URI = "http://localhost:8754/callback"
-"""An address of this machine, to register for the application; 8754 is a port that few programs use."""
+"""The address of this machine to register for the application; any free port would do."""
 
 
 class SignInFlow:

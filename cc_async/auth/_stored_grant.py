@@ -139,7 +139,9 @@ class StoredGrant:
             try:
                 return await self._find(rejected)
             except ConstantContactError as error:
-                if isinstance(error, StoreError) and (token := self._still_good(rejected)):
+                if isinstance(error, StoreError) and (
+                    token := self._usable_without_store(rejected)
+                ):
                     _log.warning("the sign-in cannot be read, so its token stays in use: %s", error)
                     return token
                 self._failures, self._failure = self._failures + 1, error
@@ -186,7 +188,7 @@ class StoredGrant:
         usable_until = cached.ends_at if is_waiting else cached.recheck_at
         return cached.token if asyncio.get_running_loop().time() < usable_until else None
 
-    def _still_good(self, rejected: str | None) -> Secret | None:
+    def _usable_without_store(self, rejected: str | None) -> Secret | None:
         """Return a token that still works, and let the store recover for a while."""
         token = self._usable(rejected, is_waiting=True)
         if token is not None and self._cached is not None:
@@ -211,9 +213,7 @@ class StoredGrant:
                         self._cache(grant, now)  # for the other tasks, meanwhile
                     await self._renewal.carry_out(holder, grant)
                 case Action.SIGN_IN:
-                    if (
-                        now - grant.refused_at > _REFUSAL_RECHECK
-                    ):  # else another process may be storing tokens
+                    if now - grant.refused_at > _REFUSAL_RECHECK:
                         raise must_sign_in(grant, self._profile, is_seeded=self._seed is not None)
                     await anyio.sleep(_REFUSAL_RECHECK)
                 case Action.WAIT:

@@ -14,7 +14,7 @@ T = TypeVar("T")
 _MAX_LAG = 60.0
 """Seconds that the loop's clock may stay behind the wall clock.
 
-More than any step of a time server, and less than a rate limit's day would notice.
+Steps of a time server are smaller; a machine that slept was away for longer.
 """
 
 _CHECK_EVERY = 0.1
