@@ -227,7 +227,7 @@ async def in_sandbox(kind: Windows, people: int) -> Run:
     """Sign *people* up in a sandbox whose round trips take 50 to 300 ms."""
     loop = asyncio.get_running_loop()
     settings = SandboxSettings(
-        window=kind, latency=0.05, latency_jitter=0.25, tries_per_day=None, seed=1
+        window=kind, latency=0.05, latency_jitter=0.25, attempts_per_day=None, seed=1
     )
     transport = _Counting(Sandbox(settings, clock=lambda: NOON + loop.time()))
     rows = ({"email": f"person.{number}@example.com"} for number in range(people))

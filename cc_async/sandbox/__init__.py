@@ -1,16 +1,23 @@
-"""A local Constant Contact, for tests and for trying things out without an account.
+"""A local Constant Contact, for tests and for first steps without an account.
 
-It holds contacts, lists and custom fields in memory, keeps the service's limits, and answers
-as the service does, bad days included (`Sandbox.faults`). It sends no mail to anybody.
+It holds contacts, lists and custom fields in memory, keeps the service's limits, and answers as
+the service does, faults included (`Sandbox.faults`). It sends no mail.
 """
 
 from cc_async.sandbox._clock import Clock
-from cc_async.sandbox._faults import FAULTS, ConnectionCut, Fault, Faults, HalfBody
-from cc_async.sandbox._received import Received, ReceivedLog
-from cc_async.sandbox._rights import Rights
 from cc_async.sandbox._sandbox import Sandbox
-from cc_async.sandbox._server import SandboxServer
 from cc_async.sandbox._settings import SandboxSettings
+from cc_async.sandbox.http import (
+    FAULTS,
+    ConnectionCut,
+    Fault,
+    Faults,
+    HalfBody,
+    ReceivedLog,
+    ReceivedRequest,
+    SandboxServer,
+)
+from cc_async.sandbox.storage import Rights
 
 __all__ = [
     "FAULTS",
@@ -19,8 +26,8 @@ __all__ = [
     "Fault",
     "Faults",
     "HalfBody",
-    "Received",
     "ReceivedLog",
+    "ReceivedRequest",
     "Rights",
     "Sandbox",
     "SandboxServer",

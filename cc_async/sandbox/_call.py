@@ -1,52 +1,32 @@
-"""One request on its way through the sandbox, with everything a handler may ask for."""
+"""One request on its way through the sandbox, together with the account it is for."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import cached_property
 from typing import Any
-from urllib.parse import parse_qsl
 
 import attrs
 import orjson
 
-from cc_async.sandbox._answers import invalid, wrong_media_type
-from cc_async.sandbox._cursors import Paging
 from cc_async.sandbox._settings import SandboxSettings
-from cc_async.sandbox._state import State
-from cc_async.wire import JSON
-
-
-@attrs.frozen
-class Incoming:
-    """A request as it arrived; *headers* have lower-case names."""
-
-    method: str
-    path: str
-    query: str
-    headers: Mapping[str, str]
-    body: bytes = attrs.field(repr=False)
-    at: float
-
-    @property
-    def media_type(self) -> str:
-        return self.headers.get("content-type", "").partition(";")[0].strip().lower()
-
-
-def parse_query(query: str) -> dict[str, str]:
-    """Return a query's values by name; one that comes twice counts as a comma list."""
-    found: dict[str, str] = {}
-    for name, value in parse_qsl(query, keep_blank_values=True):
-        found[name] = f"{found[name]},{value}" if name in found else value
-    return found
+from cc_async.sandbox.http import (
+    IncomingRequest,
+    Paging,
+    bad_request,
+    parse_query,
+    unsupported_media_type,
+)
+from cc_async.sandbox.storage import AccountState
+from cc_async.wire import JSON, Reply
 
 
 @attrs.define(slots=False)
 class Call:
-    """A request that found its route. *ids* are the variable parts of its path."""
+    """A request with its route. *ids* are the variable parts of its path."""
 
-    state: State
-    request: Incoming
+    state: AccountState
+    request: IncomingRequest
     path: str
     ids: tuple[str, ...] = ()
 
@@ -67,21 +47,25 @@ class Call:
     def params(self) -> Mapping[str, str]:
         return parse_query(self.request.query)
 
-    def paging(self, *, most: int, default: int = 50) -> Paging:
-        return self.state.cursors.read(self.path, self.params, default=default, most=most)
+    def paging(self, *, max_limit: int, default: int = 50) -> Paging:
+        return self.state.cursors.read(self.path, self.params, default=default, max_limit=max_limit)
 
     def json_object(self) -> dict[str, Any]:
-        """Return the body without its nulls, which mean the same as absence.
+        """Return the body without its nulls: a null means the same as an absent property.
 
         Raises:
-            Refusal: 415 for another content type, 400 for a body that is no JSON object.
+            ErrorReply: 415 for another content type, 400 for a body that is no JSON object.
         """
         if self.request.media_type != JSON:
-            raise wrong_media_type()
+            raise unsupported_media_type()
         try:
-            said = orjson.loads(self.request.body)
+            body = orjson.loads(self.request.body)
         except orjson.JSONDecodeError:
-            raise invalid("JSON is malformed") from None
-        if not isinstance(said, dict):
-            raise invalid("JSON is malformed")
-        return {key: value for key, value in said.items() if value is not None}
+            raise bad_request("JSON is malformed") from None
+        if not isinstance(body, dict):
+            raise bad_request("JSON is malformed")
+        return {key: value for key, value in body.items() if value is not None}
+
+
+Operation = Callable[[Call], Reply]
+"""Carries a call out and returns the reply, or raises an `ErrorReply`."""

@@ -1,4 +1,4 @@
-"""Time as the sandbox sees it: somebody else's clock, and how far it was moved ahead."""
+"""The sandbox's clock, and moments written as replies and exported files show them."""
 
 from __future__ import annotations
 
@@ -8,12 +8,13 @@ import time
 from collections.abc import Callable
 
 EASTERN = 4 * 3_600
+"""Seconds that the provider's own time zone lies behind UTC: observed in tags and exports."""
 
 
 class Clock:
-    """Seconds since 1970, from any source, that a test can move ahead.
+    """Seconds since 1970 from any source, and a way for tests to move them ahead.
 
-    *ahead* is by how much.
+    *ahead* is the distance to the source in seconds.
 
     Example:
         `sandbox.clock.advance(3600)` lets an hour pass.
@@ -33,7 +34,7 @@ class Clock:
         self.ahead += seconds
 
 
-def text_of(moment: float) -> str:
+def utc_text(moment: float) -> str:
     """Return *moment* as replies show it: whole seconds of UTC, with `Z`."""
     return _text_of_second(int(moment))
 
@@ -43,16 +44,16 @@ def _text_of_second(second: int) -> str:
     return dt.datetime.fromtimestamp(second, dt.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-def eastern_text_of(moment: float) -> str:
+def utc_date(moment: float) -> str:
+    """Return the date of *moment*, as contacts show their deletion."""
+    return utc_text(moment)[:10]
+
+
+def eastern_text(moment: float) -> str:
     """Return *moment* as tags show it, in the provider's own time zone."""
-    return text_of(moment - EASTERN).replace("Z", "-04:00")
+    return utc_text(moment - EASTERN).replace("Z", "-04:00")
 
 
-def eastern_time_of(moment: float) -> str:
+def export_text(moment: float) -> str:
     """Return *moment* as exported files show it."""
-    return text_of(moment - EASTERN).replace("T", " ").replace("Z", " EDT")
-
-
-def day_of(moment: float) -> str:
-    """Return the date of *moment*, the form in which contacts show their deletion."""
-    return text_of(moment)[:10]
+    return utc_text(moment - EASTERN).replace("T", " ").replace("Z", " EDT")

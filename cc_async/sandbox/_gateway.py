@@ -1,4 +1,7 @@
-"""What stands in front of every operation: tokens, limits, rights, and headers on each answer."""
+"""The gateway in front of every operation: tokens, limits, rights, and headers on each reply.
+
+https://developer.constantcontact.com/api_guide/v3_technical_overview.html
+"""
 
 from __future__ import annotations
 
@@ -8,36 +11,42 @@ from functools import partial
 
 import attrs
 
-from cc_async.sandbox._activity_queue import ActivityRecord
-from cc_async.sandbox._answers import Refusal, forbidden, too_large, unauthorized, unknown_path
-from cc_async.sandbox._call import Call, Incoming
-from cc_async.sandbox._paths import is_sign_in
+from cc_async.sandbox._call import Call
 from cc_async.sandbox._routes import find_route
-from cc_async.sandbox._sites import sign_in
-from cc_async.sandbox._state import State
+from cc_async.sandbox.http import (
+    ErrorReply,
+    IncomingRequest,
+    forbidden,
+    is_sign_in,
+    payload_too_large,
+    unauthorized,
+    unknown_path,
+)
+from cc_async.sandbox.oauth import sign_in
+from cc_async.sandbox.storage import AccountState, ActivityRecord
 from cc_async.wire import API_PREFIX, Reply
 
 _LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
 
 
 @attrs.frozen
-class Admitted:
-    """A request that may go on to the operation it is for."""
+class AuthorizedRequest:
+    """A request that passed the gateway; `execute` carries it out."""
 
     path: str
     body: bytes = attrs.field(repr=False)
-    carry_out: Callable[[], Reply]
+    execute: Callable[[], Reply]
 
 
-def admit(state: State, request: Incoming) -> Admitted:
-    """Let a request through to its operation.
+def authorize_request(state: AccountState, request: IncomingRequest) -> AuthorizedRequest:
+    """Let a request pass to its operation.
 
     Raises:
-        Refusal: 403 or 405 for what is no operation, 401, 429, 413, and 403 for a missing right,
-            asked in this order.
+        ErrorReply: In this order: 403 or 405 for an unknown operation, 401, 429, 413, and 403 for
+            a missing right.
     """
     if is_sign_in(request.path):
-        return Admitted(request.path, request.body, partial(sign_in, state, request))
+        return AuthorizedRequest(request.path, request.body, partial(sign_in, state, request))
     if not request.path.startswith(API_PREFIX + "/"):
         raise unknown_path()
     path = request.path.removeprefix(API_PREFIX)
@@ -48,29 +57,29 @@ def admit(state: State, request: Incoming) -> Admitted:
     if refusal := state.limits.take(request.at):
         raise refusal
     if len(request.body) > state.settings.max_request_bytes:
-        raise too_large()
+        raise payload_too_large()
     if not state.rights.allow(scopes, route.scope, route.privilege):
         raise forbidden()
     call = Call(state, request, path, ids)
-    return Admitted(path, request.body, partial(route.answer, call))
+    return AuthorizedRequest(path, request.body, partial(route.operation, call))
 
 
-def start_again(state: State, request: Incoming) -> ActivityRecord | None:
-    """Ask again for the activity that *request* asked for, and take it out of the queue.
+def start_again(state: AccountState, request: IncomingRequest) -> ActivityRecord | None:
+    """Start the activity of *request* anew, and take it out of the queue.
 
     `None` means that the account does not allow it any more.
     """
     path = request.path.removeprefix(API_PREFIX)
     try:
         route, ids = find_route(request.method, path)
-        route.answer(Call(state, request, path, ids))
-    except Refusal:
+        route.operation(Call(state, request, path, ids))
+    except ErrorReply:
         return None
     return state.activities.take_newest()
 
 
-def with_tracing(reply: Reply, source: random.Random) -> Reply:
-    """Return *reply* with the headers that every answer of the gateway and the edge carries."""
+def with_tracing_headers(reply: Reply, source: random.Random) -> Reply:
+    """Return *reply* with the headers that gateway and edge add, as observed."""
     uuid = partial(_uuid, source)
     letters = "".join(source.choices(_LETTERS, k=28))
     tracing = {

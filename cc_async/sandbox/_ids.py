@@ -1,4 +1,7 @@
-"""Identifiers of the shape the service uses: UUIDs in lower case, 36 characters."""
+"""Ids of the shape the service uses: UUIDs in lower case, 36 characters.
+
+https://developer.constantcontact.com/api_guide/v3_technical_overview.html
+"""
 
 from __future__ import annotations
 
@@ -9,7 +12,7 @@ _UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12
 
 
 class Ids:
-    """Makes ids that are unique in this sandbox and, by chance, in every other."""
+    """Makes ids that differ within a sandbox, and very probably between sandboxes."""
 
     def __init__(self, source: random.Random) -> None:
         self._tail = (

@@ -1,4 +1,4 @@
-"""The sandbox as a value: a core that never waits, and one way around it that does."""
+"""The sandbox: a core that never waits, and asynchronous methods around it that do."""
 
 from __future__ import annotations
 
@@ -16,39 +16,46 @@ import anyio.lowlevel
 import orjson
 
 from cc_async.errors import StoreError
-from cc_async.sandbox._account_access import AccountAccess
-from cc_async.sandbox._answers import Refusal, conflict
-from cc_async.sandbox._call import Incoming
 from cc_async.sandbox._clock import Clock
-from cc_async.sandbox._contact_book import matched
-from cc_async.sandbox._faults import ConnectionCut, Fault, Faults, HalfBody, instead
-from cc_async.sandbox._gateway import Admitted, admit, start_again, with_tracing
-from cc_async.sandbox._paths import is_site
-from cc_async.sandbox._received import ReceivedLog
-from cc_async.sandbox._server import SandboxServer, serve
+from cc_async.sandbox._gateway import (
+    AuthorizedRequest,
+    authorize_request,
+    start_again,
+    with_tracing_headers,
+)
 from cc_async.sandbox._settings import SandboxSettings
-from cc_async.sandbox._sites import answer_site
-from cc_async.sandbox._snapshot import restore_snapshot, take_snapshot
-from cc_async.sandbox._snapshot_file import SnapshotFile
-from cc_async.sandbox._state import State
+from cc_async.sandbox.control import AccountControl, answer_site
+from cc_async.sandbox.http import (
+    ConnectionCut,
+    ErrorReply,
+    Fault,
+    HalfBody,
+    IncomingRequest,
+    SandboxServer,
+    conflict,
+    is_site,
+    reply_of_fault,
+    serve,
+)
+from cc_async.sandbox.storage import SnapshotFile, address_key, restore_snapshot, take_snapshot
 from cc_async.wire import Reply
 
 _log = logging.getLogger("cc_async")
 
 SAVE_SECONDS = 60.0
-"""How often a serving sandbox writes its file, in seconds: what a killed one loses at most."""
+"""Seconds between two writes of the file while serving: the most that a killed sandbox loses."""
 
-SLICE = 100
-"""Steps of bulk work done before others on the same loop get their turn."""
+STEPS_PER_SLICE = 100
+"""Steps of bulk work between two turns of other tasks: some 2 ms of an import, measured."""
 
 DEFAULTS = SandboxSettings()
 
 
-class Sandbox(AccountAccess):
+class Sandbox(AccountControl):
     """A local Constant Contact.
 
-    It answers as the service does, by calls in this process (`answer`, `respond`) or on a port
-    (`serve`), and lets a test look at and change everything behind.
+    It answers requests as the service does, by calls in this process (`answer`, `respond`) or on
+    a port (`serve`). A test can look at and change everything the account holds.
 
     Example:
         ::
@@ -59,9 +66,9 @@ class Sandbox(AccountAccess):
             assert sandbox.find_contact("dlang@example.com") is not None
 
     Args:
-        settings: Every choice there is; see `SandboxSettings`.
-        clock: Seconds since 1970. `sandbox.clock.advance(3600)` moves it on from there.
-        state_file: Where to keep the account across restarts; in memory alone by default. It is
+        settings: The behaviour; see `SandboxSettings`.
+        clock: Seconds since 1970. `sandbox.clock.advance(3600)` moves it ahead.
+        state_file: A file that keeps the account across restarts; by default there is none. It is
             written by `close`, and every minute while the sandbox serves.
 
     Raises:
@@ -76,10 +83,8 @@ class Sandbox(AccountAccess):
         clock: Callable[[], float] = time.time,
         state_file: str | os.PathLike[str] | None = None,
     ) -> None:
-        super().__init__(State(settings, Clock(clock)))
+        super().__init__(settings, Clock(clock))
         self._writing: set[str] = set()
-        self.received: ReceivedLog = ReceivedLog(settings)
-        self.faults: Faults = Faults(self._state.random)
         self._file = None if state_file is None else SnapshotFile(Path(state_file))
         try:
             if not self._load():
@@ -90,8 +95,10 @@ class Sandbox(AccountAccess):
                 self._file.close()
             raise
 
+    # --- the file -------------------------------------------------------------------------
+
     def _load(self) -> bool:
-        """Fill the account from its file, and say whether there was anything in it."""
+        """Fill the account from its file, and say whether the file held anything."""
         snapshot = None if self._file is None else self._file.read()
         if self._file is None or snapshot is None:
             return False
@@ -121,7 +128,7 @@ class Sandbox(AccountAccess):
                 _log.warning("the account was not saved, and is tried again: %s", error)
 
     def close(self) -> None:
-        """Save the account and let go of its file; nothing to do without one.
+        """Save the account and release its file; do nothing without one.
 
         Raises:
             StoreError: The file cannot be written.
@@ -133,31 +140,12 @@ class Sandbox(AccountAccess):
                 self._file.close()
                 self._file = None
 
-    @property
-    def state(self) -> State:
-        """Everything the account holds, as the sandbox itself keeps it."""
-        return self._state
-
-    def reset(self) -> None:
-        """Put everything back to how it was at the start, the time excepted."""
-        self._state = State(self.settings, self.clock)
-        self.received.clear()
-        self.faults.clear()
-        self._fill()
-        self.save()
-
-    def _fill(self) -> None:
-        for name in self.settings.lists:
-            self.add_list(name)
-        for label in self.settings.custom_fields:
-            self.add_custom_field(label)
-
     # --- answering ------------------------------------------------------------------------
 
     def answer(
         self, method: str, path: str, query: str, headers: Mapping[str, str], body: bytes = b""
     ) -> Reply:
-        """Carry a request out and return the answer, at once and without faults.
+        """Carry a request out and return the reply, at once and without faults.
 
         Args:
             method: `GET` and so on.
@@ -168,29 +156,29 @@ class Sandbox(AccountAccess):
         """
         request = self._incoming(method, path, query, headers, body)
         if is_site(path):
-            return self._answer_site(request)
+            return answer_site(self, request)
         entry = self.received.open(request)
         self._catch_up()
         reply = None
         try:
-            reply = self._carry_out(self._admit(request))
-        except Refusal as refusal:
+            reply = authorize_request(self._state, request).execute()
+        except ErrorReply as refusal:
             reply = refusal.reply
         finally:
             self.received.close(entry, self.clock(), reply)
-        return with_tracing(reply, self._state.random)
+        return with_tracing_headers(reply, self._state.random)
 
     async def respond(
         self, method: str, path: str, query: str, headers: Mapping[str, str], body: bytes = b""
     ) -> Reply:
-        """Answer as the service would over a network: later, wrongly, or not at all.
+        """Answer as the service does over a network, with latency and faults.
 
         Raises:
-            ConnectionCut: The connection ends here without an answer.
+            ConnectionCut: The connection ends without a reply.
             HalfBody: It ends in the middle of one.
 
         Cancellation:
-            The request was carried out if the sandbox had come to it.
+            The request may have been carried out.
         """
         fault = self.pick_fault(method, path)
         return await self.respond_with(fault, method, path, query, headers, body)
@@ -204,10 +192,10 @@ class Sandbox(AccountAccess):
         headers: Mapping[str, str],
         body: bytes = b"",
     ) -> Reply:
-        """Answer as `respond` does, with a fault picked before."""
+        """Answer as `respond` does, with a fault that was picked before."""
         request = self._incoming(method, path, query, headers, body)
         if is_site(path):
-            return self._answer_site(request)
+            return answer_site(self, request)
         entry = self.received.open(request)
         entry.fault = fault.name if fault else ""
         reply = None
@@ -217,34 +205,34 @@ class Sandbox(AccountAccess):
                 raise HalfBody(reply)
         finally:
             self.received.close(entry, self.clock(), reply)
-        return with_tracing(reply, self._state.random)
+        return with_tracing_headers(reply, self._state.random)
 
     def pick_fault(self, method: str, path: str) -> Fault | None:
-        """Return the fault that is to hit this request."""
+        """Return the fault for this request; the sandbox's own site has none."""
         return None if is_site(path) else self.faults.pick(method, path.removeprefix("/v3"))
 
-    async def _answer_in_time(self, request: Incoming, fault: Fault | None) -> Reply:
-        """Judge at once, as the gateway does; act after the time an answer takes."""
+    async def _answer_in_time(self, request: IncomingRequest, fault: Fault | None) -> Reply:
+        """Pass the gateway at once; carry out after the latency."""
         name = fault.name if fault else ""
         try:
-            if fault is not None and (refusal := instead(fault)):
+            if fault is not None and (refusal := reply_of_fault(fault)):
                 await self._wait(0)
                 raise refusal
-            admitted = self._admit(request)
+            authorized = authorize_request(self._state, request)
             if name == "hang" or name == "cut-before":
                 await self._wait(fault.seconds if fault else 0)
                 raise ConnectionCut(was_done=False)
-            reply = await self._act(admitted, fault)
-        except Refusal as refusal:
+            reply = await self._act(authorized, fault)
+        except ErrorReply as refusal:
             reply = refusal.reply
         if name in {"hang-after", "cut-after"}:
             await anyio.sleep(fault.seconds if fault else 0)
             raise ConnectionCut(was_done=True)
         return reply
 
-    async def _act(self, admitted: Admitted, fault: Fault | None) -> Reply:
-        """Wait for the answer's time, then carry out; two writes to one person collide."""
-        key = _written_contact(admitted)
+    async def _act(self, authorized: AuthorizedRequest, fault: Fault | None) -> Reply:
+        """Wait for the latency, then carry out. Two writes to one contact collide, as observed."""
+        key = _written_contact(authorized)
         if key in self._writing:
             await self._wait(0)
             raise conflict(
@@ -255,9 +243,9 @@ class Sandbox(AccountAccess):
             self._writing.add(key)
         try:
             await self._wait(fault.seconds if fault and fault.name == "latency" else 0)
-            while self._state.activities.work(self.clock(), SLICE):
+            while self._state.activities.work(self.clock(), STEPS_PER_SLICE):
                 await anyio.lowlevel.checkpoint()
-            return self._carry_out(admitted)
+            return authorized.execute()
         finally:
             self._writing.discard(key)
 
@@ -266,27 +254,18 @@ class Sandbox(AccountAccess):
         jitter = self._state.random.uniform(0, settings.latency_jitter)
         await anyio.sleep(seconds + settings.latency + jitter)
 
-    def _answer_site(self, request: Incoming) -> Reply:
-        return answer_site(self, request)
-
     def _incoming(
         self, method: str, path: str, query: str, headers: Mapping[str, str], body: bytes
-    ) -> Incoming:
-        small = {name.lower(): value for name, value in headers.items()}
-        return Incoming(method.upper(), path, query, small, body, self.clock())
-
-    def _admit(self, request: Incoming) -> Admitted:
-        return admit(self._state, request)
-
-    def _carry_out(self, admitted: Admitted) -> Reply:
-        return admitted.carry_out()
+    ) -> IncomingRequest:
+        lowered = {name.lower(): value for name, value in headers.items()}
+        return IncomingRequest(method.upper(), path, query, lowered, body, self.clock())
 
     @asynccontextmanager
     async def serve(self, host: str = "127.0.0.1", port: int = 0) -> AsyncIterator[SandboxServer]:
-        """Answer on a port while the block runs; port 0 means any free one.
+        """Answer on a port while the block runs; port 0 takes any free one.
 
         Yields:
-            The server; its `url` is what a client takes as the API's base.
+            The server; its `url` is the API's base address for a client.
         """
         async with serve(self, host, port) as server:
             saving = asyncio.ensure_future(self._save_every_minute())
@@ -296,13 +275,13 @@ class Sandbox(AccountAccess):
                 saving.cancel()
 
 
-def _written_contact(admitted: Admitted) -> str:
-    """Return which contact a sign-up writes to, or nothing where that does not matter."""
-    if admitted.path != "/contacts/sign_up_form":
+def _written_contact(authorized: AuthorizedRequest) -> str:
+    """Return the address that a sign-up writes to; empty for other requests."""
+    if authorized.path != "/contacts/sign_up_form":
         return ""
     try:
-        said = orjson.loads(admitted.body)
+        payload = orjson.loads(authorized.body)
     except orjson.JSONDecodeError:
         return ""
-    email = said.get("email_address") if isinstance(said, dict) else None
-    return matched(email) if isinstance(email, str) else ""
+    email = payload.get("email_address") if isinstance(payload, dict) else None
+    return address_key(email) if isinstance(email, str) else ""

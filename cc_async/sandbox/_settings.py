@@ -1,4 +1,4 @@
-"""Every choice the sandbox has to make where the provider is silent, as a switch."""
+"""The settings of a sandbox: a switch for every choice that the provider does not document."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Literal
 import attrs
 
 DAY = 86_400.0
+"""Seconds."""
 
 
 def _texts(texts: Iterable[str]) -> tuple[str, ...]:
@@ -16,76 +17,80 @@ def _texts(texts: Iterable[str]) -> tuple[str, ...]:
 
 @attrs.frozen(kw_only=True)
 class SandboxSettings:
-    """How the sandbox behaves. The defaults are what is documented or observed.
+    """How the sandbox behaves. The defaults follow the documentation, or else observation.
 
     Args:
-        token: The one bearer token that is taken; `None` takes any.
+        token: The one bearer token that is accepted; `None` accepts any.
         lists: Names of the lists the account starts with.
         custom_fields: Labels of the text fields the account starts with.
         activity_seconds: How long a bulk activity takes.
-        per_second: Requests that are let through in one second.
-        per_day: Requests that are let through until 00:00 UTC.
-        window: Whether seconds are counted from the full second or from each request back.
+        per_second: Requests allowed in one second.
+        per_day: Requests allowed until 00:00 UTC.
+        window: Whether a second starts at the full second or at each request.
         counts_refused: Whether a refused request uses up budget too.
         max_queued: Bulk activities that may wait or run at once.
-        max_bytes: How much of an import's body is read; the rest is dropped without a word.
-        max_request_bytes: The largest body that the gateway takes in at all.
-        max_lines: How many lines of an import are read, a CSV's heading counted.
-        activity_life: How long an activity can be looked up.
-        source_file_name: What becomes of an uploaded file's name in the activity.
-        list_delay: How long a new activity stays out of the list of activities.
-        member_delay: How long whoever was changed stays out of what is read of a list.
-        doubles: Which row of one import wins where an address comes twice.
-        blank_cells: Whether a blank cell of a CSV leaves the stored value or erases it.
-        unknown_headings: Whether a heading nobody knows is passed over or fails the import.
-        person_count: Whether an import counts the people it read or the ones it stored.
-        removed_exports: Whom an export of a list with the status `removed` holds: everybody who
-            was on it and is not any more, those of them alone who were deleted, or nobody, since
-            the word is refused.
+        max_bytes: How much of an import's body is read; the rest is dropped silently.
+        max_request_bytes: The largest request body that the gateway accepts.
+        max_lines: How many lines of an import are read, the heading of a CSV included.
+        activity_life: Seconds for which an activity can be looked up.
+        source_file_name: Whether an activity returns the uploaded file's name, another, or none.
+        list_delay: Seconds until a new activity appears in the list of activities.
+        member_delay: Seconds until a changed contact appears when a list is read.
+        duplicates: The row that wins where an address comes twice in one import.
+        blank_cells: Whether a blank cell of a CSV keeps or erases the stored value.
+        unknown_headings: Whether an unknown heading is ignored or fails the import.
+        person_count: Whether an import counts the contacts it read or the ones it stored.
+        removed_exports: The contacts in an export of a list with the status `removed`: all that
+            left the list, only the deleted ones among them, or none because the status is refused.
         has_wrong_self_links: Whether activities carry the misleading links that were observed.
-        expands_addresses: Whether `IL` and `US` are written out.
+        expands_addresses: Whether `IL` and `US` are stored as `Illinois` and `United States`.
         confirmed_opt_in: Whether new sign-ups wait for a confirmation.
-        existing_opt_in: What a sign-up makes of a known person while *confirmed_opt_in* is on.
-        tries_per_day: How often an address may sign up in 24 hours before it is blocked.
+        existing_opt_in: The permission that a sign-up gives a known contact while
+            *confirmed_opt_in* is on.
+        attempts_per_day: Sign-ups of one address in 24 hours before it is blocked.
         block_seconds: How long it stays blocked.
         put_needs_email: Whether a `PUT` of a contact without its address is refused.
         may_lower_permission: Whether `explicit` may be lowered to `implicit`.
-        latency: Seconds every answer takes.
-        latency_jitter: Seconds added to it at random, at most.
+        latency: Seconds that every reply takes.
+        latency_jitter: Random seconds added to it, at most.
         client_id: The application's API key.
-        client_secret: Its secret, for those that have one.
-        redirect_uris: Where a browser may be sent back to; none means anywhere.
-        consent: Whether a person is asked, or what everybody says.
+        client_secret: The secret of a confidential application.
+        redirect_uris: Addresses the browser may be sent back to; none means any.
+        consent: Whether the browser shows a page with Allow and Deny, or the reply is fixed.
         refresh_tokens: The kind of refresh token the application has.
-        access_token_seconds: How long an access token is good for.
-        refresh_token_seconds: How long a refresh token is good for unused.
-        code_seconds: How long the code of a sign-in is good for.
-        device_seconds: How long a person may take to enter a device's code.
-        device_interval: How often a device may ask.
-        token_calls_per_second: Calls of the token endpoint that are let through in a second.
-        seed: Makes what is random repeatable.
-        host_names: Names beside `localhost` under which its page may be opened.
+        access_token_seconds: Lifetime of an access token.
+        refresh_token_seconds: Lifetime of an unused refresh token.
+        code_seconds: Lifetime of an authorization code.
+        device_seconds: Lifetime of a device code.
+        device_interval: Seconds between two polls of a device.
+        token_calls_per_second: Calls of the token endpoint allowed in a second.
+        seed: Makes random values repeatable.
+        host_names: Names, beside `localhost`, under which a browser may open the page.
         kept_requests: How many received requests are remembered.
-        kept_bytes: How many bytes of their bodies and answers; 0 keeps none.
+        kept_bytes: How many bytes of their bodies and replies are kept; 0 keeps none.
     """
 
     token: str | None = attrs.field(default="sandbox-token", repr=lambda _: "'***'")
     lists: tuple[str, ...] = attrs.field(default=("Newsletter",), converter=_texts)
     custom_fields: tuple[str, ...] = attrs.field(default=(), converter=_texts)
     activity_seconds: float = 1.0
+    # https://developer.constantcontact.com/api_guide/rate_limits.html
     per_second: int = 4
     per_day: int = 10_000
     window: Literal["fixed", "sliding"] = "fixed"
     counts_refused: bool = False
+    # https://developer.constantcontact.com/api_guide/bulk_activities.html
     max_queued: int = 1_000
+    # https://developer.constantcontact.com/api_guide/import_contacts.html
     max_bytes: int = 4_000_000
     max_request_bytes: int = 10_485_760
     max_lines: int = 40_000
+    # https://developer.constantcontact.com/api_guide/activity_status.html
     activity_life: float = 10 * DAY
     source_file_name: Literal["echoed", "mangled", "missing"] = "echoed"
     list_delay: float = 0.0
     member_delay: float = 0.0
-    doubles: Literal["last", "first", "refused"] = "last"
+    duplicates: Literal["last", "first", "refused"] = "last"
     blank_cells: Literal["kept", "erased"] = "kept"
     unknown_headings: Literal["ignored", "failed"] = "ignored"
     person_count: Literal["read", "stored"] = "read"
@@ -94,7 +99,8 @@ class SandboxSettings:
     expands_addresses: bool = True
     confirmed_opt_in: bool = False
     existing_opt_in: Literal["explicit", "pending_confirmation", "unchanged"] = "explicit"
-    tries_per_day: int | None = 5
+    # https://developer.constantcontact.com/api_guide/contacts_create_or_update.html
+    attempts_per_day: int | None = 5
     block_seconds: float = 2 * DAY
     put_needs_email: bool = False
     may_lower_permission: bool = False
@@ -105,9 +111,11 @@ class SandboxSettings:
     redirect_uris: tuple[str, ...] = attrs.field(default=(), converter=_texts)
     consent: Literal["asked", "allowed", "denied"] = "asked"
     refresh_tokens: Literal["rotating", "long_lived"] = "rotating"
+    # https://developer.constantcontact.com/api_guide/server_flow.html
     access_token_seconds: float = DAY
     refresh_token_seconds: float = 180 * DAY
     code_seconds: float = 300.0
+    # https://developer.constantcontact.com/api_guide/device_flow.html
     device_seconds: float = 600.0
     device_interval: float = 5.0
     token_calls_per_second: int = 1

@@ -43,4 +43,4 @@ async def test_thirty_bodies_arrive_once_through_a_network_that_loses_a_quarter(
     assert report.is_all_accepted, report
     assert sandbox.contact_count == 300
     assert len(sandbox.activities) == BODIES
-    assert sum(sandbox.faults.bitten.values()) > 3
+    assert sum(sandbox.faults.triggered.values()) > 3

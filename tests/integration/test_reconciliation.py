@@ -12,7 +12,8 @@ import pytest
 
 from cc_async import ConstantContact, ImportOptions, ImportReport
 from cc_async.imports.verification import _members
-from cc_async.sandbox import Sandbox, _exports, _import_rows
+from cc_async.sandbox import Sandbox
+from cc_async.sandbox.activities import _exports, _row_writer
 from tests.support.people import client_of, open_sandbox
 
 pytestmark = pytest.mark.looptime
@@ -32,12 +33,12 @@ GONE = (*REFUSED, *CUT, *(f"lost{n}@example.com" for n in range(6)))
 @pytest.fixture(autouse=True)
 def _refusing(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let every sandbox refuse two of the people."""
-    judge = _import_rows._judge
+    judge = _row_writer._problem_of
 
     def refuse(row: Mapping[str, object], email: str) -> str:
-        return _import_rows.ERROR if email.lower() in REFUSED else judge(row, email)
+        return _row_writer.ERROR if email.lower() in REFUSED else judge(row, email)
 
-    monkeypatch.setattr(_import_rows, "_judge", refuse)
+    monkeypatch.setattr(_row_writer, "_problem_of", refuse)
 
 
 def open_lossy(kind: str = "csv") -> Sandbox:
@@ -225,11 +226,13 @@ async def test_an_export_that_fails_is_replaced_by_pages(monkeypatch: pytest.Mon
     for trouble in ("fails", "titles"):
         sandbox = open_sandbox(max_lines=4)
         if trouble == "fails":
-            sandbox.state.activities.fates.append(lambda record, at: None)
+            sandbox.state.activities.start_hooks.append(lambda record, at: None)
             sandbox.fail()
         else:
-            titled = {"email_address": _exports.Column("Courriel", _exports._plain("address"))}
-            monkeypatch.setattr(_exports, "COLUMNS", {**_exports.COLUMNS, **titled})
+            titled = {
+                "email_address": _exports.ExportColumn("Courriel", _exports._plain("address"))
+            }
+            monkeypatch.setattr(_exports, "EXPORT_COLUMNS", {**_exports.EXPORT_COLUMNS, **titled})
         async with client_of(sandbox) as cc:
             report = await cc.bulk.import_contacts(ROWS_OF_FIVE, lists=["Newsletter"])
         assert named(report, "missing") == {"q3@example.com", "q4@example.com"}
@@ -240,7 +243,7 @@ async def test_an_export_that_fails_is_replaced_by_pages(monkeypatch: pytest.Mon
 async def test_dates_that_cannot_be_read_are_not_guessed(monkeypatch: pytest.MonkeyPatch) -> None:
     """Then it is told who is missing, that no more is certain, and nobody is not_changed."""
     monkeypatch.setattr(_members, "_EXPORT_COST", 0)
-    monkeypatch.setattr(_exports, "eastern_time_of", lambda moment: "22.09.2026 06:00")
+    monkeypatch.setattr(_exports, "export_text", lambda moment: "22.09.2026 06:00")
     sandbox = open_sandbox(max_lines=4)
     newsletter = sandbox.contact_lists[0].list_id
     sandbox.add_contact("q3@example.com", lists=(newsletter,))

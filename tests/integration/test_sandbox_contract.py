@@ -65,7 +65,7 @@ class InProcess(requests.adapters.HTTPAdapter):
 
 def make_account() -> tuple[Sandbox, dict[str, str]]:
     """Return an account with one of everything, and their ids by the names they go by."""
-    caller = make_caller(custom_fields=("Vehicle",), tries_per_day=None, activity_seconds=0)
+    caller = make_caller(custom_fields=("Vehicle",), attempts_per_day=None, activity_seconds=0)
     sandbox = caller.sandbox
     tag = sandbox.add_tag("gold").tag_id
     contact = sandbox.add_contact("dlang@example.com", lists=(caller.list_id,)).contact_id or ""

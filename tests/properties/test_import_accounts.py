@@ -50,7 +50,7 @@ SANDBOXES = st.fixed_dictionaries(
     optional={
         "max_lines": st.sampled_from([2, 4]),
         "max_bytes": st.sampled_from([600, 750]),
-        "doubles": st.sampled_from(["last", "first", "refused"]),
+        "duplicates": st.sampled_from(["last", "first", "refused"]),
         "person_count": st.sampled_from(["read", "stored"]),
         "source_file_name": st.sampled_from(["echoed", "mangled", "missing"]),
         "list_delay": st.sampled_from([0.0, 90.0]),
@@ -88,7 +88,7 @@ def hostile(options: dict[str, Any], faults: dict[str, float], fates: list[str])
         if fate:
             getattr(sandbox, fate)()
         else:
-            sandbox.state.activities.fates.append(lambda record, at: None)
+            sandbox.state.activities.start_hooks.append(lambda record, at: None)
     return sandbox
 
 

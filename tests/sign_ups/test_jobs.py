@@ -210,7 +210,7 @@ async def test_each_run_writes_all_rejected_rows(tmp_path: Path) -> None:
 
 async def test_a_refused_person_is_not_sent_again(tmp_path: Path) -> None:
     """A person whom the service refused keeps that outcome and its reason in later runs."""
-    sandbox, store = open_sandbox(latency=0.1, tries_per_day=1), MemoryStore()
+    sandbox, store = open_sandbox(latency=0.1, attempts_per_day=1), MemoryStore()
     path = write_people(tmp_path / "people.csv", 40)
     async with on(sandbox, store) as cc:
         await cc.contacts.sign_up(SignUp("p0@example.com", [sandbox.contact_lists[0].list_id]))
@@ -285,7 +285,7 @@ async def test_five_thousand_sign_ups_through_a_bad_network_all_arrive_once(
 
     No address is attempted more than three times a day, and none again that has an outcome.
     """
-    sandbox, store = open_sandbox(tries_per_day=3, latency=0.05, seed=7), MemoryStore()
+    sandbox, store = open_sandbox(attempts_per_day=3, latency=0.05, seed=7), MemoryStore()
     for fault in ("cut-before", "cut-after", "503-html"):
         sandbox.faults.add(fault, share=0.08)
     path = write_people(tmp_path / "people.csv", 5_000)

@@ -15,7 +15,7 @@ SIGN_UP = "/contacts/sign_up_form"
 
 async def test_one_refused_person_does_not_stop_the_others() -> None:
     """A person whom the service refuses has a failed outcome with the error; the others go on."""
-    sandbox = open_sandbox(tries_per_day=1)
+    sandbox = open_sandbox(attempts_per_day=1)
     people = [{"email": "a@example.com"}] * 2 + [{"email": "b@example.com"}, {"email": "no"}]
     async with (
         client_of(sandbox) as cc,

@@ -10,7 +10,7 @@ import aiohttp
 import attrs
 
 from cc_async.auth import Application, SignInFlow, TokenStore
-from cc_async.sandbox import Received, Sandbox, SandboxSettings
+from cc_async.sandbox import ReceivedRequest, Sandbox, SandboxSettings
 from cc_async.transport import AiohttpTransport
 
 CALLBACK = "http://127.0.0.1:1/callback"
@@ -51,7 +51,7 @@ class Granted:
         """Return when each renewal was answered, in seconds since the epoch."""
         return [entry.answered_at or 0.0 for entry in self._renewals()]
 
-    def _renewals(self) -> list[Received]:
+    def _renewals(self) -> list[ReceivedRequest]:
         return [
             entry
             for entry in self.sandbox.received

@@ -21,7 +21,7 @@ WIDE = (
 )  # fmt: skip
 
 NOON = 1_790_000_000.0
-FAST = {"per_second": 100_000, "per_day": 10_000_000, "tries_per_day": None}
+FAST = {"per_second": 100_000, "per_day": 10_000_000, "attempts_per_day": None}
 
 
 def wide_rows(count: int, *, start: int = 0) -> Iterator[tuple[str, ...]]:

@@ -44,7 +44,7 @@ async def test_an_answer_takes_the_place_of_acting(name: str, status: int, start
     assert (reply.status, reply.body[: len(start)]) == (status, start)
     assert caller.sandbox.contacts == ()
     assert (await sign_up(caller)).status == 201
-    assert caller.sandbox.faults.bitten == {name: 1}
+    assert caller.sandbox.faults.triggered == {name: 1}
 
 
 @pytest.mark.parametrize(

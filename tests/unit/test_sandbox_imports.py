@@ -147,12 +147,12 @@ def test_people_may_be_counted_as_stored() -> None:
 
 
 @pytest.mark.parametrize(
-    ("doubles", "name", "errors"),
+    ("duplicates", "name", "errors"),
     [("last", "Last", 0), ("first", "First", 0), ("refused", "First", 1)],
 )
-def test_an_address_that_comes_twice(doubles: str, name: str, errors: int) -> None:
+def test_an_address_that_comes_twice(duplicates: str, name: str, errors: int) -> None:
     """Which row wins is not documented, so it is a switch; letter case does not count."""
-    caller = make_caller(doubles=doubles)
+    caller = make_caller(duplicates=duplicates)
     text = "email,first_name\na@example.com,First\nA@EXAMPLE.com,Last\n"
     assert counts(caller, csv_import(caller, text)) == status(3, 2, error_count=errors)
     assert [one.first_name for one in caller.sandbox.contacts] == [name]

@@ -9,7 +9,7 @@ import anyio
 import pytest
 
 from cc_async.sandbox import Sandbox, SandboxSettings
-from cc_async.sandbox._contact_changes import delete, set_permission
+from cc_async.sandbox.contacts import mark_deleted, set_permission
 from cc_async.stores import loop_clock
 from tests.support.people import FAST, client_of
 
@@ -25,7 +25,7 @@ def opt_out(sandbox: Sandbox, email: str, how: str) -> None:
     record = sandbox.state.contacts.find(email)
     assert record is not None
     if how == "deleted":
-        delete(sandbox.state, record, sandbox.clock())
+        mark_deleted(sandbox.state, record, sandbox.clock())
         return
     set_permission(record, "unsubscribed", "Contact", sandbox.clock())
     record.updated_at = sandbox.clock()

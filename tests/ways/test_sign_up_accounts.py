@@ -29,8 +29,8 @@ FAULTS = st.dictionaries(
 STOPS = st.lists(st.sampled_from([0, 1, 5, 12, 100]), max_size=4)
 
 
-def hostile(faults: dict[str, float], tries_per_day: int | None) -> Sandbox:
-    sandbox = open_sandbox(seed=1, latency=0.1, tries_per_day=tries_per_day)
+def hostile(faults: dict[str, float], attempts_per_day: int | None) -> Sandbox:
+    sandbox = open_sandbox(seed=1, latency=0.1, attempts_per_day=attempts_per_day)
     sandbox.add_contact("gone@example.com", permission="unsubscribed")
     sandbox.add_contact("left@example.com", is_deleted=True)
     for name, share in faults.items():
@@ -73,17 +73,17 @@ async def run(cc: ConstantContact, path: Path, most: int, settled: Counter[int])
     emails=st.lists(EMAILS, min_size=1, max_size=50),
     faults=FAULTS,
     stops=STOPS,
-    tries_per_day=st.sampled_from([None, 3]),
+    attempts_per_day=st.sampled_from([None, 3]),
 )
 async def test_every_count_adds_up_and_nobody_comes_twice(
     emails: list[str],
     faults: dict[str, float],
     stops: list[int],
-    tries_per_day: int | None,
+    attempts_per_day: int | None,
     tmp_path: Path,
 ) -> None:
     """Read = rejected + suppressed + created + updated + failed, and a good outcome is the last."""
-    sandbox = hostile(faults, tries_per_day)
+    sandbox = hostile(faults, attempts_per_day)
     path = tmp_path / "people.csv"
     path.write_text("email,first_name\n" + "".join(f"{email},A\n" for email in emails))
     settled: Counter[int] = Counter()
