@@ -39,10 +39,10 @@ from cc_async.sources import Contacts as ContactData, open_source
 class Bulk:
     """Many contacts at once, as `ConstantContact.bulk`.
 
-    `sign_up` is for people who asked to be mailed: it makes them explicit subscribers, at a
-    request for each. `import_contacts` is for all other contacts, and for many: it changes no
+    `sign_up` is for people with your word that they asked to be mailed: it makes them explicit
+    subscribers, at a request for each. `import_contacts` is for all other contacts, and for many: it changes no
     permission, and a request carries up to 39,999 of them. `dry_run_sign_up` and `dry_run_import`
-    read and check everything, and tell what either would cost.
+    read and check everything, and tell the cost of either.
 
     Work on a file is a job: it is written down as it proceeds, and `resume_sign_up` or `resume`
     continues it after a crash, in any process on the same store. `jobs` lists all of them.
@@ -85,13 +85,13 @@ class Bulk:
         Args:
             source: The path of a file, or an iterable or async iterable of mappings, `SignUp` or
                 `Contact`.
-            lists: Lists by id or exact name, for people whose rows name none.
+            lists: Lists by id or exact name, for rows that name none.
             consent: `explicit`: you confirm that each person asked to be mailed.
             suppress: Addresses to leave out: the path of a file with a column for the address or
                 one address a line, or an iterable of addresses and `Path` objects of files.
             concurrency: How many requests may be in flight at once.
-            options: How to read the source, and the opt-outs to leave out: by default people
-                who unsubscribed and people who were deleted.
+            options: How to read the source, and the opt-outs to leave out: by default unsubscribed
+                and deleted people.
 
         Raises:
             ConsentRequiredError: *consent* is not `explicit`; nothing was sent.
@@ -149,7 +149,7 @@ class Bulk:
         options: SignUpOptions = SignUpOptions(),
         on_read: Callable[[int], None] | None = None,
     ) -> SignUpDryRun:
-        """Read and check *source* as `sign_up` would; return what it would do and cost.
+        """Read and check *source* as `sign_up` would; return the counts and the cost.
 
         Only a few requests look at the account. An iterable that can be read only once is used up.
 
@@ -186,7 +186,7 @@ class Bulk:
     ) -> ImportReport:
         """Import contacts, wait for the service to finish, and return the report.
 
-        As `submit_import`, whose job it awaits: the same arguments, errors and cancellation.
+        It awaits the job of `submit_import`: the same arguments, errors and cancellation.
         """
         job = await self.submit_import(source, lists=lists, suppress=suppress, options=options)
         try:
@@ -209,13 +209,13 @@ class Bulk:
         then the last row for each address is kept. Imports change no permission and send no
         welcome mail. The same import of the same file, if it is unfinished, goes on.
 
-        When the service has finished, the lists can be read back to find out which contacts
+        When the service has finished, the lists can be read back to find the contacts that
         arrived (`ImportOptions.verify`). It costs an export of each list, or a request for
         every 500 people on it, whichever is less.
 
         Args:
             source: A file, or an iterable or async iterable of mappings or values.
-            lists: Lists by id or exact name, for contacts whose rows name none.
+            lists: Lists by id or exact name, for rows that name none.
             suppress: Addresses to leave out: the path of a file with a column for the address or
                 one address a line, or an iterable of addresses and `Path` objects of files.
             options: How to read, check and send.
@@ -237,7 +237,7 @@ class Bulk:
         options: ImportOptions = ImportOptions(),
         on_read: Callable[[Preparation], None] | None = None,
     ) -> ImportDryRun:
-        """Read, check and cut contacts, and return what the import would do and cost.
+        """Read, check and cut contacts, and return the counts and the cost of the import.
 
         Nothing is sent but the few requests that look at the account; no list is made. An
         iterable that can be read only once is used up.
@@ -258,11 +258,11 @@ class Bulk:
     async def preferences(
         self, kinds: Collection[SuppressionKind] = SUPPRESSION_KINDS
     ) -> Preferences:
-        """Return everybody who unsubscribed or was deleted: pull this before you push.
+        """Return all people of the account that unsubscribed or were deleted.
 
-        It costs a request for every 500 of them; *protect* of an import or a sign-up does the
-        same for the people at hand, at less cost. It does not hold people who left a single
-        list: no contact says so.
+        It costs a request for every 500 of them. The option `protect` of an import or a sign-up
+        leaves them out at less cost. People that left a single list are not included: no contact
+        says so.
         """
         return await read_preferences(self._session.on_lane(Lane.BULK), kinds)
 
@@ -275,18 +275,19 @@ class Bulk:
     ) -> Job:
         """Return an unfinished import, to be awaited; by default the newest one.
 
-        Any process that uses the same store can go on with it.
+        Any process on the same store can resume it.
 
         Args:
             job_id: `Job.id` of the import.
-            resend_uncertain: Send bodies again whose answer was lost and could not be looked
-                up. An import sets values, so a repeat costs time, not data.
-            resend_failed: Send bodies again whose activity failed, was cancelled, timed out or
-                vanished.
+            resend_uncertain: Send chunks again after their answer was lost and could not be
+                looked up. An import sets values, so a repeat costs time, not data.
+            resend_failed: Send chunks again after their activity failed, was cancelled, timed
+                out or vanished.
 
         Raises:
-            JobNotFoundError: There is no such job, or no unfinished one.
-            JobBusyError: Another process is at work on it.
+            JobNotFoundError: There is no such import, or no unfinished one.
+            JobBusyError: Another process is running it.
+            StoredFormatError: Another version of this package wrote the import down.
         """
         job = await self._imports.resume(job_id)
         if resend_uncertain or resend_failed:
@@ -308,7 +309,7 @@ class Bulk:
         return await self._jobs.registry.read()
 
     async def cancel(self, job_id: str) -> None:
-        """Send nothing more of a job. What the service has accepted, it carries out.
+        """Send nothing more of a job. The service carries out the requests it has accepted.
 
         A task or process that is running the job gets a `JobCancelledError`.
 

@@ -37,8 +37,8 @@ class ConstantContact:
 
     Each resource of the API is an attribute with methods such as `get`, `find`, `iter`, `create`,
     `update` and `delete`: `contacts`, `contact_lists`, `custom_fields`, `tags`, `activities` and
-    `account`. `bulk` imports and signs up many people at once. `budget` shows what is left of
-    the day's requests, and `tokens` is the source of access tokens.
+    `account`. `bulk` imports and signs up many people at once. `budget` shows the
+    requests that are left of the day, and `tokens` is the source of access tokens.
 
     The limits belong to the application: all clients that use the same store, in any process,
     share one budget. By default that store is a file in the user's state folder.
@@ -55,9 +55,9 @@ class ConstantContact:
         limits: Requests a second and a day, and how bulk work shares them.
         stores: Where the budget, sign-ins and journals are kept: one open store or its URL, or
             `Stores` for one of each.
-        retry_policy: Which requests are sent again after a failure, and for how long.
+        retry_policy: How often and how long a request is sent again after a failure.
         settle_seconds: How long the answer to an import is looked for after it was lost, and how
-            long lists may take to show the people whom an import put on them.
+            long lists may take to show the people that an import put on them.
         transport: Replaces the network, and with it *network*.
         settings: Defaults for everything above; by default those of the environment.
 

@@ -1,4 +1,4 @@
-"""What a client signs in with: an access token, a refresh token, or a stored sign-in."""
+"""The credentials of a client: an access token, a refresh token, or a stored sign-in."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from cc_async.transport import Transport
 
 @attrs.frozen(eq=False, repr=False)
 class Credentials:
-    """Where tokens come from, and whose limits count.
+    """The source of tokens, and the application that the limits belong to.
 
     *account* tells accounts of one application apart. *transport* leads to the authorization
     server, where one is needed.

@@ -1,4 +1,4 @@
-"""What a client can be told beyond its token, in three values: network, limits and stores."""
+"""The options of a client, in three values: network, limits and stores."""
 
 from __future__ import annotations
 
@@ -58,9 +58,10 @@ class Limits:
 class Stores:
     """Where the budget, sign-ins and the journals of jobs are kept.
 
-    Each is an open store, which the client leaves open, or the URL of a store, which the client
-    opens and closes: `memory:`, `sqlite:///PATH`, `redis://…`, `postgresql://…`. What is not
-    given is taken from the settings, by default a SQLite file in the user's state folder.
+    Each is an open store or the URL of one: `memory:`, `sqlite:///PATH`, `redis://…`,
+    `postgresql://…`. The client opens a URL and closes it at the end; a store that was given
+    open stays open. Stores that are not given are taken from the settings, by default a SQLite
+    file in the user's state folder.
 
     Args:
         store: For everything that has no store of its own.

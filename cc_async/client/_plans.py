@@ -24,7 +24,7 @@ class ImportDryRun:
 def plans_after_reading(
     report: ImportReport, budget: BudgetStatistics, now: dt.datetime, *, verify: bool | None
 ) -> Plans:
-    """Return the plans for what a dry run of an import has read; *verify* as for the import."""
+    """Return the plans for the *report* of a dry run; *verify* as for the import."""
     reading_back = requests_to_read_back(report.contacts_sent) if verify else 0
     rows = report.contacts_sent + report.contacts_merged
     return Plans(

@@ -27,10 +27,10 @@ _VERSION = 1
 """Format of the log's entries."""
 
 _DAY = 86_400.0
-"""Seconds for which an attempt counts; the service counts 24 hours."""
+"""Seconds until an attempt no longer counts; the service counts 24 hours."""
 
 _ALMOST_A_DAY = _DAY - 3_600.0
-"""Seconds for which an attempt can be given back. Later, the entry that took it may not count any
+"""Seconds until an attempt can no longer be given back: later, the entry that took it may not count any
 more, and giving it back would make room for one attempt too many.
 """
 
@@ -94,7 +94,7 @@ class AttemptLimiter:
 
     Args:
         store: Where the log is.
-        owner: The application and account whose attempts are counted.
+        owner: The application and account that make the attempts.
         clock: Seconds since the epoch.
     """
 
@@ -134,7 +134,7 @@ class AttemptLimiter:
         self._given_back.append(name)
 
     async def flush(self) -> None:
-        """Write down what was given back; read the log, if that has not been done today.
+        """Write down the attempts given back; read the log, if it was not read today.
 
         Raises:
             StoreError: The log cannot be read or written.
@@ -144,7 +144,7 @@ class AttemptLimiter:
                 await self._write()
 
     async def _write(self, own: _Attempt | None = None) -> None:
-        """Write all that waits, and count what others wrote before.
+        """Write all waiting attempts, and count those of other processes before them.
 
         After a failure everything but *own* waits on.
         """

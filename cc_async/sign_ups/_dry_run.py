@@ -28,7 +28,7 @@ https://developer.constantcontact.com/api_guide/contacts_get_collection.html
 
 @attrs.frozen
 class SignUpDryRun:
-    """What a bulk sign-up would do and cost.
+    """The result of a dry run: the counts and the cost of a bulk sign-up.
 
     Args:
         report: The rows that were read, rejected, and suppressed by the caller's list, and the

@@ -49,7 +49,7 @@ async def make_first_pass(
 
     Args:
         source: The people.
-        rules: What their rows are checked against.
+        rules: The checks for their rows.
         finished: Lines with an outcome from an earlier run.
         addresses: The caller's list of people to suppress.
 

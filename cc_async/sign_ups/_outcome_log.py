@@ -18,7 +18,7 @@ bounds a batch where the limits are wider.
 """
 
 _BATCH_SECONDS = 1.0
-"""Seconds after which outcomes are written anyway. A process that is killed sends the people of
+"""Seconds until outcomes are written anyway. A process that is killed sends the people of
 one such batch again, 4 at the service's limit.
 """
 
@@ -63,7 +63,7 @@ class OutcomeStore(Protocol):
 
     @property
     def job_id(self) -> str:
-        """The id by which the sign-up can be resumed."""
+        """The id to resume the sign-up by."""
         ...
 
     async def start(self, people: int, suppressed: Sequence[int]) -> None:
@@ -154,7 +154,7 @@ class OutcomeLog:
 
     @property
     def job_id(self) -> str | None:
-        """The id by which the sign-up can be resumed, or `None`."""
+        """The id to resume the sign-up by, or `None`."""
         return None if self.store is None else self.store.job_id
 
     async def start(self, people: int, suppressed: Sequence[int]) -> None:
@@ -179,7 +179,7 @@ class OutcomeLog:
         return len(self._unwritten) >= _BATCH_SIZE or self._now() >= self._due
 
     async def write(self, requests: int) -> None:
-        """Write down what is unwritten; *requests* is what this run has cost so far.
+        """Write down the unwritten outcomes; *requests* is the number of this run so far.
 
         Raises:
             StoreError: It cannot be written down.
@@ -198,7 +198,7 @@ class OutcomeLog:
             raise
 
     async def close(self, requests: int, *, is_exhausted: bool) -> None:
-        """Write down what is unwritten, and the end, if every row has a final outcome.
+        """Write down the unwritten outcomes, and the end, if every row has a final outcome.
 
         *is_exhausted* says whether the source was read to its end.
         """

@@ -1,8 +1,8 @@
-"""A bounded pool of workers over one source, with results in the order in which they are ready.
+"""A bounded pool of workers over one source, with results as they are ready.
 
 An item is taken from the source only when a worker is free for it. At most twice as many items as
 workers are in flight or finished and not yet read: when the reader stops reading, so does the
-pool. Items with the same key are worked on one at a time, in the order in which they were read.
+pool. Items with the same key are worked on one at a time, in the order of the source.
 """
 
 from __future__ import annotations

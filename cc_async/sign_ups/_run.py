@@ -122,7 +122,7 @@ async def open_sign_ups(
 async def _running(
     worker: SignUpWorker, reading: _Reading, concurrency: int
 ) -> AsyncIterator[SignUpOutcomes]:
-    """Let the pool work while the block runs; then write down what is unwritten."""
+    """Let the pool work while the block runs; then write down the unwritten outcomes."""
     log, request_count, stop = worker.log, worker.request_count, worker.stop
     try:
         async with (
@@ -143,7 +143,7 @@ async def _running(
 
 
 class SignUpOutcomes:
-    """The outcomes of a bulk sign-up, in the order in which the answers arrive.
+    """The outcomes of a bulk sign-up, one by one as the answers arrive.
 
     ::
 

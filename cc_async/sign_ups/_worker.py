@@ -33,8 +33,8 @@ from cc_async.sign_ups._pool import StopFlag
 from cc_async.sources import Rejection, Row, sign_up_values
 
 _FAILURES_IN_A_ROW = 5
-"""Failures of the network or the service, one after another, after which the sign-up stops: the
-service is down. Each of them was attempted up to three times, so this is no passing trouble.
+"""Failures of the network or the service, one after another, that stop the sign-up: the service is
+down. Each of them was attempted up to three times, so this is no passing trouble.
 """
 
 _NO_ATTEMPTS_LEFT = (
@@ -65,9 +65,9 @@ class SignUpWorker:
 
     Args:
         session: Where requests are sent.
-        list_ids: The lists of people whose rows name none.
+        list_ids: The lists for rows that name none.
         custom_fields: The account's custom fields.
-        suppression: People who are not sent.
+        suppression: The people to leave out.
         attempts: How often each address may be sent.
         log: The outcomes.
         stop: Set here after an error that all other people would meet, too.
@@ -119,7 +119,7 @@ class SignUpWorker:
         return Outcome(row.line, status, _email(row), result.contact_id)
 
     async def _send(self, row: Row) -> SignUpResult:
-        """Send a row whose attempt is taken; each repeat takes another one."""
+        """Send a row after its attempt was taken; each repeat takes another one."""
         cost = RequestCount()
         try:
             return await self.session.send(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections import defaultdict
 from collections.abc import Sequence
+from pathlib import Path
 
 import orjson
 import pytest
@@ -17,6 +18,8 @@ from tests.support.loops import in_a_new_loop
 
 NOON = 20_000 * 86_400.0 + 43_200.0
 DAY = 86_400.0
+LOG = "attempts:app:20000"
+SAMPLES = Path(__file__).parents[1] / "samples" / "sign_ups"
 
 
 class Clock:
@@ -123,25 +126,53 @@ async def test_an_attempt_that_cannot_be_written_is_not_allowed(clock: Clock) ->
     assert [await attempts.take("a@example.com") for _ in range(4)] == [True] * 3 + [False]
 
 
-async def test_an_entry_of_another_version_is_refused(store: MemoryStore, clock: Clock) -> None:
-    """A log without a version, or with an unknown one, is refused with a way out."""
-    for entry in ({"at": clock.now, "tried": "", "unused": ""}, {"format": 2}):
-        await store.drop("attempts:app:20000")
-        await store.append("attempts:app:20000", [orjson.dumps(entry)])
-        with pytest.raises(StoredFormatError, match="log of sign-up attempts") as caught:
-            await AttemptLimiter(store, "app", clock).take("a@example.com")
-        assert "same version" in caught.value.hint
+@pytest.mark.parametrize(("seconds", "allowed"), [(0, 1), (DAY + 30, 2), (DAY + 90, 3)])
+async def test_the_sample_of_the_log_is_read(
+    seconds: float, allowed: int, store: MemoryStore, clock: Clock
+) -> None:
+    """Of two attempts at noon one was given back a minute later, and another one was made.
+
+    A day later the attempt of 12:01 counts longest, and can no longer be given back.
+    """
+    await store.append(LOG, (SAMPLES / "attempts-1.jsonl").read_bytes().splitlines())
+    clock.now += seconds
+    attempts = AttemptLimiter(store, "app", clock)
+    found = [await attempts.take("a@example.com") for _ in range(4)]
+    assert found == [True] * allowed + [False] * (4 - allowed)
+
+
+async def test_the_log_is_written_as_the_sample_shows(store: MemoryStore, clock: Clock) -> None:
+    """Names and hashes of the entries are those of the sample: they are part of the format."""
+    attempts = AttemptLimiter(store, "app", clock)
+    await asyncio.gather(attempts.take("a@example.com"), attempts.take("a@example.com"))
+    attempts.give_back("a@example.com")
+    clock.now += 60
+    await attempts.take("a@example.com")
+    sample = (SAMPLES / "attempts-1.jsonl").read_bytes().splitlines()
+    assert list(map(orjson.loads, await store.read(LOG))) == list(map(orjson.loads, sample))
+
+
+@pytest.mark.parametrize("entry", [b'{"format":2}', None])
+async def test_an_entry_of_another_version_is_refused(
+    entry: bytes | None, store: MemoryStore, clock: Clock
+) -> None:
+    """A log without a version, or with an unknown one, is refused with a remedy."""
+    entry = entry or (SAMPLES / "attempts-unversioned.jsonl").read_bytes()
+    await store.append(LOG, [entry])
+    with pytest.raises(StoredFormatError, match="log of sign-up attempts") as caught:
+        await AttemptLimiter(store, "app", clock).take("a@example.com")
+    assert "same version" in caught.value.hint
 
 
 async def test_only_hashes_are_kept_and_only_for_two_days(store: MemoryStore, clock: Clock) -> None:
     """No address is in the store, and old logs are dropped."""
     await AttemptLimiter(store, "app", clock).take("someone@example.com")
-    (entry,) = await store.read("attempts:app:20000")
+    (entry,) = await store.read(LOG)
     assert b"someone" not in entry
     assert b"example" not in entry
     clock.now += 2 * DAY
     await AttemptLimiter(store, "app", clock).flush()
-    assert await store.read("attempts:app:20000") == []
+    assert await store.read(LOG) == []
 
 
 async def test_a_long_run_forgets_at_midnight_what_is_a_day_old(

@@ -1,0 +1,91 @@
+"""The journal of a bulk sign-up: its format on disk, and what is not read."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import attrs
+import orjson
+import pytest
+
+from cc_async.errors import JobNotFoundError, StoreCorruptError, StoredFormatError
+from cc_async.jobs import Origin
+from cc_async.sign_ups._journal import SignUpJournal, SignUpPlan
+from cc_async.sign_ups._outcome_log import OutcomeBatch
+from cc_async.sources import ReadingOptions
+from cc_async.stores import MemoryStore
+
+SAMPLES = Path(__file__).parents[1] / "samples" / "sign_ups"
+JOB = "0123456789ab"
+PLAN = SignUpPlan(
+    job_id=JOB,
+    created_at=1_790_000_000.0,
+    name="people.csv",
+    file=Origin("/data/people.csv", "00112233445566778899aabbccddeeff"),
+    consent="explicit",
+    lists=("Newsletter",),
+    protect=("unsubscribed", "deleted"),
+    reading=ReadingOptions(encoding="cp1252", mapping={"Mail": "email"}),
+    key="ffeeddccbbaa99887766554433221100",
+)
+BATCH = OutcomeBatch(
+    created=(2, 3),
+    updated=(4,),
+    suppressed=(5,),
+    failed=((6, "Constant Contact answered 400: no reason given"),),
+    requests=8,
+)
+
+
+async def journal_of(sample: str) -> SignUpJournal:
+    store = MemoryStore()
+    await store.append(f"job:{JOB}", (SAMPLES / sample).read_bytes().splitlines())
+    return SignUpJournal(store, JOB)
+
+
+async def test_the_sample_is_read() -> None:
+    """A journal of today's version is read as it was written."""
+    journal = await journal_of("journal-1.jsonl")
+    assert await journal.read() == (PLAN, [OutcomeBatch(suppressed=(7,)), BATCH])
+
+
+async def test_a_journal_is_written_as_the_sample_shows() -> None:
+    """Names and order of the entries are those of the sample: they are part of the format."""
+    store = MemoryStore()
+    journal = SignUpJournal(store, JOB)
+    await journal.start(PLAN, [7])
+    await journal.append(BATCH)
+    sample = (SAMPLES / "journal-1.jsonl").read_bytes().splitlines()
+    written = await store.read(f"job:{JOB}")
+    assert [orjson.loads(entry) for entry in written] == [orjson.loads(line) for line in sample]
+
+
+async def test_a_journal_without_a_version_is_refused() -> None:
+    """A journal that an earlier version wrote is refused in one sentence, with a remedy."""
+    journal = await journal_of("journal-unversioned.jsonl")
+    with pytest.raises(StoredFormatError, match="has no version") as caught:
+        await journal.read()
+    assert "Delete the job" in caught.value.hint
+
+
+@pytest.mark.parametrize(
+    "entry", [b"{", b'{"entry":"submitted"}', b'{"entry":"outcomes","created":7}', b"[]"]
+)
+async def test_a_damaged_journal_is_an_error_with_a_remedy(entry: bytes) -> None:
+    """An entry that cannot be understood is named as damage."""
+    journal = await journal_of("journal-1.jsonl")
+    await journal.store.append(f"job:{JOB}", [entry])
+    with pytest.raises(StoreCorruptError, match=f"job {JOB} is damaged") as caught:
+        await journal.read_batches()
+    assert "Delete the job" in caught.value.hint
+
+
+async def test_a_job_that_does_not_exist_has_no_journal() -> None:
+    """Before it starts and after it is dropped, a job has no batches and cannot be read."""
+    journal = SignUpJournal(MemoryStore(), JOB)
+    assert await journal.read_batches() is None
+    await journal.start(attrs.evolve(PLAN, lists=()), [])
+    assert await journal.read_batches() == []
+    await journal.drop()
+    with pytest.raises(JobNotFoundError):
+        await journal.read()
