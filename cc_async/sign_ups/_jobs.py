@@ -59,7 +59,7 @@ class SignUpJobs(JobKind):
         self, job_id: str | None, *, concurrency: int, rejects: Path | None
     ) -> AsyncIterator[SignUpOutcomes]:
         """Resume a sign-up; without *job_id*, the newest unfinished one."""
-        plan, _ = await self._journal(job_id or await self.newest_open()).read()
+        plan, _ = await self._read(job_id or await self.newest_open())
         source = open_source(plan.file.path, plan.reading, name=plan.name)
         file = await read_source_file(Path(plan.file.path))
         if file.digest != plan.file.digest:
@@ -71,7 +71,7 @@ class SignUpJobs(JobKind):
 
     async def report(self, job_id: str) -> SignUpReport:
         """Return the sum of the outcomes that are written down."""
-        _, batches = await self._journal(job_id).read()
+        _, batches = await self._read(job_id)
         log = OutcomeLog()
         log.restore(batches)
         return SignUpReport.of(log.counts, log.requests)
@@ -123,6 +123,10 @@ class SignUpJobs(JobKind):
             reading=arguments.options.reading,
             key=key,
         )
+
+    async def _read(self, job_id: str) -> tuple[SignUpPlan, list[OutcomeBatch]]:
+        await self.require_kind(job_id)
+        return await self._journal(job_id).read()
 
     def _journal(self, job_id: str) -> SignUpJournal:
         return SignUpJournal(self._jobs.store, job_id)

@@ -193,6 +193,19 @@ async def test_jobs_of_both_kinds_are_told_apart(tmp_path: Path) -> None:
                 raise AssertionError("never here")
 
 
+async def test_an_import_cannot_be_resumed_as_a_sign_up(tmp_path: Path) -> None:
+    """The id of an import is refused with its kind, by `resume_sign_up` and `sign_up_report`."""
+    sandbox, store = open_sandbox(), MemoryStore()
+    path = write_people(tmp_path / "people.csv", 5)
+    async with on(sandbox, store) as cc:
+        job = await cc.bulk.submit_import(path, lists=LISTS)
+        with pytest.raises(JobNotFoundError, match="its kind is import"):
+            await cc.bulk.sign_up_report(job.id)
+        with pytest.raises(JobNotFoundError, match="its kind is import"):
+            async with cc.bulk.resume_sign_up(job.id):
+                raise AssertionError("never here")
+
+
 async def test_each_run_writes_all_rejected_rows(tmp_path: Path) -> None:
     """A resumed sign-up writes and reports the rejected rows of earlier runs, too."""
     sandbox, store = open_sandbox(latency=0.1), MemoryStore()

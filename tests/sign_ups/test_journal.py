@@ -9,7 +9,7 @@ import orjson
 import pytest
 
 from cc_async.errors import JobNotFoundError, StoreCorruptError, StoredFormatError
-from cc_async.jobs import Origin
+from cc_async.jobs import SourceFile
 from cc_async.sign_ups._journal import SignUpJournal, SignUpPlan
 from cc_async.sign_ups._outcome_log import OutcomeBatch
 from cc_async.sources import ReadingOptions
@@ -21,7 +21,7 @@ PLAN = SignUpPlan(
     job_id=JOB,
     created_at=1_790_000_000.0,
     name="people.csv",
-    file=Origin("/data/people.csv", "00112233445566778899aabbccddeeff"),
+    file=SourceFile("/data/people.csv", "00112233445566778899aabbccddeeff"),
     consent="explicit",
     lists=("Newsletter",),
     protect=("unsubscribed", "deleted"),

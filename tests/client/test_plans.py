@@ -1,4 +1,4 @@
-"""What a job costs, asked for before it begins."""
+"""The cost of an import and of a sign-up, asked for before either starts."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ pytestmark = pytest.mark.looptime
 PEOPLE = [{"email": f"p{number}@example.com"} for number in range(300)]
 
 
-async def test_a_plan_costs_nothing_but_looks() -> None:
-    """A plan names both ways and what each costs, and sends nobody."""
+async def test_a_plan_needs_only_requests_that_look() -> None:
+    """A plan names both ways with their cost, and sends no contact."""
     sandbox = open_sandbox()
     async with client_of(sandbox) as cc:
         plans = (
@@ -28,7 +28,7 @@ async def test_a_plan_costs_nothing_but_looks() -> None:
 
 
 async def test_a_plan_foretells_what_an_import_costs() -> None:
-    """The requests of a plan are about those that the import then needs."""
+    """The import then needs about as many requests as planned."""
     async with client_of(open_sandbox()) as cc:
         plans = (
             await cc.bulk.dry_run_import(
@@ -42,7 +42,7 @@ async def test_a_plan_foretells_what_an_import_costs() -> None:
 
 
 async def test_a_plan_foretells_what_a_sign_up_costs() -> None:
-    """A person who comes twice is signed up twice, and imported once."""
+    """A person with two rows is signed up twice, and imported once."""
     async with client_of(open_sandbox()) as cc:
         plans = (await cc.bulk.dry_run_import([*PEOPLE, PEOPLE[0]], lists=["Newsletter"])).plans
     assert (plans.by_sign_up.contacts, plans.by_import.contacts) == (301, 300)
@@ -59,7 +59,7 @@ async def test_a_dry_run_is_a_value_and_no_job() -> None:
 
 
 async def test_a_plan_fails_as_the_job_would() -> None:
-    """A list that is not there is told before anything is planned."""
+    """An unknown list is refused, as the job would refuse it."""
     async with client_of(open_sandbox()) as cc:
         with pytest.raises(UnknownNameError):
             await cc.bulk.dry_run_import(PEOPLE, lists=["Nobody's"])
