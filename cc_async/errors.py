@@ -47,38 +47,14 @@ from typing import Literal
 import attrs
 
 __all__ = [
-    "ApiError",
-    "AuthError",
-    "AuthenticationError",
-    "BadRequestError",
-    "ClientStateError",
-    "ConflictError",
-    "ConnectionFailedError",
-    "ConsentRequiredError",
-    "ConstantContactError",
-    "DailyQuotaError",
-    "InputChangedError",
-    "InputError",
-    "InvalidRequestError",
-    "JobBusyError",
-    "JobCancelledError",
-    "JobNotFoundError",
-    "NotFoundError",
-    "PermissionDeniedError",
-    "Problem",
-    "RateLimitError",
-    "RateLimitKind",
-    "ServerError",
-    "StoreCorruptError",
-    "StoreError",
-    "StoreLockedError",
-    "StoredFormatError",
-    "TransportError",
-    "TransportTimeoutError",
-    "UnexpectedResponseError",
-    "UnknownNameError",
-    "redact",
-]
+    "ApiError", "AuthError", "AuthenticationError", "BadRequestError", "ClientStateError",
+    "ConflictError", "ConnectionFailedError", "ConsentRequiredError", "ConstantContactError",
+    "DailyQuotaError", "InputChangedError", "InputError", "InvalidRequestError", "JobBusyError",
+    "JobCancelledError", "JobNotFoundError", "NotFoundError", "PermissionDeniedError", "Problem",
+    "RateLimitError", "RateLimitKind", "ServerError", "StoreCorruptError", "StoreError",
+    "StoreLockedError", "StoredFormatError", "TransportError", "TransportTimeoutError",
+    "UnexpectedResponseError", "UnknownNameError", "redact",
+]  # fmt: skip
 
 RateLimitKind = Literal["throttled", "quota_exceeded", "queue_full"]
 """Kinds of 429: `throttled` ends within a second, `quota_exceeded` at 00:00 UTC, and `queue_full`

@@ -23,7 +23,7 @@ def get(record: Record | None, now: float) -> tuple[Record | None, Record | None
     return record, record
 
 
-def count(record: Record | None, now: float) -> tuple[Record, int]:
+def count_calls(record: Record | None, now: float) -> tuple[Record, int]:
     """Add one to the count in the record."""
     after = {"count": (record or {"count": 0})["count"] + 1}
     return after, after["count"]
@@ -86,7 +86,7 @@ class CheckStore:
         """None of many updates at the same time, through several open stores, is lost."""
         stores = [make_store() for _ in range(3)]
         seen = await asyncio.gather(
-            *(stores[n % 3].update("key", count, durable=False) for n in range(60))
+            *(stores[n % 3].update("key", count_calls, durable=False) for n in range(60))
         )
         assert sorted(seen) == list(range(1, 61))
 
@@ -104,15 +104,15 @@ class CheckStore:
     async def test_cancelled_updates_run_to_their_end(self, make_store: MakeStore) -> None:
         """The update of a cancelled caller has ended before the caller sees the cancellation."""
         store = make_store()
-        await store.update("key", count)
+        await store.update("key", count_calls)
         with anyio.CancelScope() as scope:
             scope.cancel()
-            await store.update("key", count)
-        task = asyncio.create_task(store.update("key", count))
+            await store.update("key", count_calls)
+        task = asyncio.create_task(store.update("key", count_calls))
         await asyncio.sleep(0)
         task.cancel()
         await asyncio.wait([task])
-        assert await store.update("key", count) == 4
+        assert await store.update("key", count_calls) == 4
 
     async def test_logs_grow_and_are_read_from_any_position(self, make_store: MakeStore) -> None:
         """Entries come back in order from any position, and `append` returns the new length."""

@@ -3,16 +3,9 @@
 Client and sandbox use the same functions, so a test can send a request through both.
 """
 
-from cc_async.wire._converter import (
-    CONVERTER,
-    decode,
-    encode,
-    make_converter,
-    read_time,
-    without_read_only,
-)
-from cc_async.wire._import_bodies import read_import_rows
-from cc_async.wire._imports import (
+from ._converter import CONVERTER, decode, encode, read_time, without_read_only
+from ._import_bodies import read_import_rows
+from ._imports import (
     CSV_COLUMNS,
     MAX_BYTES,
     MAX_CONTACTS,
@@ -27,7 +20,7 @@ from cc_async.wire._imports import (
     json_row,
     json_rows,
 )
-from cc_async.wire._oauth import (
+from ._oauth import (
     DEVICE_GRANT,
     FORM,
     DeviceCode,
@@ -45,85 +38,20 @@ from cc_async.wire._oauth import (
     read_token_reply,
     refresh_request,
 )
-from cc_async.wire._pages import follow, make_cursor, make_next_link, read_cursor, read_page
-from cc_async.wire._replies import (
-    Reply,
-    problem_array,
-    problem_object,
-    read_error,
-    read_json,
-    read_problems,
-    read_reply,
-)
-from cc_async.wire._requests import (
-    API_PREFIX,
-    JSON,
-    QueryValue,
-    Request,
-    Sink,
-    make_query,
-    make_time,
-    path_of,
-)
-from cc_async.wire._secret import Secret, SecretBytes
+from ._pages import follow, make_cursor, make_next_link, read_cursor, read_page
+from ._replies import Reply, problem_array, problem_object, read_error, read_json, read_reply
+from ._requests import API_PREFIX, JSON, Request, Sink, make_query, path_of
+from ._secret import Secret, SecretBytes
 
 __all__ = [
-    "API_PREFIX",
-    "CONVERTER",
-    "CSV_COLUMNS",
-    "DEVICE_GRANT",
-    "FORM",
-    "JSON",
-    "MAX_BYTES",
-    "MAX_CONTACTS",
-    "BodyFrame",
-    "DeviceCode",
-    "ImportFormat",
-    "QueryValue",
-    "Refusal",
-    "RefusalKind",
-    "Reply",
-    "Request",
-    "Secret",
-    "SecretBytes",
-    "Sink",
-    "SmsPermission",
-    "TokenReply",
-    "authorize_url",
-    "basic",
-    "code_challenge",
-    "code_request",
-    "csv_frame",
-    "csv_row",
-    "csv_rows",
-    "decode",
-    "device_request",
-    "encode",
-    "follow",
-    "is_csv_column",
-    "json_frame",
-    "json_row",
-    "json_rows",
-    "make_converter",
-    "make_cursor",
-    "make_next_link",
-    "make_query",
-    "make_time",
-    "path_of",
-    "poll_request",
-    "problem_array",
-    "problem_object",
-    "read_cursor",
-    "read_device_reply",
-    "read_error",
-    "read_import_rows",
-    "read_json",
-    "read_page",
-    "read_problems",
-    "read_reply",
-    "read_time",
-    "read_token_error",
-    "read_token_reply",
-    "refresh_request",
-    "without_read_only",
-]
+    "API_PREFIX", "CONVERTER", "CSV_COLUMNS", "DEVICE_GRANT", "FORM", "JSON", "MAX_BYTES",
+    "MAX_CONTACTS", "BodyFrame", "DeviceCode", "ImportFormat", "Refusal",
+    "RefusalKind", "Reply", "Request", "Secret", "SecretBytes", "Sink", "SmsPermission",
+    "TokenReply", "authorize_url", "basic", "code_challenge", "code_request", "csv_frame",
+    "csv_row", "csv_rows", "decode", "device_request", "encode", "follow", "is_csv_column",
+    "json_frame", "json_row", "json_rows", "make_cursor", "make_next_link",
+    "make_query", "path_of", "poll_request", "problem_array", "problem_object",
+    "read_cursor", "read_device_reply", "read_error", "read_import_rows", "read_json", "read_page",
+    "read_reply", "read_time", "read_token_error", "read_token_reply",
+    "refresh_request", "without_read_only",
+]  # fmt: skip

@@ -12,7 +12,7 @@ from cc_async.auth._keyring import Keyring
 from cc_async.auth._token_file import TokenFile
 from cc_async.errors import StoreError
 from cc_async.stores import MemoryStore, Record
-from cc_async.testing._check_store import count, get, put
+from cc_async.testing._check_store import count_calls, get, put
 from tests.support.keyrings import DictKeyring
 from tests.support.tokens import RotatingService, make_grant, signed_in
 
@@ -37,17 +37,17 @@ async def test_a_record_is_kept_changed_and_deleted(token_store: TokenStore) -> 
 
 async def test_changes_at_once_do_not_get_lost(token_store: TokenStore) -> None:
     """Twenty concurrent changes are all there."""
-    seen = await asyncio.gather(*(token_store.update("key", count) for _ in range(20)))
+    seen = await asyncio.gather(*(token_store.update("key", count_calls) for _ in range(20)))
     assert sorted(seen) == list(range(1, 21))
 
 
 async def test_a_cancelled_change_is_complete(token_store: TokenStore) -> None:
     """A cancelled change is done before the cancellation reaches the caller."""
-    task = asyncio.create_task(token_store.update("key", count))
+    task = asyncio.create_task(token_store.update("key", count_calls))
     await asyncio.sleep(0)
     task.cancel()
     await asyncio.wait([task])
-    assert await token_store.update("key", count) == 2
+    assert await token_store.update("key", count_calls) == 2
 
 
 async def test_a_change_that_raises_writes_nothing(token_store: TokenStore) -> None:

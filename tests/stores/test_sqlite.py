@@ -19,7 +19,7 @@ from cc_async.stores import (
     SqliteStore,
     Store,
 )
-from cc_async.testing._check_store import CheckStore, MakeStore, count, get, put
+from cc_async.testing._check_store import CheckStore, MakeStore, count_calls, get, put
 
 SAMPLES = Path(__file__).parents[1] / "samples" / "stores"
 
@@ -102,7 +102,7 @@ async def test_a_damaged_file_moved_away(tmp_path: Path) -> None:
     with pytest.raises(StoreCorruptError):
         await store.update("key", get)
     path.rename(tmp_path / "damaged")
-    assert await store.update("key", count) == 1
+    assert await store.update("key", count_calls) == 1
     await store.aclose()
 
 
@@ -139,7 +139,7 @@ async def test_a_record_that_is_no_json(path: Path) -> None:
     store = SqliteStore(path)
     with pytest.raises(StoreCorruptError):
         await store.update("key", get)
-    assert await store.update("other", count) == 1
+    assert await store.update("other", count_calls) == 1
     await store.aclose()
 
 

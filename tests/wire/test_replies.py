@@ -11,9 +11,9 @@ from cc_async.wire import (
     problem_array,
     problem_object,
     read_error,
-    read_problems,
     read_reply,
 )
+from cc_async.wire._replies import read_problems
 from tests.support.scripted import reply
 
 IDS = {"x_amzn_requestid": "request", "x_eig_tracking_id": "tracking"}

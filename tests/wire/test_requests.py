@@ -6,7 +6,8 @@ import datetime as dt
 
 import pytest
 
-from cc_async.wire import make_query, make_time, path_of
+from cc_async.wire import make_query, path_of
+from cc_async.wire._requests import make_time
 
 NOW = dt.datetime(2026, 9, 22, 10, 0, tzinfo=dt.timezone(dt.timedelta(hours=2)))
 
