@@ -1,4 +1,4 @@
-"""Run the questions named, or all; print what they find and keep it in `docs/benchmarks`."""
+"""Run the questions named, or all; print the answers and keep them in `docs/benchmarks`."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ FOLDER = Path(__file__).parent.parent / "docs" / "benchmarks"
 
 
 def main() -> None:
-    """Run what the command line asks for."""
+    """Run the questions of the command line."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("names", nargs="*", metavar="NAME", help="one of " + ", ".join(QUESTIONS))
     parser.add_argument(

@@ -1,4 +1,4 @@
-"""What a question found: a table on the screen, and JSON and a picture beside the manual."""
+"""The answer to a question: a table on the screen, and JSON and a picture in the docs."""
 
 from __future__ import annotations
 
@@ -11,6 +11,8 @@ from pathlib import Path
 
 import attrs
 
+from benchmarks._pictures import Picture, save
+
 __all__ = ["Cell", "Goal", "Report", "busy", "machine"]
 
 Cell = str | float | int | None
@@ -18,7 +20,7 @@ Cell = str | float | int | None
 
 @attrs.frozen
 class Goal:
-    """What is to be reached: *found* at least (or *at_most*) *wanted*."""
+    """A goal: *found* is at least (or *at_most*) *wanted*."""
 
     what: str
     found: float
@@ -32,15 +34,15 @@ class Goal:
 
     def __str__(self) -> str:
         bound = "at most" if self.at_most else "at least"
-        verdict = "reached" if self.is_reached else "NOT reached"
-        return f"{self.what}: {_text(self.found)}, wanted {bound} {_text(self.wanted)}: {verdict}"
+        end = "reached" if self.is_reached else "NOT reached"
+        return f"{self.what}: {_text(self.found)}, wanted {bound} {_text(self.wanted)}: {end}"
 
 
 @attrs.frozen
 class Report:
     """The answer to one question.
 
-    *versions* names the packages that were compared, *picture* is an SVG.
+    *packages* are those that were compared.
     """
 
     question: str
@@ -49,10 +51,10 @@ class Report:
     goals: Sequence[Goal] = ()
     notes: Sequence[str] = ()
     packages: Sequence[str] = ()
-    picture: str = ""
+    picture: Picture | None = None
 
     def show(self) -> None:
-        """Print the table, what was to be reached, and what it was compared with."""
+        """Print the table, the goals, and the versions of the packages compared."""
         print(f"\n{self.question}\n")
         table = [list(self.columns), *([_text(cell) for cell in row] for row in self.rows)]
         widths = [max(len(row[place]) for row in table) for place in range(len(self.columns))]
@@ -67,7 +69,7 @@ class Report:
     def save(self, folder: Path, name: str, load: dict[str, float]) -> None:
         """Write `name.json` and `name.svg` into *folder*."""
         folder.mkdir(parents=True, exist_ok=True)
-        said = {
+        answer = {
             "question": self.question,
             "machine": machine(),
             "busy": load,
@@ -80,10 +82,10 @@ class Report:
             ],
             "notes": list(self.notes),
         }
-        text = json.dumps(said, indent=2, ensure_ascii=False) + "\n"
+        text = json.dumps(answer, indent=2, ensure_ascii=False) + "\n"
         (folder / f"{name}.json").write_text(text, encoding="utf-8")
-        if self.picture:
-            (folder / f"{name}.svg").write_text(self.picture, encoding="utf-8")
+        if self.picture is not None:
+            save(self.picture, folder / f"{name}.svg")
 
     def _versions(self) -> dict[str, str]:
         found = {"Python": platform.python_version()}
@@ -96,7 +98,7 @@ class Report:
 
 
 def machine() -> dict[str, Cell]:
-    """Return what kind of machine this is."""
+    """Return the cores, system and processor of this machine."""
     return {"cores": os.cpu_count(), "kind": f"{platform.system()} {platform.machine()}"}
 
 

@@ -1,4 +1,4 @@
-"""A server that does next to nothing, in a process of its own: what it answers stands ready.
+"""A server in a process of its own that does next to nothing: its answers stand ready.
 
 It knows one list and no custom field, and takes every sign-up. Run as a program it prints its
 address and answers until its input is closed.
@@ -28,6 +28,7 @@ _ANSWERS = {
     b"POST /v3/contacts/sign_up_form": _answer(_CREATED, b"201 Created"),
     b"GET /v3/contact_lists": _answer(LISTS),
     b"GET /v3/contact_custom_fields": _answer(FIELDS),
+    b"GET /v3/contacts": _answer(b'{"contacts":[]}'),
 }
 
 
@@ -68,7 +69,7 @@ def static_server() -> Iterator[str]:
 
 @contextmanager
 def _core_apart() -> Iterator[list[str]]:
-    """Leave the last core to somebody else while the block runs, and yield which it is."""
+    """Leave the last core to the server while the block runs, and yield its number."""
     cores = sorted(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else []
     if len(cores) < 2:
         yield []

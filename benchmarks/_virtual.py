@@ -1,4 +1,4 @@
-"""A loop whose time jumps: what would be slept through is over at once."""
+"""A loop whose time jumps: sleeps are over at once."""
 
 from __future__ import annotations
 

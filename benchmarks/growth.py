@@ -12,9 +12,9 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from benchmarks import _svg
 from benchmarks._imports import prepared
 from benchmarks._people import write_file
+from benchmarks._pictures import Lines
 from benchmarks._report import Cell, Goal, Report
 from benchmarks._server import LIST_ID
 from cc_async.resources import sign_up_request
@@ -67,7 +67,7 @@ def measure(size: float = 1.0) -> Report:
             Goal(f"{name}: each of the most to each of a tenth", _growth(line), 1.3, at_most=True)
             for name, line in found.items()
         ],
-        picture=_svg.lines("Growth", "contacts", "seconds of processor", found),
+        picture=Lines("Growth", "contacts", "seconds of processor", found),
     )
 
 

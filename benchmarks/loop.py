@@ -17,13 +17,14 @@ from pathlib import Path
 
 import attrs
 
-from benchmarks import _svg
 from benchmarks._imports import prepared
 from benchmarks._measure import ROUNDS
 from benchmarks._people import write_file
+from benchmarks._pictures import Bars
 from benchmarks._report import Goal, Report
 
 _EVERY = 0.001
+"""Seconds between two rings of the timer."""
 _IDLE = "nothing else runs"
 
 
@@ -37,7 +38,7 @@ class Lateness:
 
     @classmethod
     def of(cls, late: list[float]) -> Lateness:
-        """Return what *late*, in seconds, comes to."""
+        """Return the summary of *late*, in seconds."""
         ordered = sorted(1000 * each for each in late)
         return cls(ordered[len(ordered) // 2], ordered[int(len(ordered) * 0.999)], ordered[-1])
 
@@ -89,7 +90,7 @@ def measure(size: float = 1.0) -> Report:
             Goal("ms beyond idle, worst", max(worst for _, worst in beyond), 20.0, at_most=True),
         ],
         notes=["medians of five rounds; other work on the machine makes timers late as well"],
-        picture=_svg.bars(
+        picture=Bars(
             "A timer beside an import", "ms late, 99.9 %", [(row[0], row[2]) for row in rows]
         ),
     )

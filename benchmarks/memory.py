@@ -13,10 +13,10 @@ import time
 from pathlib import Path
 from typing import Any
 
-from benchmarks import _svg
 from benchmarks._imports import least_bodies, prepared
 from benchmarks._measure import in_child, peak_mb
 from benchmarks._people import write_file
+from benchmarks._pictures import Lines
 from benchmarks._report import Goal, Report
 
 _SIZES = (10_000, 100_000, 1_000_000, 5_000_000)
@@ -44,7 +44,7 @@ def measure(size: float = 1.0) -> Report:
             Goal("bodies beyond the least possible", over, 1, at_most=True),
         ],
         packages=("aiohttp", "orjson"),
-        picture=_svg.lines(
+        picture=Lines(
             "Memory of an import by the length of its file",
             "rows",
             "MB at most",
@@ -59,7 +59,7 @@ def _row(name: str, figures: dict[str, Any]) -> tuple[Any, ...]:
 
 
 def main(path: str, kind: Any) -> None:
-    """Prepare one file, and print what it took."""
+    """Prepare one file, and print the cost."""
     started = time.perf_counter()
     report = asyncio.run(prepared(Path(path), kind))
     figures = {

@@ -19,7 +19,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
-from benchmarks import _svg
+from benchmarks._pictures import Bars
 from benchmarks._report import Cell, Goal, Report
 from benchmarks._virtual import run_jumping
 from cc_async import ConstantContact, SignUpOptions
@@ -79,7 +79,7 @@ def freezing(latency: Latency) -> Latency:
 
 
 class Service:
-    """Counts arrivals in seconds of one kind, and refuses what is too much."""
+    """Counts arrivals in seconds of one kind, and refuses those above the limit."""
 
     def __init__(self, kind: Windows, limit: int, phase: float) -> None:
         self._kind, self._limit, self._phase = kind, limit, phase
@@ -113,7 +113,7 @@ class Client:
 
 @dataclass
 class Run:
-    """What came of one simulation."""
+    """The result of one simulation."""
 
     share: float
     refused: float
@@ -128,7 +128,7 @@ def simulate(
     requests: int,
     chance: random.Random,
 ) -> Run:
-    """Play *requests* requests of all *clients* and return what came of them."""
+    """Play *requests* requests of all *clients*."""
     ties = itertools.count()
     events: list[tuple[float, int, str, tuple[object, ...]]] = []
 
@@ -212,7 +212,7 @@ def beside(latency: Latency, requests: int) -> tuple[float, float]:
 
 
 class _Counting(SandboxTransport):
-    """Counts what is sent and what is refused for speed."""
+    """Counts requests, and those refused for speed."""
 
     sent = refused = 0
 
@@ -271,7 +271,7 @@ def measure(size: float = 1.0) -> Report:
         rows,
         list(_goals(played)),
         notes=["a call beside bulk work waits so long at most, in 99 of 100 cases"],
-        picture=_svg.bars(
+        picture=Bars(
             "Four a second, round trips of 50 to 300 ms",
             "% of what the service admits",
             [(row[0], row[1]) for row in rows if "process" in row[0] and "0-300 ms, " in row[0]],  # type: ignore[operator, misc]

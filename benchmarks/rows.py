@@ -18,10 +18,10 @@ from functools import partial
 from pathlib import Path
 from typing import Literal
 
-from benchmarks import _svg
 from benchmarks._imports import prepared
 from benchmarks._measure import Cost, interleaved, ratio
 from benchmarks._people import write_file
+from benchmarks._pictures import Bars
 from benchmarks._report import Cell, Goal, Report
 from cc_async.sources import Batch, Deduplicator, Row, Rules, open_source
 from cc_async.wire import csv_rows, json_rows
@@ -130,7 +130,7 @@ def measure(size: float = 1.0) -> Report:
         [Goal(name, ratio(costs[name], base), least) for name, least in wanted.items()],
         notes=["the whole import also writes its bodies to disk, twice, and takes their digests"],
         packages=("orjson",),
-        picture=_svg.bars(
+        picture=Bars(
             "Rows into request bodies",
             "rows for a second of processor time",
             [(name, 1 / _median(found)) for name, found in costs.items()],

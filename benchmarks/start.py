@@ -13,8 +13,8 @@ import subprocess
 import sys
 import tempfile
 
-from benchmarks import _svg
 from benchmarks._measure import ROUNDS
+from benchmarks._pictures import Bars
 from benchmarks._report import Goal, Report
 
 _EXTRAS = ("cyclopts", "rich", "redis", "psycopg", "uvloop", "keyring", "opentelemetry", "narwhals")
@@ -52,7 +52,7 @@ def measure(size: float = 1.0) -> Report:
             Goal("extras that it loads", len(loaded), 0, at_most=True),
         ],
         packages=("aiohttp", "anyio", "attrs", "cattrs", "orjson"),
-        picture=_svg.bars("Start", "seconds of processor", [(row[0], row[2]) for row in rows]),
+        picture=Bars("Start", "seconds of processor", [(row[0], row[2]) for row in rows]),
     )
 
 

@@ -17,7 +17,7 @@ from functools import partial
 
 import attrs
 
-from benchmarks import _svg
+from benchmarks._pictures import Bars
 from benchmarks._report import Cell, Goal, Report
 from cc_async.imports import wait_before_look
 
@@ -31,7 +31,7 @@ _WANTED = {1: (4.5, 4.8), 25: (1.7, 1.7), 250: (0.56, 1.4)}
 
 @attrs.frozen
 class Watch:
-    """What one way of watching cost: requests for an activity, and seconds until it was noticed."""
+    """Cost of one way of watching: requests for an activity, and seconds until its end is noticed."""
 
     requests: float
     delay: float
@@ -60,7 +60,7 @@ def submitted(count: int, seed: int) -> list[_Activity]:
 
 
 Shown = Callable[[_Activity, float], tuple[float, int | None]]
-"""What a look shows of an activity: seconds at work, and a percentage."""
+"""Returns the seconds an activity has been at work, and its percentage if it has one."""
 
 
 def growing(age: float, percent: int) -> float:
@@ -161,5 +161,5 @@ def measure(size: float = 1.0) -> Report:
         ("open at once, way", "requests an activity", "seconds until noticed"),
         rows,
         goals,
-        picture=_svg.bars("Waiting for activities", "requests an activity", bars),
+        picture=Bars("Waiting for activities", "requests an activity", bars),
     )
