@@ -45,12 +45,12 @@ def write_csv(path: Path, count: int) -> Path:
 
 
 def open_sandbox(**settings: object) -> Sandbox:
-    """Return a sandbox whose limits are out of the way, unless *settings* say otherwise."""
+    """Return a sandbox with limits that no test reaches, unless *settings* lower them."""
     return Sandbox(SandboxSettings(**{**FAST, **settings}), clock=loop_clock)  # type: ignore[arg-type]
 
 
 def loop_clock() -> float:
-    """Return a time that moves with the running loop, so also in virtual time."""
+    """Return a time that advances with the running loop, in virtual time too."""
     return NOON + asyncio.get_running_loop().time()
 
 
@@ -63,7 +63,7 @@ def client_of(
     per_second: int = 10_000,
     **settings: Any,
 ) -> ConstantContact:
-    """Return a client on *sandbox* without a socket; its own limits are out of the way too."""
+    """Return a client of *sandbox* without a socket, with limits that no test reaches."""
     limits = Limits(
         per_second=per_second,
         per_day=1_000_000,

@@ -1,4 +1,4 @@
-"""A transport that answers from a script and remembers what it was sent."""
+"""A transport that answers from a script and keeps the requests."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ Answer = Reply | Exception | Callable[[Request], Reply]
 
 
 def reply(status: int = 200, body: object = None, **headers: str) -> Reply:
-    """Return an answer; *body* is text, bytes, or something to write as JSON."""
+    """Return a reply; *body* is text, bytes, or a value for JSON."""
     if isinstance(body, str):
         body = body.encode()
     if not isinstance(body, bytes):
@@ -28,7 +28,7 @@ def reply(status: int = 200, body: object = None, **headers: str) -> Reply:
 
 
 class ScriptedTransport:
-    """Answers with what stands next in its script; the last answer is repeated for ever."""
+    """Returns or raises the next answer of its script; the last one is repeated."""
 
     def __init__(self, *answers: Answer, seconds: float = 0.0) -> None:
         self.answers = list(answers)
@@ -66,7 +66,7 @@ def make_session(
     policy: RetryPolicy | None = None,
     per_second: int = 1000,
 ) -> Session:
-    """Return a session on *transport* whose limits are out of the way and whose dice are cast."""
+    """Return a session on *transport* with limits that no test reaches and without jitter."""
     return Session(
         transport=transport,
         tokens=tokens or AccessToken("token-1"),
@@ -77,7 +77,7 @@ def make_session(
 
 
 class SpentTokens:
-    """A token source that has a fresh token for each one refused."""
+    """A token source with a new token for each rejected one."""
 
     def __init__(self, tokens: Iterable[str]) -> None:
         self.left = list(tokens)
