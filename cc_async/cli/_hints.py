@@ -47,7 +47,7 @@ _FOR_ERRORS: dict[type[ConstantContactError], str] = {
     InputChangedError: "`cc-async resume {job_id}` finishes it, `cc-async jobs cancel {job_id}` "
     "gives it up.",
     JobCancelledError: "`cc-async jobs show {job_id}` shows how much was sent.",
-    JobNotFoundError: "`cc-async jobs` shows all jobs.",
+    JobNotFoundError: "`cc-async jobs` lists them.",
     NotFoundError: "Check the id and the base URL; activities are kept for ten days.",
     UnknownNameError: "`cc-async lists` shows the lists; `cc-async import --create-lists` creates "
     "missing ones.",

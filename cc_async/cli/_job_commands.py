@@ -19,6 +19,7 @@ from cc_async.cli._sign_up_command import resume_sign_up
 from cc_async.cli._sign_up_results import SignUpsResult
 from cc_async.cli._texts import table
 from cc_async.client import ConstantContact
+from cc_async.errors import JobNotFoundError
 from cc_async.jobs import JobEntry
 
 _KINDS = {"import": "import", "sign_up": "sign-up"}
@@ -35,6 +36,8 @@ async def run_resume(
     """Go on with a job, by default the newest unfinished one."""
     async with open_account(account, run) as client:
         entry = await _find(client, job_id)
+        if entry is None and job_id is None:
+            raise JobNotFoundError("there is no unfinished job", "All jobs here have ended.")
         if entry is not None and entry.kind == "sign_up":
             await resume_sign_up(client, entry.job_id, run)
             return

@@ -164,7 +164,7 @@ class SignUpDryRunResult:
         counts = [
             ("Contacts read", dry_run.report.contacts_read),
             ("Rejected here", dry_run.report.contacts_rejected),
-            ("Suppressed by --suppress", dry_run.report.contacts_suppressed),
+            ("Suppressed", dry_run.report.contacts_suppressed),
             ("Would be signed up", dry_run.people),
         ]
         return paragraphs(
@@ -172,7 +172,7 @@ class SignUpDryRunResult:
             table(("", ""), counts),
             rejections_text(dry_run.report.contacts_rejected, dry_run.rejections, self.rejects),
             str(self.estimate),
-            "People who unsubscribed or were deleted are looked up when it runs, and suppressed."
+            "People who unsubscribed or were deleted are looked up when it runs, and suppressed too."
             if self.is_protecting
             else "People who unsubscribed or were deleted would be signed up again as well.",
             "Mails: new contacts may get a welcome mail, if the list has one, and a mail to "

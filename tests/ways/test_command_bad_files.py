@@ -30,7 +30,7 @@ FILES: dict[str, tuple[bytes | None, str]] = {
 }
 COMMANDS = {
     "import": ("import",),
-    "sign-up": ("upsert", "--consent", "explicit"),
+    "sign-up": ("sign-up", "--consent", "explicit"),
     "dry run": ("import", "--dry-run"),
 }
 
