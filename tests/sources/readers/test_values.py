@@ -12,7 +12,6 @@ import attrs
 import pytest
 
 from cc_async.models import (
-    PROPERTIES,
     SET_BY_IMPORTS,
     WRITTEN_BY_SERVICE,
     Contact,
@@ -29,8 +28,8 @@ from cc_async.models import (
     StreetAddress,
 )
 from cc_async.sources import Rejection, Row, Rules, open_source
+from tests.support.sources import EMAIL, sent
 
-EMAIL = "ann@example.com"
 NOON = dt.datetime(2024, 7, 3, 12, tzinfo=dt.UTC)
 RULES = Rules(
     custom_fields=(CustomField("f1", "Size", "size"), CustomField("f2", "Color", "color")),
@@ -157,16 +156,6 @@ async def test_every_field_is_carried_or_refused_by_name_or_the_services_own(
         assert after == before, f"{path} is the service's own, and changes a row"
     else:
         assert after != before, f"{path} is lost without a word"
-
-
-ASIDE = {"custom_fields", "lists"}
-"""Fields of an `ImportRow` that are no columns."""
-
-
-def test_an_import_row_has_a_field_for_every_column() -> None:
-    """A property in the table is a field of an `ImportRow`, and no other field is there."""
-    columns = {row.column for row in PROPERTIES if row.is_column}
-    assert {field.name for field in attrs.fields(ImportRow)} - ASIDE == columns
 
 
 @pytest.mark.parametrize(
@@ -309,3 +298,17 @@ async def test_phones_and_addresses_of_an_unknown_kind_are_refused() -> None:
         row = await row_of(contact)
         assert isinstance(row, Rejection)
         assert (row.column, "home, work" in row.reason) == (column, True)
+
+
+async def test_values_that_programs_hold_are_taken_as_text() -> None:
+    """Numbers, days and nested custom fields need no conversion; missing numbers are blank."""
+    assert await sent(
+        zip=2139,
+        city=float("nan"),
+        state=2.0,
+        anniversary=dt.date(2024, 7, 3),
+        custom_fields={"field_1": 1.5, "Field 2": None},
+    ) == {"zip": "2139", "state": "2", "anniversary": "2024-07-03", "cf:field_1": "1.5"}
+    assert await sent(anniversary=dt.datetime(2024, 7, 3)) == {  # noqa: DTZ001
+        "anniversary": "2024-07-03"
+    }

@@ -1,8 +1,9 @@
-"""Which rows are merged by a later one."""
+"""Rows that a later row for the same contact replaces."""
 
 from __future__ import annotations
 
 import pytest
+from hypothesis import given, settings, strategies as st
 
 from cc_async.sources import Deduplicator
 
@@ -43,3 +44,16 @@ def test_the_file_is_let_go() -> None:
     last.close()
     with pytest.raises(ValueError, match="closed"):
         last.add("a")
+
+
+@given(st.lists(st.text('ab\n"', max_size=3)), st.integers(1, 4))
+@settings(deadline=None)
+def test_the_last_of_each_identity_is_kept_as_in_a_dict(rows: list[str], max_rows: int) -> None:
+    """The rows that remain are those that a dict of the last row would keep."""
+    last = Deduplicator(max_rows=max_rows)
+    for row in rows:
+        last.add(row)
+    merged = last.merged()
+    kept = {identity: index for index, identity in enumerate(rows)}
+    assert [index for index in range(len(rows)) if index not in merged] == sorted(kept.values())
+    assert len(merged) == len(rows) - len(kept)

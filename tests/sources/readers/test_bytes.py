@@ -1,0 +1,103 @@
+"""Blocks of files, pipes and file objects."""
+
+from __future__ import annotations
+
+import io
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from cc_async.errors import InputError
+from cc_async.sources import open_source
+from tests.support.sources import IMPORT
+
+
+@pytest.mark.parametrize(
+    ("make", "message"),
+    [
+        (lambda folder: folder / "missing.csv", "no such file"),
+        (lambda folder: folder, "a folder"),
+        (lambda folder: folder / "file" / "inside.csv", "no such file|Not a directory"),
+    ],
+)
+async def test_a_path_that_cannot_be_opened_is_refused_at_once(
+    tmp_path: Path, make: Callable[[Path], Path], message: str
+) -> None:
+    """A missing file or a folder is an error before anything is read."""
+    path = make(tmp_path)
+    with pytest.raises(InputError, match=message) as caught:
+        open_source(path)
+    assert caught.value.source == str(path)
+    assert caught.value.hint
+
+
+async def test_text_files_and_pipes_are_read_too() -> None:
+    """File objects of text, and what may keep a reader waiting, are read like files."""
+    text = "email\r\na@example.com\r\n"
+    receiver, sender = os.pipe()
+    with open(receiver, "rb") as pipe:  # noqa: ASYNC230, PTH123 - a pipe
+        os.write(sender, text.encode())
+        os.close(sender)
+        for data in (io.StringIO(text, newline=""), io.BytesIO(text.encode()), pipe):
+            (rows,) = [rows async for rows in open_source(data).read(IMPORT)]
+            assert [row.line for row in rows] == [2]
+
+
+WAITABLE = pytest.mark.skipif(sys.platform == "win32", reason="pipes are waited for by threads")
+
+READ = """
+import anyio
+from cc_async.sources import Rules, open_source
+
+async def main():
+    source = open_source("-")
+    with anyio.move_on_after({seconds}):
+        async for rows in source.read(Rules()):
+            print(source.name, [row.line for row in rows], flush=True)
+
+anyio.run(main)
+"""
+
+
+@WAITABLE
+def test_rows_are_read_from_a_pipe() -> None:
+    """What another program writes is read to its end."""
+    done = subprocess.run(
+        [sys.executable, "-c", READ.format(seconds=20)],
+        input="email\na@example.com\n",
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=30,
+    )
+    assert done.stdout == "standard input [2]\n"
+
+
+@WAITABLE
+def test_waiting_for_a_pipe_ends_when_told() -> None:
+    """A pipe that stays silent keeps neither the loop nor the process."""
+    started = time.monotonic()
+    with subprocess.Popen(
+        [sys.executable, "-c", READ.format(seconds=0.2)], stdin=subprocess.PIPE
+    ) as process:
+        assert process.wait(20) == 0
+    assert time.monotonic() - started < 15
+
+
+@WAITABLE
+def test_no_input_at_all_is_an_empty_file() -> None:
+    """A device that never waits is read like a file."""
+    done = subprocess.run(
+        [sys.executable, "-c", READ.format(seconds=20)],
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=30,
+    )
+    assert "standard input: the file is empty" in done.stderr

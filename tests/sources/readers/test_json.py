@@ -1,0 +1,83 @@
+"""Contacts from JSON."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from hypothesis import given, settings, strategies as st
+
+from cc_async.sources import Row
+from tests.support.sources import (
+    NAMES,
+    SlowFile,
+    error_of,
+    read,
+    values,
+)
+
+SETTINGS = settings(deadline=None)  # other work on the machine is no failure
+
+
+async def test_json_lines_arrays_and_import_bodies_give_the_same_rows() -> None:
+    """All three forms of JSON are told apart by how they begin."""
+    one, two = '{"email": "a@example.com"}', '{"email": "b@example.com", "city": "Rome"}'
+    for text, lines in (
+        (f"{one}\n\n{two}", [1, 3]),
+        (f"[{one},\n{two}]", [1, 2]),
+        (f'{{"import_data": [\n{one}, {two}], "list_ids": []}}', [2, 2]),
+    ):
+        rows = await read(text.encode())
+        assert [row.line for row in rows] == lines
+        assert [row.identity for row in rows if isinstance(row, Row)] == [
+            "a@example.com",
+            "b@example.com",
+        ]
+
+
+@SETTINGS
+@given(
+    st.lists(st.dictionaries(st.sampled_from(NAMES), values | st.integers(), max_size=3)),
+    st.integers(1, 9),
+)
+async def test_json_lines_arrays_and_iterables_give_the_same_rows(
+    items: list[dict[str, Any]], step: int
+) -> None:
+    """The form that contacts come in makes no difference to what is sent for them."""
+    expected = [row.identity if isinstance(row, Row) else row.reason for row in await read(items)]
+    for text in (
+        "\n".join(json.dumps(item) for item in items) or "\n",
+        json.dumps(items, ensure_ascii=False, indent=1),
+        json.dumps({"import_data": items}),
+    ):
+        if text.strip():
+            found = await read(SlowFile(text.encode(), step))
+            assert [
+                row.identity if isinstance(row, Row) else row.reason for row in found
+            ] == expected
+
+
+async def test_numbers_in_a_long_array_are_not_torn_in_two() -> None:
+    """Wherever pieces are cut, each item of an array is one item, be it no contact at all."""
+    assert len(await read(json.dumps([1_234_567] * 60_000).encode())) == 60_000
+
+
+BAD_FILES = [
+    pytest.param(b'{"email": "a@example.com"}\n{"email"\n', 2, "", "9", "a line", id="json line"),
+    pytest.param(b'[{"email": "a@example.com"},\n x]', 2, "", "character 2", "array", id="array"),
+    pytest.param(b'[{"email": "a@example.com"},', 1, "", "ends before", "cut off", id="cut array"),
+    pytest.param(b"[" * 100_000, 1, "", "no JSON", "array", id="nested far too deeply"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("data", "line", "column", "message", "remedy"), BAD_FILES)
+async def test_broken_json_is_one_error_with_its_line(
+    data: bytes, line: int, column: str, message: str, remedy: str
+) -> None:
+    """The error names the line, and the character where that helps."""
+    error = await error_of(data, name="people.csv")
+    assert (error.source, error.line, error.column) == ("people.csv", line, column)
+    assert message in error.message
+    assert remedy in error.hint
+    assert "@" not in str(error) + error.hint
