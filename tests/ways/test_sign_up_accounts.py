@@ -1,4 +1,4 @@
-"""Every count of every sign-up's report adds up, however often it is stopped and gone on with."""
+"""The counts of a sign-up's report add up, however often it is stopped and resumed."""
 
 from __future__ import annotations
 
@@ -48,14 +48,14 @@ def check(report: SignUpReport) -> None:
     )
 
 
-async def run(cc: ConstantContact, path: Path, most: int, settled: Counter[int]) -> SignUpReport:
-    """Sign up whoever is left, stop after *most* outcomes, and count whose outcome is good."""
+async def run(cc: ConstantContact, path: Path, most: int, finished: Counter[int]) -> SignUpReport:
+    """Sign up the people that are left, stop after *most* outcomes, and count the good outcomes."""
     report, taken = SignUpReport(), 0
     try:
         async with cc.bulk.sign_up(path, lists=["Newsletter"], consent="explicit") as outcomes:
             async for outcome in outcomes:
                 taken += 1
-                settled[outcome.line] += outcome.status in ("created", "updated", "suppressed")
+                finished[outcome.line] += outcome.status in ("created", "updated", "suppressed")
                 report = outcomes.report
                 check(report)
                 if taken == most:
@@ -75,7 +75,7 @@ async def run(cc: ConstantContact, path: Path, most: int, settled: Counter[int])
     stops=STOPS,
     attempts_per_day=st.sampled_from([None, 3]),
 )
-async def test_every_count_adds_up_and_nobody_comes_twice(
+async def test_every_count_adds_up_and_no_person_comes_twice(
     emails: list[str],
     faults: dict[str, float],
     stops: list[int],
@@ -86,30 +86,30 @@ async def test_every_count_adds_up_and_nobody_comes_twice(
     sandbox = hostile(faults, attempts_per_day)
     path = tmp_path / "people.csv"
     path.write_text("email,first_name\n" + "".join(f"{email},A\n" for email in emails))
-    settled: Counter[int] = Counter()
+    finished: Counter[int] = Counter()
     report = SignUpReport()
     async with client_of(sandbox) as cc:
         for most in [*stops, *[0] * len(emails)]:  # an address that comes often takes days
             if most == 0:
                 await asyncio.sleep(2 * DAY)
                 sandbox.faults.clear()
-            report = await run(cc, path, most, settled)
+            report = await run(cc, path, most, finished)
             if any(job.state == "ended" for job in await cc.bulk.jobs()):
                 break
-    assert set(settled.values()) <= {0, 1}
+    assert set(finished.values()) <= {0, 1}
     assert report.contacts_read == len(emails)
     addresses = {email.strip().lower() for email in emails} - {"nobody", "a@b"}
-    spared = addresses & {"gone@example.com", "left@example.com"}
-    assert sandbox.contact_count == len(addresses - spared) + 1  # the one who unsubscribed
+    suppressed = addresses & {"gone@example.com", "left@example.com"}
+    assert sandbox.contact_count == len(addresses - suppressed) + 1  # the one who unsubscribed
     assert_paced(sandbox)
 
 
 def assert_paced(sandbox: Sandbox) -> None:
-    """No address was tried more than three times within a day."""
-    tried: dict[str, list[float]] = {}
+    """No address was attempted more than three times within a day."""
+    attempts: dict[str, list[float]] = {}
     for entry in sandbox.received:
         if entry.path == "/v3/contacts/sign_up_form" and entry.status not in (403, 429):
             address = orjson.loads(entry.body)["email_address"].strip().lower()
-            tried.setdefault(address, []).append(entry.at)
-    for times in tried.values():
+            attempts.setdefault(address, []).append(entry.at)
+    for times in attempts.values():
         assert all(later - earlier > DAY for earlier, later in zip(times, times[3:], strict=False))

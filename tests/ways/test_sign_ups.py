@@ -11,7 +11,7 @@ from tests.support.people import client_of, open_sandbox
 
 
 async def test_three_thousand_sign_ups_with_every_address_twice() -> None:
-    """In doubled, differently spelled input nothing collides, and the later values are kept."""
+    """Rows of one address never collide, and the values of the later row are kept."""
     sandbox = open_sandbox(latency=0.002, latency_jitter=0.004)
     people = [
         {"email": f"Person{number}@Example.COM", "first_name": "Early"} for number in range(1500)
@@ -46,7 +46,7 @@ async def test_three_thousand_sign_ups_with_every_address_twice() -> None:
 
 @pytest.mark.looptime
 async def test_a_colliding_write_is_tried_again() -> None:
-    """A 409 because somebody else writes to the same person passes."""
+    """A 409, because another client writes to the same contact, passes."""
     sandbox = open_sandbox(latency=0.3)
     async with client_of(sandbox) as one, client_of(sandbox) as two:
         list_id = sandbox.contact_lists[0].list_id
