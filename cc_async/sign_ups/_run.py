@@ -40,7 +40,7 @@ class _Reading:
 
     async def batches(self) -> AsyncGenerator[list[Row | Rejection], None]:
         """Yield the rows; from an iterable one at a time, so that none is read in vain."""
-        max_rows = _ROWS_AHEAD if self.source.is_at_hand else 1
+        max_rows = _ROWS_AHEAD if self.source.can_read_ahead else 1
         async with aclosing(self.source.read(self.rules, max_rows=max_rows)) as batches:
             async for batch in batches:
                 yield [item for item in batch if item.line not in self.log.finished]
@@ -88,6 +88,7 @@ async def open_sign_ups(
     request_count = RequestCount()
     session = session.on_lane(session.lane, request_count)
     directory = await read_directory(session)
+    list_ids = directory.list_ids(arguments.lists)
     rules = Rules(target="sign_up", lists=directory.lists, custom_fields=directory.custom_fields)
     found = await make_first_pass(source, rules, log.finished, arguments.addresses.addresses)
     suppression = await open_suppression(
@@ -96,7 +97,6 @@ async def open_sign_ups(
         people=found.people,
         addresses=arguments.addresses,
     )
-    list_ids = directory.list_ids(arguments.lists)
     await log.start(found.people or 0, found.suppressed)
     await attempts.flush()
     with keeping_rejects(arguments.options.rejects, source) as keep:

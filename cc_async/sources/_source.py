@@ -118,7 +118,7 @@ class Source(Protocol):
     """Contacts on their way in, from a file or from a program.
 
     *name* is what people know it by. A source that *is_rereadable* yields the same on every
-    `read`. One that *is_at_hand*, a file or a list, can be read ahead of what is needed: nobody
+    `read`. One that *can_read_ahead*, a file or a list, can be read ahead of what is needed: nobody
     is kept waiting, and nothing is used up. *header* holds the headings as the source spells
     them, and *columns* the API's names for them, in order of first appearance: complete for CSV
     as soon as the heading is read, for JSON and iterables when all of it is.
@@ -131,7 +131,7 @@ class Source(Protocol):
     def is_rereadable(self) -> bool: ...
 
     @property
-    def is_at_hand(self) -> bool: ...
+    def can_read_ahead(self) -> bool: ...
 
     @property
     def header(self) -> tuple[str, ...]: ...

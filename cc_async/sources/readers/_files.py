@@ -39,7 +39,7 @@ class FileSource:
                 f"Use 'auto' or one of: {', '.join(sorted(FORMATS))}.",
             )
         self.name = name
-        self.is_rereadable = self.is_at_hand = isinstance(data, Path) and is_regular_file(data)
+        self.is_rereadable = self.can_read_ahead = isinstance(data, Path) and is_regular_file(data)
         self.header: tuple[str, ...] = ()
         self.columns: tuple[str, ...] = ()
         self._data, self._reading = data, reading

@@ -26,7 +26,7 @@ class IterableSource:
         mapping: Mapping[str, str],
     ) -> None:
         self.name = name
-        self.is_at_hand = isinstance(items, list | tuple)
+        self.can_read_ahead = isinstance(items, list | tuple)
         self.header: tuple[str, ...] = ()
         self.columns: tuple[str, ...] = ()
         self._items, self._mapping = items, mapping
