@@ -14,7 +14,7 @@ import attrs
 from cc_async.errors import AuthError
 from cc_async.limits import Budget, Lane, PermitResult
 from cc_async.transport import Transport
-from cc_async.wire import Refusal, RefusalKind, Reply, Request, Secret, basic
+from cc_async.wire import RefusalKind, Reply, Request, Secret, TokenRefusal, basic
 
 AUTH_URL = "https://authz.constantcontact.com/oauth2/default/v1"
 
@@ -79,7 +79,7 @@ class AuthServer:
         return {"Authorization": basic(self.application.client_id, secret)}
 
 
-def refused(refusal: Refusal) -> AuthError:
+def refused(refusal: TokenRefusal) -> AuthError:
     """Return the error for a *refusal* that no wait cures."""
     reason = refusal.text or "no reason given"
     if refusal.kind is RefusalKind.DENIED:

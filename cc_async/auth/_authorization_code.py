@@ -18,10 +18,10 @@ from cc_async.auth._auth_server import AuthServer, refused
 from cc_async.errors import AuthError, ConnectionFailedError
 from cc_async.stores import FORMAT, require_format
 from cc_async.wire import (
-    Refusal,
     RefusalKind,
     Reply,
     Secret,
+    TokenRefusal,
     TokenReply,
     authorize_url,
     code_challenge,
@@ -112,7 +112,7 @@ def read_callback(pending: PendingSignIn, callback: str) -> Secret:
     if error := params.get("error"):
         is_denied = error == "access_denied"
         kind = RefusalKind.DENIED if is_denied else RefusalKind.MISCONFIGURED
-        raise refused(Refusal(kind, error, params.get("error_description", "")))
+        raise refused(TokenRefusal(kind, error, params.get("error_description", "")))
     if not params.get("code"):
         raise AuthError("The browser came back without a code.", "Begin the sign-in again.")
     return Secret(params["code"])

@@ -13,9 +13,9 @@ from cc_async.auth._auth_server import AuthServer, refused
 from cc_async.errors import TransportError
 from cc_async.wire import (
     DeviceCode,
-    Refusal,
     RefusalKind,
     Reply,
+    TokenRefusal,
     TokenReply,
     device_request,
     poll_request,
@@ -75,7 +75,7 @@ async def ask_on_device(
         interval = next_interval(read.kind, interval)
         if interval is None:
             raise refused(read)
-    raise refused(Refusal(RefusalKind.EXPIRED))
+    raise refused(TokenRefusal(RefusalKind.EXPIRED))
 
 
 async def _begin(server: AuthServer, scopes: tuple[str, ...]) -> DeviceCode:

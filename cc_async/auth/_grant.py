@@ -24,7 +24,7 @@ class RawReply:
 
 
 @attrs.frozen
-class Failure:
+class RenewalFailure:
     """The reason of the latest failed renewal.
 
     *kind* is `silence` (no answer), `answer` (an odd answer) or `refusal` (a clear no).
@@ -39,8 +39,8 @@ def _to_raw_reply(value: Any) -> RawReply | None:
     return RawReply(**value) if isinstance(value, dict) else value
 
 
-def _to_failure(value: Any) -> Failure | None:
-    return Failure(**value) if isinstance(value, dict) else value
+def _to_failure(value: Any) -> RenewalFailure | None:
+    return RenewalFailure(**value) if isinstance(value, dict) else value
 
 
 @attrs.frozen
@@ -63,7 +63,7 @@ class Grant:
     unanswered_at: float = 0.0  # an earlier renewal left, and its answer was never stored
     reply: RawReply | None = attrs.field(default=None, converter=_to_raw_reply)
     failures: int = 0  # in a row
-    failure: Failure | None = attrs.field(default=None, converter=_to_failure)
+    failure: RenewalFailure | None = attrs.field(default=None, converter=_to_failure)
     retry_at: float = 0.0
     refused_at: float = 0.0  # the service does not accept the refresh token any more
 

@@ -21,8 +21,8 @@ import enum
 
 import attrs
 
-from cc_async.auth._grant import Failure, Grant, raw_reply
-from cc_async.wire import Refusal, RefusalKind, Reply, TokenReply, read_token_reply
+from cc_async.auth._grant import Grant, RenewalFailure, raw_reply
+from cc_async.wire import RefusalKind, Reply, TokenRefusal, TokenReply, read_token_reply
 
 _MAX_MARGIN = 300.0
 """Longest time between a renewal and the token's end, in seconds.
@@ -219,7 +219,7 @@ def keep_no_answer(
         return grant
     unanswered = grant.unanswered_at or (grant.sent_at if has_left else 0.0)
     grant = attrs.evolve(grant, unanswered_at=unanswered)
-    return _failed(grant, now, Failure("silence", 0, text))
+    return _failed(grant, now, RenewalFailure("silence", 0, text))
 
 
 def release_lease(grant: Grant | None, *, holder: str) -> Grant | None:
@@ -242,7 +242,7 @@ def absorb_reply(grant: Grant, now: float) -> Grant:
         return attrs.evolve(grant, refused_at=now, holder="", held_until=0.0, sent_at=0.0)
     if read.kind is RefusalKind.TRANSIENT:
         grant = attrs.evolve(grant, unanswered_at=grant.unanswered_at or grant.sent_at)
-    return _failed(grant, now, _reason(reply, read))
+    return _failed(grant, now, _failure_of(reply, read))
 
 
 def _renewed(grant: Grant, tokens: TokenReply, sent_at: float) -> Grant:
@@ -261,7 +261,7 @@ def _renewed(grant: Grant, tokens: TokenReply, sent_at: float) -> Grant:
     )
 
 
-def _failed(grant: Grant, now: float, failure: Failure) -> Grant:
+def _failed(grant: Grant, now: float, failure: RenewalFailure) -> Grant:
     pause = _THROTTLED_COOLING if failure.status == 429 else 2.0 ** min(grant.failures, 10)
     return attrs.evolve(
         grant,
@@ -274,8 +274,8 @@ def _failed(grant: Grant, now: float, failure: Failure) -> Grant:
     )
 
 
-def _reason(reply: Reply, refusal: Refusal) -> Failure:
+def _failure_of(reply: Reply, refusal: TokenRefusal) -> RenewalFailure:
     if refusal.kind in (RefusalKind.TRANSIENT, RefusalKind.THROTTLED):
         text = "" if reply.is_success else reply.body.decode("utf-8", "replace")[:_MAX_FAILURE_TEXT]
-        return Failure("answer", reply.status, text)
-    return Failure("refusal", reply.status, refusal.text)
+        return RenewalFailure("answer", reply.status, text)
+    return RenewalFailure("refusal", reply.status, refusal.text)

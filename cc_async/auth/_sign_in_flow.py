@@ -25,7 +25,7 @@ from cc_async.auth._token_store import TokenStore, grant_key, replace_grant
 from cc_async.limits import Budget
 from cc_async.stores import MemoryStore, Store
 from cc_async.transport import Transport
-from cc_async.wire import DeviceCode, Refusal, RefusalKind, Reply
+from cc_async.wire import DeviceCode, RefusalKind, Reply, TokenRefusal
 
 SCOPES = ("contact_data", "account_read", "offline_access")
 """Contacts, the account's data, and a refresh token.
@@ -132,7 +132,7 @@ class SignInFlow:
                 with anyio.fail_after(timeout):
                     callback = await loopback.answer
             except TimeoutError:
-                raise refused(Refusal(RefusalKind.EXPIRED)) from None
+                raise refused(TokenRefusal(RefusalKind.EXPIRED)) from None
         return await self.finish(pending, callback, profile=profile)
 
     async def with_device(

@@ -8,11 +8,11 @@ run on every store.
 from __future__ import annotations
 
 from ._cancellation import defer_cancellation
-from ._formats import FORMAT, require_format
 from ._memory import MemoryStore, loop_clock
 from ._openers import default_home, default_store_url, open_store, require_extra
 from ._sqlite import SqliteStore
 from ._store import Change, Record, Store
+from ._versions import FORMAT, require_format
 
 __all__ = [
     "FORMAT",

@@ -19,8 +19,8 @@ from redis.exceptions import RedisError, ResponseError
 from cc_async.errors import StoreCorruptError, StoreError, StoreLockedError
 
 from ._cancellation import defer_cancellation
-from ._formats import FORMAT, LAYOUT, require_layout
 from ._store import Change
+from ._versions import FORMAT, LAYOUT, require_layout
 
 T = TypeVar("T")
 

@@ -16,8 +16,8 @@ import orjson
 from cc_async.errors import StoreCorruptError, StoreError, StoreLockedError
 
 from ._cancellation import defer_cancellation
-from ._formats import LAYOUT, require_layout
 from ._store import Change
+from ._versions import LAYOUT, require_layout
 
 T = TypeVar("T")
 

@@ -24,8 +24,8 @@ from ._oauth import (
     DEVICE_GRANT,
     FORM,
     DeviceCode,
-    Refusal,
     RefusalKind,
+    TokenRefusal,
     TokenReply,
     authorize_url,
     basic,
@@ -45,9 +45,9 @@ from ._secret import Secret, SecretBytes
 
 __all__ = [
     "API_PREFIX", "CONVERTER", "CSV_COLUMNS", "DEVICE_GRANT", "FORM", "JSON", "MAX_BYTES",
-    "MAX_CONTACTS", "BodyFrame", "DeviceCode", "ImportFormat", "Refusal",
+    "MAX_CONTACTS", "BodyFrame", "DeviceCode", "ImportFormat",
     "RefusalKind", "Reply", "Request", "Secret", "SecretBytes", "Sink", "SmsPermission",
-    "TokenReply", "authorize_url", "basic", "code_challenge", "code_request", "csv_frame",
+    "TokenRefusal", "TokenReply", "authorize_url", "basic", "code_challenge", "code_request", "csv_frame",
     "csv_row", "csv_rows", "decode", "device_request", "encode", "follow", "is_csv_column",
     "json_frame", "json_row", "json_rows", "make_cursor", "make_next_link",
     "make_query", "path_of", "poll_request", "problem_array", "problem_object",

@@ -85,7 +85,7 @@ class RefusalKind(enum.Enum):
 
 
 @attrs.frozen
-class Refusal:
+class TokenRefusal:
     """A reply of the token endpoint that grants nothing."""
 
     kind: RefusalKind
@@ -199,18 +199,18 @@ def _form(path: str, **params: str | None) -> Request:
 # --- reading ------------------------------------------------------------------------------
 
 
-def read_token_reply(reply: Reply) -> TokenReply | Refusal:
+def read_token_reply(reply: Reply) -> TokenReply | TokenRefusal:
     """Return the tokens in *reply*, or the refusal."""
     if reply.status == 429:
-        return Refusal(RefusalKind.THROTTLED)
+        return TokenRefusal(RefusalKind.THROTTLED)
     payload = _object(reply.body)
     if reply.status >= 500 or payload is None:
-        return Refusal(RefusalKind.TRANSIENT)
+        return TokenRefusal(RefusalKind.TRANSIENT)
     if not reply.is_success:
         return _refusal(payload)
     token, refresh = payload.get("access_token"), payload.get("refresh_token")
     if not isinstance(token, str) or not token:
-        return Refusal(RefusalKind.TRANSIENT)
+        return TokenRefusal(RefusalKind.TRANSIENT)
     scope = payload.get("scope")
     return TokenReply(
         Secret(token),
@@ -220,19 +220,19 @@ def read_token_reply(reply: Reply) -> TokenReply | Refusal:
     )
 
 
-def read_device_reply(reply: Reply) -> DeviceCode | Refusal:
+def read_device_reply(reply: Reply) -> DeviceCode | TokenRefusal:
     """Return the device code in *reply*, or the refusal."""
     if reply.status == 429:
-        return Refusal(RefusalKind.THROTTLED)
+        return TokenRefusal(RefusalKind.THROTTLED)
     payload = _object(reply.body)
     if reply.status >= 500 or payload is None:
-        return Refusal(RefusalKind.TRANSIENT)
+        return TokenRefusal(RefusalKind.TRANSIENT)
     if not reply.is_success:
         return _refusal(payload)
     code, address = payload.get("device_code"), payload.get("verification_uri")
     complete = payload.get("verification_uri_complete") or address
     if not code or not complete:
-        return Refusal(RefusalKind.TRANSIENT)
+        return TokenRefusal(RefusalKind.TRANSIENT)
     return DeviceCode(
         Secret(str(code)),
         str(payload.get("user_code") or ""),
@@ -251,11 +251,11 @@ def read_token_error(reply: Reply) -> ConstantContactError:
     return read_error(reply)
 
 
-def _refusal(payload: Mapping[str, Any]) -> Refusal:
+def _refusal(payload: Mapping[str, Any]) -> TokenRefusal:
     error = str(payload.get("error") or payload.get("errorCode") or "")
     description = payload.get("error_description") or payload.get("errorSummary")
     kind = _KINDS.get(error, RefusalKind.MISCONFIGURED if error else RefusalKind.TRANSIENT)
-    return Refusal(kind, error, str(description or ""))
+    return TokenRefusal(kind, error, str(description or ""))
 
 
 def _object(body: bytes) -> dict[str, Any] | None:

@@ -7,10 +7,10 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from cc_async.wire import (
-    Refusal,
     RefusalKind,
     Reply,
     Secret,
+    TokenRefusal,
     TokenReply,
     authorize_url,
     basic,
@@ -52,7 +52,7 @@ BAD = reply(400, {"error": "invalid_grant", "error_description": "No."})
 def test_only_a_clear_refusal_is_final(answer: Reply, kind: RefusalKind) -> None:
     """Empty, unreadable and overloaded answers say nothing about a grant."""
     read = read_token_reply(answer)
-    assert isinstance(read, Refusal)
+    assert isinstance(read, TokenRefusal)
     assert read.kind is kind
 
 
@@ -119,7 +119,7 @@ def test_a_device_reply_may_leave_things_out() -> None:
     read = read_device_reply(
         reply(200, {"device_code": "d", "user_code": "U", "verification_uri": "https://x/activate"})
     )
-    assert not isinstance(read, Refusal)
+    assert not isinstance(read, TokenRefusal)
     assert (read.interval, read.expires_in) == (5.0, 600.0)
     assert read.verification_uri_complete == "https://x/activate"
-    assert isinstance(read_device_reply(reply(200, b"")), Refusal)
+    assert isinstance(read_device_reply(reply(200, b"")), TokenRefusal)

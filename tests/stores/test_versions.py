@@ -6,7 +6,7 @@ import pytest
 
 from cc_async.errors import StoredFormatError
 from cc_async.stores import require_format
-from cc_async.stores._formats import require_layout
+from cc_async.stores._versions import require_layout
 
 REMEDY = "Begin again."
 
