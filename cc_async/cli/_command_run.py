@@ -19,7 +19,7 @@ from rich.console import Console, RenderableType
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from cc_async.cli._exit_codes import ExitCode
-from cc_async.cli._failures import Failure
+from cc_async.cli._failures import CommandFailure
 
 _SECONDS_BETWEEN_LINES = 10.0
 """Seconds between two lines of progress where there is no terminal: six lines a minute keep a log
@@ -182,7 +182,7 @@ class CommandRun:
         """Write *result* at once, for a command that goes on."""
         self._write(result.to_json(), result)
 
-    def finish(self, failure: Failure | None) -> ExitCode:
+    def finish(self, failure: CommandFailure | None) -> ExitCode:
         """Write result and failure; return the exit code."""
         self.progress.close()
         if failure is not None:

@@ -22,7 +22,7 @@ _FORMER_FLAGS = {
 
 
 @attrs.frozen
-class Failure:
+class CommandFailure:
     """The cause of a command's failure, and the remedy."""
 
     type: str
@@ -38,16 +38,16 @@ class Failure:
         return f"cc-async: {self.message}" + (f"\n  {self.hint}" if self.hint else "")
 
 
-def failure_of(error: BaseException) -> Failure:
+def failure_of(error: BaseException) -> CommandFailure:
     """Return the failure for *error*.
 
     The text of an error from outside this package is left out: it could hold an address.
     """
     if isinstance(error, ConstantContactError):
-        return Failure(type(error).__name__, str(error), hint_for(error), of_error(error))
+        return CommandFailure(type(error).__name__, str(error), hint_for(error), of_error(error))
     if isinstance(error, KeyboardInterrupt):
         return interruption(signal.SIGINT)
-    return Failure(
+    return CommandFailure(
         type(error).__name__,
         f"something went wrong inside cc-async ({type(error).__name__})",
         "Run it again with CC_ASYNC_DEBUG=1 in the environment to see where, and report that.",
@@ -55,11 +55,11 @@ def failure_of(error: BaseException) -> Failure:
     )
 
 
-def usage_failure(error: CycloptsError) -> Failure:
+def usage_failure(error: CycloptsError) -> CommandFailure:
     """Return the failure for a command line that cannot be parsed."""
     chain = " ".join(error.command_chain or ())
     command = f"cc-async {chain}".strip()
-    return Failure(
+    return CommandFailure(
         "UsageError",
         redact(" ".join(_usage_message(error).split())),
         f"`{command} --help` shows what it takes.",
@@ -79,8 +79,8 @@ def _usage_message(error: CycloptsError) -> str:
     return str(error)
 
 
-def interruption(number: signal.Signals) -> Failure:
+def interruption(number: signal.Signals) -> CommandFailure:
     """Return the failure of a command that was told to stop."""
     if number == signal.SIGTERM:
-        return Failure("Terminated", "stopped from outside", "", ExitCode.TERMINATED)
-    return Failure("Interrupted", "stopped by you", "", ExitCode.INTERRUPTED)
+        return CommandFailure("Terminated", "stopped from outside", "", ExitCode.TERMINATED)
+    return CommandFailure("Interrupted", "stopped by you", "", ExitCode.INTERRUPTED)

@@ -20,7 +20,7 @@ from cyclopts import CycloptsError
 from cc_async.cli._app import app
 from cc_async.cli._command_run import CommandRun, StopRequest
 from cc_async.cli._exit_codes import ExitCode
-from cc_async.cli._failures import Failure, failure_of, interruption, usage_failure
+from cc_async.cli._failures import CommandFailure, failure_of, interruption, usage_failure
 
 _SIGNALS = (SIGINT, SIGTERM)
 
@@ -37,7 +37,7 @@ def wants_json(arguments: Sequence[str]) -> bool:
     return "--json" in takewhile(lambda argument: argument != "--", arguments)
 
 
-def _run_until_end(arguments: Sequence[str], run: CommandRun) -> Failure | None:
+def _run_until_end(arguments: Sequence[str], run: CommandRun) -> CommandFailure | None:
     """Parse *arguments* and run the command; return its failure, if it failed."""
     try:
         command, bound, injected = app.parse_args(
@@ -56,7 +56,7 @@ def _run_until_end(arguments: Sequence[str], run: CommandRun) -> Failure | None:
         return failure_of(error)
 
 
-async def _guarded(work: Coroutine[Any, Any, None], run: CommandRun) -> Failure | None:
+async def _guarded(work: Coroutine[Any, Any, None], run: CommandRun) -> CommandFailure | None:
     """Do the work; after a request to stop, errors that follow from it do not count."""
     with stopping_on_signals() as stop:
         run.stop = stop
