@@ -26,7 +26,7 @@ from cc_async.errors import (
 _FOR_OPTIONS = {
     "concurrency": "Use --concurrency N.",
     "consent": "Add --consent explicit if they did; otherwise use `cc-async import`.",
-    "encoding": "Use --encoding NAME, such as --encoding cp1252.",
+    "encoding": "Use --encoding NAME.",
     "lists": "Use --list NAME; `cc-async lists` shows the names.",
     "mapping": "Use --map {named} to name its column, or --map {left_out} to leave it out.",
     "protect": "Use --protect unsubscribed or --protect deleted.",

@@ -18,7 +18,8 @@ FILES: dict[str, tuple[bytes | None, str]] = {
     "html": (b"<!DOCTYPE html>\n<html><body>Please log in</body></html>\n", "web page"),
     "no header": (b"ann@example.com,Ann\nbob@example.com,Bob\n", "not a heading"),
     "header without email": (b"First Name,Last Name\nAnn,Lee\n", "no heading names the e-mail"),
-    "same header twice": (b"Email,Name,Email\na@example.com,A,b@example.com\n", "Email"),
+    "same header twice": (b"Email,City,Email\na@example.com,A,b@example.com\n", "there twice"),
+    "same column twice": (b"Email,City,E-mail\na@example.com,A,b@example.com\n", "same column"),
     "open quote": (GOOD.encode() + b'bob@example.com,"Bob\n' * 3, "quote"),
     "unknown heading": (b"Email,Shoe size\na@example.com,40\n", "--map 'Shoe size='"),
     "unknown custom field": (b"Email,cf:Shoe\na@example.com,40\n", "no such custom field"),
@@ -28,6 +29,19 @@ FILES: dict[str, tuple[bytes | None, str]] = {
     "latin-1": (GOOD.encode() + "bob@example.com,Bj\xf6rn\n".encode("latin-1"), "--encoding"),
     "broken json": (b'{"email": "ann@example.com"\n', "line"),
 }
+FLAGS = {
+    "header without email": "--map HEADING=COLUMN",
+    "same column twice": "--map E-mail=",
+    "unknown heading": "--map 'Shoe size=COLUMN'",
+    "unknown custom field": "--map cf:Shoe=COLUMN",
+    "utf-16": "--encoding NAME",
+    "utf-16 without a mark": "--encoding NAME",
+    "nul bytes": "--encoding NAME",
+    "latin-1": "--encoding NAME",
+    "broken json": "--read-as csv",
+}
+"""The flags that help, where one does."""
+
 COMMANDS = {
     "import": ("import",),
     "sign-up": ("sign-up", "--consent", "explicit"),
@@ -62,6 +76,7 @@ def test_a_bad_file_is_refused(command: str, kind: str, sandbox: Sandbox, tmp_pa
     assert str(file) in error["message"]
     assert words.lower() in (error["message"] + error["hint"]).lower()
     assert error["hint"]
+    assert FLAGS.get(kind, "") in error["hint"]
     assert "@" not in error["message"] + error["hint"]
     assert ended.err.count("cc-async:") == 1
     assert "Traceback" not in ended.err

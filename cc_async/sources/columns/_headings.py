@@ -99,7 +99,9 @@ def read_headings(
         try:
             column = _column_for(text, rules, mapping)
         except _HeadingError as problem:
-            raise InputError(problem.message, problem.remedy, source, line, text) from None
+            raise InputError(
+                problem.message, problem.remedy, source, line, text, "mapping"
+            ) from None
         if column:
             headings.append(Heading(index, text, column, _check_for(column, rules)))
         elif not text.strip():
@@ -149,18 +151,17 @@ def _column_for(text: str, rules: Rules, mapping: Mapping[str, str]) -> str:
             "no column of a contact has this name"
             if wanted is None
             else f"it is mapped to {name!r}, and no column of a contact has this name",
-            f"Name its column with --map '{text}=COLUMN', or leave it out with --map '{text}='. "
-            f"Columns are {known}, and cf:NAME for custom fields"
+            f"Map it to a column, or leave it out. Columns are {known}, and cf:NAME for custom fields"
             f"{_names_of(rules.custom_fields)}.",
         )
-    _refuse_for_target(column, text, rules)
+    _refuse_for_target(column, rules)
     return column
 
 
-def _refuse_for_target(column: str, text: str, rules: Rules) -> None:
+def _refuse_for_target(column: str, rules: Rules) -> None:
     for row in not_carried_by(rules.target):
         if row.column == column:
-            raise _HeadingError(row.why_not, f"Leave it out with --map '{text}='.")
+            raise _HeadingError(row.why_not, "Map it to an empty column to leave it out.")
 
 
 def not_carried_by(target: Target) -> tuple[Property, ...]:
@@ -198,8 +199,7 @@ def _custom_field_column(name: str, fields: Sequence[CustomField]) -> str | None
             )
     raise _HeadingError(
         "the account has no such custom field",
-        f"Create it first, or use one that exists{_names_of(fields)}, with "
-        f"--map '{name}=cf:NAME'; leave it out with --map '{name}='.",
+        f"Create it first, map this heading to one that exists{_names_of(fields)}, or leave it out.",
     )
 
 
@@ -234,15 +234,18 @@ def refuse_doubles(headings: Sequence[Heading], *, source: str, line: int = 1) -
     for heading in headings:
         for column in sent_columns(heading.column):
             if column in seen:
+                is_same = seen[column] == heading.text
                 raise InputError(
-                    f"it means the same column as {seen[column]!r}"
-                    if seen[column] != heading.text
-                    else "this heading is there twice",
-                    f"Keep one of them and leave the other out: rename it, then map the new "
-                    f"name with --map '{heading.text}='.",
+                    "this heading is there twice"
+                    if is_same
+                    else f"it means the same column as {seen[column]!r}",
+                    "Rename one of them; a new name can be mapped to an empty column."
+                    if is_same
+                    else "Keep one of them, and map the other to an empty column.",
                     source,
                     line,
                     heading.text,
+                    "" if is_same else "mapping",
                 )
             seen[column] = heading.text
 
@@ -285,9 +288,9 @@ def _refuse_missing_email(headings: Sequence[Heading], *, source: str, line: int
     if {"email", "sms_number"}.isdisjoint(heading.column for heading in headings):
         raise InputError(
             "no heading names the e-mail address",
-            "Name that column 'Email Address', or say which one it is with --map 'HEADER=email'. "
-            "A file whose cells are not separated by commas, semicolons or tabs looks like this "
-            "too.",
+            "Name that column 'Email Address', or map its heading to email. A file whose cells are "
+            "not separated by commas, semicolons or tabs looks like this too.",
             source,
             line,
+            option="mapping",
         )

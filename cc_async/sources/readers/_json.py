@@ -155,8 +155,8 @@ def _whole_item(text: str, start: int) -> tuple[object, int] | None:
 def _broken(line: int, column: int, source: str) -> InputError:
     return InputError(
         f"this is no JSON from character {column} on",
-        "Write one JSON object a line, or one array of objects; or give a CSV file with "
-        "--format csv.",
+        "Write one JSON object a line, or one array of objects; or read the file as CSV.",
         source,
         line,
+        option="read_as",
     )

@@ -18,7 +18,7 @@ LONGEST_LINE = 200_000
 
 _SPREADSHEET = "Open it in a spreadsheet program and save the sheet as CSV (UTF-8)."
 _NO_CONTACTS = "Give a CSV or JSON file with contacts."
-_UTF_16 = "Save it as UTF-8, or read it as it is with --encoding utf-16."
+_UTF_16 = "Save it as UTF-8, or name its encoding, utf-16."
 _FOREIGN: tuple[tuple[bytes, str, str], ...] = (
     (b"PK\x03\x04", "this is a spreadsheet or another packed file, not a text file", _SPREADSHEET),
     (b"\xd0\xcf\x11\xe0", "this is an old spreadsheet, not a text file", _SPREADSHEET),
@@ -48,11 +48,12 @@ class UndecodableError(Exception):
         name = "UTF-8" if self.encoding == DEFAULT_ENCODING else self.encoding
         return InputError(
             f"there is a character that is not {name}",
-            "Save the file as UTF-8, or name its encoding, such as --encoding cp1252 for files "
-            "from older Windows programs.",
+            "Save the file as UTF-8, or name its encoding, such as cp1252 for files from older "
+            "Windows programs.",
             source,
             self.line + count_lines(self.before),
             column,
+            "encoding",
         )
 
 
@@ -82,7 +83,9 @@ def refuse_foreign(start: Block, encoding: str, *, source: str) -> None:
             if start.startswith(mark):
                 raise InputError(what, remedy, source)
         if start.startswith(_UTF_BOMS) and encoding == DEFAULT_ENCODING:
-            raise InputError("this file is UTF-16 or UTF-32, not UTF-8", _UTF_16, source)
+            raise InputError(
+                "this file is UTF-16 or UTF-32, not UTF-8", _UTF_16, source, option="encoding"
+            )
     text = start[:512].decode("latin-1") if isinstance(start, bytes) else start[:512]
     if _WEB_PAGE.match(text):
         raise InputError("this is a web page or XML, not contacts", _NO_CONTACTS, source)
@@ -158,10 +161,13 @@ def _refuse_nul(text: str, line: int, *, source: str) -> None:
     if place < 0:
         return
     if text.count("\0") * 3 > len(text):
-        raise InputError("this file is UTF-16 or UTF-32, not UTF-8", _UTF_16, source, line)
+        raise InputError(
+            "this file is UTF-16 or UTF-32, not UTF-8", _UTF_16, source, line, option="encoding"
+        )
     raise InputError(
         "there is a NUL byte, so this is no text or a damaged one",
         f"Export the contacts anew. {_UTF_16}",
         source,
         line + count_lines(text[:place]),
+        option="encoding",
     )

@@ -77,18 +77,18 @@ RULES = Rules(
 
 
 BAD_FILES = [
-    pytest.param(b"first,last\nA,B\n", 1, "", "no heading names", "--map", id="no email"),
+    pytest.param(b"first,last\nA,B\n", 1, "", "no heading names", "map its heading", id="no email"),
     pytest.param(b"a@example.com,A\n", 1, "", "a contact, not a heading", "on top", id="no heading"),
-    pytest.param(b"email,Email\n", 1, "Email", "same column as 'email'", "--map", id="email twice"),
-    pytest.param(b"city,E-mail,city\n", 1, "city", "there twice", "--map 'city='", id="city twice"),
+    pytest.param(b"email,Email\n", 1, "Email", "same column as 'email'", "empty column", id="email twice"),
+    pytest.param(b"city,E-mail,city\n", 1, "city", "there twice", "empty column", id="city twice"),
     pytest.param(
-        b"email,home_street,street\n", 1, "street", "same column", "--map", id="home is unprefixed"
+        b"email,home_street,street\n", 1, "street", "same column", "Keep one", id="home is unprefixed"
     ),
     pytest.param(
-        b"email,birthday,birthday_day\n", 1, "birthday_day", "same column", "--map", id="birthday"
+        b"email,birthday,birthday_day\n", 1, "birthday_day", "same column", "Keep one", id="birthday"
     ),
     pytest.param(
-        b"email,Shoesize\n", 1, "Shoesize", "no column", "--map 'Shoesize=COLUMN'", id="unknown"
+        b"email,Shoesize\n", 1, "Shoesize", "no column", "Map it to a column", id="unknown"
     ),
     pytest.param(
         b"email,cf:hat\n", 1, "cf:hat", "no such custom field", "cf:shoe_size", id="unknown field"
@@ -97,9 +97,9 @@ BAD_FILES = [
         b"email,cf:SHOE SIZE\n", 1, "cf:SHOE SIZE", "more than one", "exact", id="which field"
     ),
     pytest.param(
-        b"email,consented_at\n", 1, "consented_at", "no consent", "--map", id="consent in an import"
+        b"email,consented_at\n", 1, "consented_at", "no consent", "leave it out", id="consent in an import"
     ),
-    pytest.param(b'\n{"mail2": "x"}\n', 2, "mail2", "no column", "--map", id="unknown key"),
+    pytest.param(b'\n{"mail2": "x"}\n', 2, "mail2", "no column", "Map it", id="unknown key"),
 ]  # fmt: skip
 
 

@@ -43,10 +43,10 @@ BAD_FILES = [
     pytest.param(b"\x1f\x8b\x08\0", 0, "", "compressed", "Unpack", id="gzip"),
     pytest.param(b"\n <!DOCTYPE html>\n<html>", 0, "", "web page", "CSV or JSON", id="html"),
     pytest.param(b"<?xml version='1.0'?>", 0, "", "web page", "CSV or JSON", id="xml"),
-    pytest.param(b"\xff\xfe" + UTF_16, 0, "", "UTF-16", "--encoding utf-16", id="utf-16"),
-    pytest.param(UTF_16, 1, "", "UTF-16", "--encoding utf-16", id="utf-16 without a mark"),
+    pytest.param(b"\xff\xfe" + UTF_16, 0, "", "UTF-16", "utf-16", id="utf-16"),
+    pytest.param(UTF_16, 1, "", "UTF-16", "utf-16", id="utf-16 without a mark"),
     pytest.param(
-        b"email\na@example.com\nb\0@example.com\n", 3, "", "NUL", "--encoding utf-16", id="nul"
+        b"email\na@example.com\nb\0@example.com\n", 3, "", "NUL", "utf-16", id="nul"
     ),
     pytest.param(
         b"email,city\na@example.com,Z\xfcrich\n", 2, "city", "not UTF-8", "cp1252", id="cp1252"
