@@ -16,26 +16,9 @@ from cc_async.auth._token_source import AccessToken, TokenSource, application_of
 from cc_async.auth._token_store import TokenStore, open_token_store
 
 __all__ = [
-    "AUTH_URL",
-    "PRIVILEGES_PATH",
-    "REDIRECT_URI",
-    "SCOPES",
-    "AccessToken",
-    "Application",
-    "GrantStatus",
-    "PendingSignIn",
-    "RequiredRights",
-    "SignInFlow",
-    "StoredGrant",
-    "TokenSource",
-    "TokenStore",
-    "application_of",
-    "claims_of",
-    "explain_denial",
-    "forget_sign_in",
-    "known_application",
-    "not_signed_in",
-    "note_sign_in",
-    "open_token_store",
+    "AUTH_URL", "PRIVILEGES_PATH", "REDIRECT_URI", "SCOPES", "AccessToken", "Application",
+    "GrantStatus", "PendingSignIn", "RequiredRights", "SignInFlow", "StoredGrant",
+    "TokenSource", "TokenStore", "application_of", "claims_of", "explain_denial",
+    "forget_sign_in", "known_application", "not_signed_in", "note_sign_in", "open_token_store",
     "required_rights",
-]
+]  # fmt: skip

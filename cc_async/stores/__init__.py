@@ -15,17 +15,7 @@ from ._store import Change, Record, Store
 from ._versions import FORMAT, require_format
 
 __all__ = [
-    "FORMAT",
-    "Change",
-    "MemoryStore",
-    "Record",
-    "SqliteStore",
-    "Store",
-    "default_home",
-    "default_store_url",
-    "defer_cancellation",
-    "loop_clock",
-    "open_store",
-    "require_extra",
+    "FORMAT", "Change", "MemoryStore", "Record", "SqliteStore", "Store", "default_home",
+    "default_store_url", "defer_cancellation", "loop_clock", "open_store", "require_extra",
     "require_format",
-]
+]  # fmt: skip
