@@ -32,7 +32,10 @@ async def test_an_unknown_kind_of_opt_out_is_refused(protect: list[str]) -> None
     async with client_of(sandbox) as cc:
         with pytest.raises(InvalidRequestError, match="protect takes several"):
             async with cc.bulk.sign_up(
-                [{"email": "a@example.com"}], lists=["N"], consent="explicit", options=options
+                [{"email": "a@example.com"}],
+                lists=["Newsletter"],
+                consent="explicit",
+                options=options,
             ):
                 raise AssertionError("never here")
     assert "POST" not in {entry.method for entry in sandbox.received}
