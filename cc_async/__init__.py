@@ -18,10 +18,12 @@ from cc_async.imports import (
     ImportReport,
     Job,
     NotArrived,
+    Preparation,
     Verification,
 )
-from cc_async.limits import Plan, Plans
-from cc_async.lookups import Preferences
+from cc_async.jobs import JobEntry
+from cc_async.limits import BudgetStatistics, Plan, Plans
+from cc_async.lookups import OptOut, Preferences, SuppressionKind
 from cc_async.models import (
     Activity,
     ActivityStatus,
@@ -40,45 +42,14 @@ from cc_async.models import (
 from cc_async.retries import RetryPolicy
 from cc_async.settings import Settings
 from cc_async.sign_ups import Outcome, SignUpDryRun, SignUpOptions, SignUpOutcomes, SignUpReport
-from cc_async.sources import ReadingOptions
+from cc_async.sources import ReadingOptions, Rejection
 
 __all__ = [
-    "Activity",
-    "ActivityReport",
-    "ActivityStatus",
-    "Bulk",
-    "ConstantContact",
-    "ConstantContactError",
-    "Contact",
-    "ContactCustomField",
-    "ContactList",
-    "CustomField",
-    "EmailAddress",
-    "ImportDryRun",
-    "ImportOptions",
-    "ImportProgress",
-    "ImportReport",
-    "ImportRow",
-    "Job",
-    "Limits",
-    "Network",
-    "NotArrived",
-    "Outcome",
-    "PhoneNumber",
-    "Plan",
-    "Plans",
-    "Preferences",
-    "ReadingOptions",
-    "RetryPolicy",
-    "Settings",
-    "SignUp",
-    "SignUpDryRun",
-    "SignUpOptions",
-    "SignUpOutcomes",
-    "SignUpReport",
-    "SignUpResult",
-    "Stores",
-    "StreetAddress",
-    "Tag",
-    "Verification",
-]
+    "Activity", "ActivityReport", "ActivityStatus", "BudgetStatistics", "Bulk", "ConstantContact",
+    "ConstantContactError", "Contact", "ContactCustomField", "ContactList", "CustomField",
+    "EmailAddress", "ImportDryRun", "ImportOptions", "ImportProgress", "ImportReport", "ImportRow",
+    "Job", "JobEntry", "Limits", "Network", "NotArrived", "OptOut", "Outcome", "PhoneNumber",
+    "Plan", "Plans", "Preferences", "Preparation", "ReadingOptions", "Rejection", "RetryPolicy",
+    "Settings", "SignUp", "SignUpDryRun", "SignUpOptions", "SignUpOutcomes", "SignUpReport",
+    "SignUpResult", "Stores", "StreetAddress", "SuppressionKind", "Tag", "Verification",
+]  # fmt: skip

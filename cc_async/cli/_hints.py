@@ -44,8 +44,8 @@ _FOR_ERRORS: dict[type[ConstantContactError], str] = {
     ClientStateError: "This should not happen; please report it.",
     ConflictError: "It exists already, or another request is changing it; look before you repeat.",
     ConsentRequiredError: _FOR_OPTIONS["consent"],
-    InputChangedError: "`cc-async resume {job_id}` finishes it, `cc-async jobs cancel {job_id}` "
-    "gives it up.",
+    InputChangedError: "`cc-async jobs cancel {job_id}` gives it up; `cc-async resume {job_id}` "
+    "finishes an import.",
     JobCancelledError: "`cc-async jobs show {job_id}` shows how much was sent.",
     JobNotFoundError: "`cc-async jobs` lists them.",
     NotFoundError: "Check the id and the base URL; activities are kept for ten days.",

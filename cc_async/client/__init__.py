@@ -6,10 +6,5 @@ from cc_async.client._options import Limits, Network, Stores
 from cc_async.client._plans import ImportDryRun
 
 __all__ = [
-    "Bulk",
-    "ConstantContact",
-    "ImportDryRun",
-    "Limits",
-    "Network",
-    "Stores",
-]
+    "Bulk", "ConstantContact", "ImportDryRun", "Limits", "Network", "Stores",
+]  # fmt: skip

@@ -8,14 +8,6 @@ from cc_async.sign_ups._outcomes import Outcome, OutcomeStatus, SignUpReport
 from cc_async.sign_ups._run import SignUpArguments, SignUpOutcomes
 
 __all__ = [
-    "AttemptLimiter",
-    "Outcome",
-    "OutcomeStatus",
-    "SignUpArguments",
-    "SignUpDryRun",
-    "SignUpJobs",
-    "SignUpOptions",
-    "SignUpOutcomes",
-    "SignUpReport",
-    "dry_run_sign_ups",
-]
+    "AttemptLimiter", "Outcome", "OutcomeStatus", "SignUpArguments", "SignUpDryRun", "SignUpJobs",
+    "SignUpOptions", "SignUpOutcomes", "SignUpReport", "dry_run_sign_ups",
+]  # fmt: skip
