@@ -19,7 +19,7 @@ import attrs
 
 from benchmarks._pictures import Bars
 from benchmarks._report import Cell, Goal, Report
-from cc_async.imports import wait_before_look
+from cc_async.imports._scheduler import wait_before_look
 
 _TRIP, _PACE, _PAGE = 0.2, 0.25, 500
 _MIDDLE, _SPREAD = 60.0, 0.9

@@ -1,15 +1,16 @@
-"""Where the bodies of a job wait until they are sent.
+"""The bodies of chunks: bytes that wait until they are sent.
 
-On one machine they are files, in a folder for the user alone. Where the store is shared by
-machines they are in the store, so that any of them can go on with the job.
+On one machine they are files, in a folder for the user alone. Where machines share the store they
+are in the store, so that any machine can go on with the job.
 
-Behind a body stand the lines of the input that its contacts came from, four bytes each: they are
-not sent, and tell afterwards who did not arrive.
+A header with the format comes before each body. After it stand the lines of the source for its
+contacts, four bytes each: they are not sent, and name the contacts that did not arrive.
 """
 
 from __future__ import annotations
 
 import hashlib
+import re
 import shutil
 import struct
 import tempfile
@@ -19,7 +20,7 @@ from pathlib import Path
 from typing import Protocol
 
 from cc_async.errors import StoreCorruptError, StoreError
-from cc_async.imports._chunk_progress import Chunk
+from cc_async.imports._chunk import Chunk
 from cc_async.imports._orphans import (
     claim,
     delete_orphans,
@@ -29,10 +30,20 @@ from cc_async.imports._orphans import (
     take_orphans,
     unregister,
 )
+from cc_async.jobs import OTHER_VERSION, journal_log
 from cc_async.sources import yield_to_loop
-from cc_async.stores import MemoryStore, SqliteStore, Store
+from cc_async.stores import FORMAT, MemoryStore, SqliteStore, Store, require_format
 
-_PIECE = 1 << 18
+BODY_FORMAT = 1
+"""Version of a stored body: header, body, lines."""
+
+BODY_HEADER = b"cc-async body %d\n" % BODY_FORMAT
+"""The first bytes of a stored body."""
+
+_ENTRY = 1 << 18
+"""Bytes of a body in one entry of a shared store's log. A quarter of a megabyte is small for every
+server's limit on one value, and 16 entries carry the largest body."""
+
 _PREFIX = "cc-async-"
 
 
@@ -40,26 +51,27 @@ class Bodies(Protocol):
     """The bodies of one job."""
 
     folder: Path
-    """Where a body is written first."""
+    """The folder into which bodies are written first."""
 
     async def keep(self, chunk: Chunk) -> None:
-        """Make the body that was written into the folder durable."""
+        """Make durable the body that was written into the folder."""
         ...
 
     async def hand_over(self) -> None:
-        """Let whoever goes on with the job have them: it is written down."""
+        """Let other processes use the bodies: a journal refers to them now."""
         ...
 
     async def read(self, chunk: Chunk) -> bytes:
         """Return a body.
 
         Raises:
+            StoredFormatError: Another version of the package wrote it.
             StoreCorruptError: It is gone or damaged.
         """
         ...
 
     async def read_lines(self, chunk: Chunk) -> Sequence[int]:
-        """Return the line of the input for each contact in a body; raises as `read` does."""
+        """Return the line of the source for each contact of a body; raises as `read` does."""
         ...
 
     async def drop(self, number: int) -> None:
@@ -67,14 +79,14 @@ class Bodies(Protocol):
         ...
 
     async def drop_all(self, numbers: list[int]) -> None:
-        """Delete everything."""
+        """Delete all bodies."""
         ...
 
 
 def open_bodies(store: Store, job_id: str, home: Path, *, is_new: bool = False) -> Bodies:
-    """Return the place for the bodies of a job whose journal is in *store*.
+    """Return the bodies of a job with its journal in *store*.
 
-    Those of a job that *is_new* are of use to its process alone, until they are handed over.
+    The bodies of a job that *is_new* belong to this process until they are handed over.
     """
     if isinstance(store, MemoryStore):
         return FileBodies(_own_folder(_folder_of(store) / job_id))
@@ -87,17 +99,17 @@ def open_bodies(store: Store, job_id: str, home: Path, *, is_new: bool = False) 
 
 
 def body_path(folder: Path, number: int) -> Path:
-    """Return where body *number* is written."""
+    """Return the file of body *number*."""
     return folder / f"{number:06d}.body"
 
 
 def encode_lines(lines: Sequence[int]) -> bytes:
-    """Return what stands behind a body: the line of the input for each of its contacts."""
+    """Return the lines of the source as they stand after a body."""
     return struct.pack(f"<{len(lines)}I", *lines)
 
 
 def body_digest(body: bytes) -> str:
-    """Return what tells a whole body from a damaged one."""
+    """Return the digest that tells a whole body from a damaged one."""
     return hashlib.blake2b(body, digest_size=16).hexdigest()
 
 
@@ -108,27 +120,28 @@ class FileBodies:
         self.folder = folder
 
     async def keep(self, chunk: Chunk) -> None:
-        """Do nothing: it is there."""
+        """Do nothing: the file is there."""
 
     async def hand_over(self) -> None:
-        """Let others have them; see `Bodies.hand_over`."""
+        """See `Bodies.hand_over`."""
         release(self.folder)
 
     async def read(self, chunk: Chunk) -> bytes:
         """Return a body; see `Bodies.read`."""
-        return _body(self.read_whole(chunk), chunk)
+        return _body(self.read_stored(chunk), chunk)
 
     async def read_lines(self, chunk: Chunk) -> Sequence[int]:
         """Return the lines; see `Bodies.read_lines`."""
         try:
             with body_path(self.folder, chunk.number).open("rb") as file:
-                file.seek(chunk.size)
+                _require_header(file.read(len(BODY_HEADER)), chunk)
+                file.seek(chunk.size, 1)
                 return _lines(file.read(), chunk)
         except OSError:
             raise _damaged(chunk) from None
 
-    def read_whole(self, chunk: Chunk) -> bytes:
-        """Return a body with what stands behind it, or nothing where it is gone."""
+    def read_stored(self, chunk: Chunk) -> bytes:
+        """Return a body with its header and lines, or nothing where it is gone."""
         try:
             return body_path(self.folder, chunk.number).read_bytes()
         except OSError:
@@ -149,47 +162,48 @@ class FileBodies:
 
 
 class StoreBodies:
-    """Bodies in a store that machines share, each a log of pieces."""
+    """Bodies in a store that machines share, each in a log of several entries."""
 
     def __init__(self, store: Store, job_id: str) -> None:
         self._store = store
         self._job_id = job_id
-        self._written = FileBodies(_temporary_folder(self))
-        self.folder = self._written.folder
+        self._files = FileBodies(_temporary_folder(self))
+        self.folder = self._files.folder
 
     async def keep(self, chunk: Chunk) -> None:
         """Move a body from the folder into the store."""
         if chunk.number == 1:
             await register(self._store, self._job_id, self)
-        whole = self._written.read_whole(chunk)
-        pieces = [whole[start : start + _PIECE] for start in range(0, len(whole), _PIECE)]
-        await self._store.append(self._log(chunk.number), pieces)
-        await self._written.drop(chunk.number)
+        stored = self._files.read_stored(chunk)
+        entries = [stored[start : start + _ENTRY] for start in range(0, len(stored), _ENTRY)]
+        await self._store.append(self._log(chunk.number), entries)
+        await self._files.drop(chunk.number)
 
     async def hand_over(self) -> None:
-        """Let others have them; see `Bodies.hand_over`."""
+        """See `Bodies.hand_over`."""
         await unregister(self._store, self._job_id)
 
     async def read(self, chunk: Chunk) -> bytes:
         """Return a body; see `Bodies.read`."""
-        return _body(await self._read_whole(chunk), chunk)
+        return _body(await self._read_stored(chunk), chunk)
 
     async def read_lines(self, chunk: Chunk) -> Sequence[int]:
         """Return the lines; see `Bodies.read_lines`."""
-        whole = await self._read_whole(chunk)
-        return _lines(whole[chunk.size :], chunk)
+        stored = await self._read_stored(chunk)
+        _require_header(stored, chunk)
+        return _lines(stored[len(BODY_HEADER) + chunk.size :], chunk)
 
     async def drop(self, number: int) -> None:
         """Delete a body."""
         await self._store.drop(self._log(number))
 
     async def drop_all(self, numbers: list[int]) -> None:
-        """Delete every body."""
-        await self._written.drop_all(numbers)
+        """Delete all bodies."""
+        await self._files.drop_all(numbers)
         for number in numbers:
             await self.drop(number)
 
-    async def _read_whole(self, chunk: Chunk) -> bytes:
+    async def _read_stored(self, chunk: Chunk) -> bytes:
         return b"".join(await self._store.read(self._log(chunk.number)))
 
     def _log(self, number: int) -> str:
@@ -197,26 +211,38 @@ class StoreBodies:
 
 
 def _log(job_id: str, number: int) -> str:
-    return f"job:{job_id}:body:{number}"
+    return f"{journal_log(job_id)}:body:{number}"
 
 
-def _body(whole: bytes, chunk: Chunk) -> bytes:
-    body = whole[: chunk.size]
+def _require_header(stored: bytes, chunk: Chunk) -> None:
+    if stored.startswith(BODY_HEADER):
+        return
+    if not stored:
+        raise _damaged(chunk)
+    found = re.match(rb"cc-async body (\d+)\n", stored)
+    what = f"the stored chunk of lines {chunk.first_line} to {chunk.last_line}"
+    record = {FORMAT: int(found[1])} if found else {}
+    require_format(record, BODY_FORMAT, what=what, remedy=OTHER_VERSION)
+
+
+def _body(stored: bytes, chunk: Chunk) -> bytes:
+    _require_header(stored, chunk)
+    body = stored[len(BODY_HEADER) :][: chunk.size]
     if body_digest(body) != chunk.digest:
         raise _damaged(chunk)
     return body
 
 
-def _lines(behind: bytes, chunk: Chunk) -> Sequence[int]:
+def _lines(packed: bytes, chunk: Chunk) -> Sequence[int]:
     try:
-        return struct.unpack(f"<{chunk.contacts}I", behind)
+        return struct.unpack(f"<{chunk.contacts}I", packed)
     except struct.error:
         raise _damaged(chunk) from None
 
 
 def _damaged(chunk: Chunk) -> StoreCorruptError:
     return StoreCorruptError(
-        f"what was to be sent of lines {chunk.first_line} to {chunk.last_line} is gone or damaged",
+        f"the chunk of lines {chunk.first_line} to {chunk.last_line} is gone or damaged here",
         "Cancel the job, and import those lines again.",
     )
 
@@ -233,34 +259,34 @@ _FOLDERS: weakref.WeakKeyDictionary[MemoryStore, Path] = weakref.WeakKeyDictiona
 
 
 def _folder_of(store: MemoryStore) -> Path:
-    """Return the folder for what is too large for memory; it goes with its store."""
+    """Return the folder for bodies that are too large for memory; it goes with its store."""
     if store not in _FOLDERS:
         _FOLDERS[store] = _temporary_folder(store)
     return _FOLDERS[store]
 
 
-def _temporary_folder(owner: object) -> Path:
-    """Make a folder that is deleted when nobody holds *owner* any more."""
+def _temporary_folder(holder: object) -> Path:
+    """Make a folder that is deleted together with *holder*."""
     try:
         delete_orphans(Path(tempfile.gettempdir()), f"{_PREFIX}*")
         folder = Path(tempfile.mkdtemp(prefix=_PREFIX))
     except OSError as error:
         raise disk_error(error) from None
-    weakref.finalize(owner, shutil.rmtree, folder, ignore_errors=True)
-    _claim(folder, owner)
+    weakref.finalize(holder, shutil.rmtree, folder, ignore_errors=True)
+    _claim(folder, holder)
     return folder
 
 
-async def clear_up(store: Store, home: Path) -> None:
-    """Delete bodies that a process left behind which died before it wrote their job down."""
+async def clean_up(store: Store, home: Path) -> None:
+    """Delete the bodies of dead processes that wrote no journal for them."""
     for job_id in await take_orphans(store):
-        number, has_begun = 1, bool(await store.read(f"job:{job_id}"))
-        while not has_begun and await store.read(_log(job_id, number)):
+        number, has_journal = 1, bool(await store.read(journal_log(job_id)))
+        while not has_journal and await store.read(_log(job_id, number)):
             await store.drop(_log(job_id, number))
             number += 1
     place = str(store.path) if isinstance(store, SqliteStore) else ""
     for folder in orphans(home / "bodies", place=place):
-        if await store.read(f"job:{folder.name}"):
+        if await store.read(journal_log(folder.name)):
             release(folder)
         else:
             shutil.rmtree(folder, ignore_errors=True)
@@ -274,9 +300,9 @@ def _claim(folder: Path, holder: object, place: str = "") -> None:
 
 
 def disk_error(error: OSError) -> StoreError:
-    """Return what to tell where a body cannot be written."""
+    """Return the error for a body that cannot be written."""
     reason = error.strerror or type(error).__name__
     return StoreError(
-        f"the import cannot be written down before it is sent: {reason}",
+        f"the import cannot be written to disk before it is sent: {reason}",
         "Make room on the disk, or point CC_ASYNC_HOME at a folder that can be written.",
     )

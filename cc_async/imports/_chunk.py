@@ -1,24 +1,46 @@
-"""The life of a chunk, as a table that reads aloud; nothing else decides it.
+"""A chunk of an import, its progress, and the table of its states; nothing else decides them.
 
-A chunk is a body of an import on its way. `UNCERTAIN` is a chunk whose answer was lost: it may
-have been accepted, and the service has no way to ask for it twice without doing it twice. So
-there is no arrow from there to a second submission but by knowing, or by being told.
+A chunk is the part of an import that goes into one request. `UNCERTAIN` is a chunk with a lost
+answer: the service may have accepted it, and a second request would repeat it. So only
+knowledge, or the caller's word, leads from there to a second request.
 
 An event that adds no field inherits the methods that attrs wrote for `ChunkEvent`.
 """
 
 from __future__ import annotations
 
+import datetime as dt
 import enum
 from typing import Literal
 
 import attrs
 
 from cc_async.models import Activity
+from cc_async.wire import ImportFormat
+
+
+@attrs.frozen
+class Chunk:
+    """A chunk that is ready to be sent: its body has *size* bytes and this *digest*.
+
+    Its contacts stand in *first_line* to *last_line* of the source.
+    """
+
+    number: int
+    send_as: ImportFormat
+    url_path: str
+    content_type: str
+    list_ids: tuple[str, ...]
+    file_name: str
+    contacts: int
+    size: int
+    first_line: int
+    last_line: int
+    digest: str
 
 
 class ChunkState(enum.Enum):
-    """Where a chunk is."""
+    """How far a chunk has come."""
 
     PLANNED = "planned"
     SUBMITTING = "submitting"
@@ -30,7 +52,7 @@ class ChunkState(enum.Enum):
 
 @attrs.frozen
 class ChunkEvent:
-    """Something that happened to the chunk with this number, *at* seconds since the epoch."""
+    """An event of the chunk with this number, *at* seconds since the epoch."""
 
     chunk: int
     at: float
@@ -42,51 +64,51 @@ class SubmitStarted(ChunkEvent):
 
 @attrs.frozen
 class SubmitAccepted(ChunkEvent):
-    """The service took it and named the activity that does it."""
+    """The service accepted the chunk and named the activity that imports it."""
 
     activity: Activity
 
 
 class SubmitRefused(ChunkEvent):
-    """The service said no, or the request never left: nothing was started."""
+    """The service refused the chunk, or the request never left: nothing was started."""
 
 
 class AnswerLost(ChunkEvent):
-    """No answer that can be read: it may have been started.
+    """No usable answer came: the import of the chunk may have started.
 
-    *at* is when the request would have ended at the latest; it is looked for from then on.
+    *at* is the latest end of the request; the chunk is looked for from then on.
     """
 
 
 @attrs.frozen
 class FoundAmongActivities(ChunkEvent):
-    """The service's list shows the file name that only this chunk has."""
+    """The service's list of activities shows the file name of this chunk."""
 
     activity: Activity
 
 
 class AbsentFromActivities(ChunkEvent):
-    """The service's list, read whole and often enough, does not show it."""
+    """The service's list, read in full and often enough, does not show the chunk."""
 
 
 class LookupMissed(ChunkEvent):
-    """The service's list was read whole, when it was time to, and did not show it."""
+    """The service's list was read in full when a lookup was due, and did not show the chunk."""
 
 
 class ResendAsked(ChunkEvent):
-    """Somebody decided that a repeat is better than a gap."""
+    """The caller asked to submit this chunk again."""
 
 
 @attrs.frozen
 class ActivityCompleted(ChunkEvent):
-    """The service has finished it; its counters say how well."""
+    """The service has finished the activity; its counters say how well."""
 
     activity: Activity
 
 
 @attrs.frozen
 class ActivityFailed(ChunkEvent):
-    """The service gave it up, or does not know it any more."""
+    """The service gave the activity up, or does not know it any more."""
 
     activity: Activity
 
@@ -96,12 +118,12 @@ VerifiedBy = Literal["export", "pages"]
 
 @attrs.frozen
 class Verified(ChunkEvent):
-    """The lists were read back, and who was sent was looked for on them.
+    """The lists were read back and compared with the contacts of the chunk.
 
-    *missing* people are not there, *not_changed* ones are but were not changed since, which is
-    `None` where no date could be read; *kept_off* ones are not there because they unsubscribed.
-    Of the first thousand the lines of the input are kept, and no address. Where *is_known* is
-    false, what was sent is gone from here, and nobody can be looked for any more.
+    *missing* contacts are not on their lists. *not_changed* contacts are there but were not
+    changed since; `None` where no date could be read. *kept_off* contacts are not there because
+    they unsubscribed. The lines of the first thousand are kept, and no addresses. Where
+    *is_known* is false, the body is gone, and its contacts cannot be looked for any more.
     """
 
     missing: int
@@ -142,13 +164,58 @@ TRANSITIONS: dict[ChunkState, dict[type[ChunkEvent], ChunkState]] = {
 }
 
 
-def advance(state: ChunkState, event: ChunkEvent) -> ChunkState:
-    """Return the state that *event* leads to.
+def next_state(state: ChunkState, event: ChunkEvent) -> ChunkState:
+    """Return the state after *event*.
 
     Raises:
-        ValueError: The table has no such arrow.
+        ValueError: The table has no such transition.
     """
     try:
         return TRANSITIONS[state][type(event)]
     except KeyError:
         raise ValueError(f"no {type(event).__name__} in state {state.name}") from None
+
+
+@attrs.frozen
+class ChunkProgress:
+    """A chunk and how far it has come.
+
+    Args:
+        chunk: The chunk.
+        state: Its state.
+        activity: The activity that imports it, once the service has named one.
+        since: The start of the state, in seconds since the epoch; of an uncertain chunk, the
+            latest end of its request.
+        lookups: Full readings of the activities that did not show it.
+        submissions: How often it was sent.
+        first_sent: The time at which the service first accepted it, on the service's own clock.
+        verified: The result of looking for its contacts, until it is sent again.
+    """
+
+    chunk: Chunk
+    state: ChunkState = ChunkState.PLANNED
+    activity: Activity | None = None
+    since: float = 0.0
+    lookups: int = 0
+    submissions: int = 0
+    first_sent: dt.datetime | None = None
+    verified: Verified | None = None
+
+    def after(self, event: ChunkEvent) -> ChunkProgress:
+        """Return the progress after *event*; raises as `next_state` does."""
+        state = next_state(self.state, event)
+        if isinstance(event, LookupMissed):
+            return attrs.evolve(self, lookups=self.lookups + 1)
+        if isinstance(event, Verified):
+            return attrs.evolve(self, verified=event)
+        activity = getattr(event, "activity", self.activity)
+        return attrs.evolve(
+            self,
+            state=state,
+            activity=activity,
+            since=event.at,
+            lookups=0 if isinstance(event, AnswerLost) else self.lookups,
+            submissions=self.submissions + isinstance(event, SubmitStarted),
+            first_sent=self.first_sent or (activity.created_at if activity else None),
+            verified=None,
+        )

@@ -1,4 +1,4 @@
-"""Cutting rows into bodies: as few as fit, in order, exact to the byte."""
+"""Cutting rows into chunks: as few as possible, in order, exact to the byte."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from cc_async.wire import MAX_BYTES, MAX_CONTACTS
 
 @attrs.define(eq=False, repr=False)
 class Chunker:
-    """Says before which row a new body has to begin.
+    """Tells before which row a new chunk begins.
 
     Args:
         overhead: Bytes of a body beside its rows.
         separator: Bytes between two rows.
-        max_bytes: The largest whole body.
-        max_contacts: The most rows in one body.
+        max_bytes: The largest body, head and tail included.
+        max_contacts: The most rows in one chunk.
     """
 
     overhead: int
@@ -29,7 +29,7 @@ class Chunker:
         self.size = self.overhead
 
     def feed(self, row: int) -> bool:
-        """Take a row of *row* bytes; return whether it begins a new body.
+        """Take a row of *row* bytes; return whether it begins a new chunk.
 
         Raises:
             ValueError: The row alone is larger than a body may be.
@@ -39,7 +39,7 @@ class Chunker:
             self.size, self.contacts = grown, self.contacts + 1
             return False
         if self.overhead + row > self.max_bytes:
-            raise ValueError(f"a row of {row} bytes fits into no body")
+            raise ValueError(f"a row of {row} bytes fits into no chunk")
         self.size, self.contacts = self.overhead + row, 1
         return True
 

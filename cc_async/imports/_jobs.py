@@ -1,4 +1,4 @@
-"""Planning imports, going on with them, and giving them up."""
+"""The imports of an account: planned, resumed, cancelled."""
 
 from __future__ import annotations
 
@@ -9,33 +9,23 @@ from uuid import uuid4
 
 import attrs
 
-from cc_async.errors import InputChangedError, InvalidRequestError
-from cc_async.imports._bodies import Bodies, clear_up, open_bodies
-from cc_async.imports._chunk_progress import Chunk, Progressing
+from cc_async.errors import InputChangedError
+from cc_async.imports._bodies import Bodies, clean_up, open_bodies
+from cc_async.imports._chunk import ChunkProgress
 from cc_async.imports._job import Job
-from cc_async.imports._journal import Journal, replay
+from cc_async.imports._journal import ImportJournal, ImportPlan, replay
 from cc_async.imports._options import ImportOptions
-from cc_async.imports._plan import JobPlan
-from cc_async.imports._planner import prepare
+from cc_async.imports._planner import Planner
 from cc_async.imports._report import ImportReport, Preparation, make_report
-from cc_async.imports._spool import Spool
 from cc_async.jobs import JobEntry, JobKind, SourceFile, job_key, read_source_file
 from cc_async.limits import Lane
-from cc_async.lookups import (
-    Directory,
-    ListMaker,
-    Suppress,
-    SuppressedAddresses,
-    open_suppression,
-    read_directory,
-    read_suppressed_addresses,
-)
+from cc_async.lookups import Suppress, SuppressedAddresses, read_suppressed_addresses
 from cc_async.session import RequestCount, Session
-from cc_async.sources import Contacts, Rules, Source, open_source
+from cc_async.sources import Contacts, open_source
 from cc_async.stores import MemoryStore
 
 _DRY_RUN = "0" * 12
-"""Stands for the id of a job in a dry run; as long as a real one, so that sizes are exact."""
+"""The id of a job in a dry run; as long as a real one, so that sizes are exact."""
 
 
 @attrs.frozen(eq=False, repr=False)
@@ -57,7 +47,7 @@ class ImportJobs(JobKind):
         options: ImportOptions,
         on_read: Callable[[Preparation], None] | None,
     ) -> Job:
-        """Plan an import, or go on with the same one where it is unfinished."""
+        """Plan an import, or resume the same one if it is unfinished."""
         options.check()
         addresses = await read_suppressed_addresses(suppress)
         source = open_source(contacts, options.reading)
@@ -68,13 +58,13 @@ class ImportJobs(JobKind):
             if unfinished is not None:
                 return await self.resume(unfinished, missing=options.missing)
         session = self._own_session()
-        await clear_up(self._jobs.store, self._jobs.home)
+        await clean_up(self._jobs.store, self._jobs.home)
         job_id = uuid4().hex[:12]
         bodies = open_bodies(self._jobs.store, job_id, self._jobs.home, is_new=True)
-        planning = _Planning(session, source, lists, addresses, options, on_read, file=file)
+        planner = Planner(session, source, lists, addresses, options, on_read, file)
         try:
-            counted, chunks = await planning.run(job_id, bodies.folder)
-            plan = JobPlan(
+            counted, chunks = await planner.plan(job_id, bodies.folder)
+            plan = ImportPlan(
                 job_id,
                 self._jobs.clock(),
                 source.name,
@@ -88,7 +78,7 @@ class ImportJobs(JobKind):
             )
             for chunk in plan.chunks:
                 await bodies.keep(chunk)
-            await Journal(self._jobs.store, job_id).begin(plan)
+            await ImportJournal(self._jobs.store, job_id).begin(plan)
             await bodies.hand_over()
             await self._jobs.add(_entry(plan))
         except BaseException:
@@ -104,7 +94,7 @@ class ImportJobs(JobKind):
         options: ImportOptions,
         on_read: Callable[[Preparation], None] | None,
     ) -> ImportReport:
-        """Plan an import that is not sent: no list is made, and nothing is kept."""
+        """Plan an import without sending it: no list is made, and nothing is kept."""
         options.check()
         addresses = await read_suppressed_addresses(suppress)
         session, source = self._own_session(), open_source(contacts, options.reading)
@@ -113,27 +103,28 @@ class ImportJobs(JobKind):
             file = await read_source_file(Path(str(contacts)))
         store = MemoryStore()  # its folder is deleted with it
         bodies = open_bodies(store, _DRY_RUN, self._jobs.home)
-        planning = _Planning(
-            session, source, lists, addresses, options, on_read, file=file, is_dry_run=True
+        planner = Planner(
+            session, source, lists, addresses, options, on_read, file, is_dry_run=True
         )
         try:
-            counted, chunks = await planning.run(_DRY_RUN, bodies.folder)
+            counted, chunks = await planner.plan(_DRY_RUN, bodies.folder)
         finally:
             await bodies.drop_all([])
-        entries = [Progressing(chunk) for chunk in chunks]
+        entries = [ChunkProgress(chunk) for chunk in chunks]
         return make_report(_DRY_RUN, counted, entries, session.request_count.requests)
 
     async def resume(self, job_id: str | None = None, *, missing: Path | None = None) -> Job:
-        """Return a job as far as it has come; without *job_id*, the newest unfinished one.
+        """Return a job with its progress; without *job_id*, the newest unfinished one.
 
-        *missing* is where to write who did not arrive, in place of where it was said before.
+        *missing* is the file for contacts that did not arrive, in place of the planned one.
 
         Raises:
             JobNotFoundError: There is none, or it is no import.
+            StoredFormatError: Another version of the package wrote its journal.
         """
         job_id = job_id or await self.newest_open()
         await self.require_kind(job_id)
-        journal = Journal(self._jobs.store, job_id)
+        journal = ImportJournal(self._jobs.store, job_id)
         plan, events = await journal.read()
         plan = attrs.evolve(plan, missing=_full_path(missing) or plan.missing)
         entries = replay(plan, events)
@@ -159,7 +150,7 @@ class ImportJobs(JobKind):
         return None
 
     async def _drop_unsent(self, job_id: str) -> None:
-        plan, _ = await Journal(self._jobs.store, job_id).read()
+        plan, _ = await ImportJournal(self._jobs.store, job_id).read()
         bodies = open_bodies(self._jobs.store, job_id, self._jobs.home)
         await bodies.drop_all([chunk.number for chunk in plan.chunks])
 
@@ -169,8 +160,8 @@ class ImportJobs(JobKind):
     def _open(
         self,
         session: Session,
-        plan: JobPlan,
-        entries: dict[int, Progressing],
+        plan: ImportPlan,
+        entries: dict[int, ChunkProgress],
         bodies: Bodies,
         *,
         events: int = 0,
@@ -181,13 +172,13 @@ class ImportJobs(JobKind):
             session=session,
             store=self._jobs,
             bodies=bodies,
-            settle=self._settle_seconds,
+            settle_seconds=self._settle_seconds,
             answer_within=self._answer_within,
             events=events,
         )
 
 
-def _entry(plan: JobPlan) -> JobEntry:
+def _entry(plan: ImportPlan) -> JobEntry:
     return JobEntry(
         job_id=plan.job_id,
         created_at=plan.created_at,
@@ -198,8 +189,8 @@ def _entry(plan: JobPlan) -> JobEntry:
     )
 
 
-def _fresh(plan: JobPlan) -> dict[int, Progressing]:
-    return {chunk.number: Progressing(chunk) for chunk in plan.chunks}
+def _fresh(plan: ImportPlan) -> dict[int, ChunkProgress]:
+    return {chunk.number: ChunkProgress(chunk) for chunk in plan.chunks}
 
 
 def _full_path(path: Path | None) -> str:
@@ -226,63 +217,3 @@ def _key(
         send_as=options.send_as,
         sms_permission=options.sms_permission,
     )
-
-
-@attrs.frozen
-class _Planning:
-    """Reads a source and cuts it into chunks; see `prepare`."""
-
-    session: Session
-    source: Source
-    lists: Sequence[str]
-    addresses: SuppressedAddresses
-    options: ImportOptions
-    on_read: Callable[[Preparation], None] | None
-    file: SourceFile | None = None
-    is_dry_run: bool = False
-
-    async def run(self, job_id: str, folder: Path) -> tuple[Preparation, tuple[Chunk, ...]]:
-        """Write chunks into *folder*; return them, and what was counted."""
-        options, permission = self.options, self.options.sms_permission
-        directory = await self._read_directory()
-        rules = self._rules(directory)
-        people = self.file.max_addresses if self.file is not None else None
-        suppression = await open_suppression(
-            self.session, options.protect, people=people, addresses=self.addresses
-        )
-        maker = ListMaker(self.session, directory, self.lists, is_dry_run=self.is_dry_run)
-        spool = Spool(job_id, folder, send_as=options.send_as, sms_permission=permission)
-        try:
-            counted, chunks = await prepare(
-                self.source,
-                rules,
-                spool,
-                suppression,
-                list_ids=maker.list_ids,
-                rejects=options.rejects,
-                on_read=self.on_read,
-            )
-        finally:
-            spool.close()
-        if "sms_number" in self.source.columns and permission is None:
-            raise InvalidRequestError(
-                "contacts with numbers for text messages need a permission",
-                "Say whether there is permission, or leave the column out.",
-                "sms_permission",
-            )
-        return counted, tuple(chunks)
-
-    async def _read_directory(self) -> Directory:
-        unknown = Rules(target="import")
-        has_fields = await self.source.needs_custom_fields(unknown)
-        directory = await read_directory(self.session, has_fields=has_fields)
-        if not self.options.create_lists:
-            directory.list_ids(self.lists)
-        return directory
-
-    def _rules(self, directory: Directory) -> Rules:
-        return Rules(
-            target="import",
-            custom_fields=directory.custom_fields,
-            lists=directory.lists,
-        )

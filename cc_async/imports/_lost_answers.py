@@ -1,75 +1,100 @@
-"""Finding out whether a chunk whose answer was lost has been accepted.
+"""Lost answers: has the service accepted a chunk although no usable answer came?
 
-A CSV chunk carries a file name that only it has, and the service repeats file names in its
-list of activities. Found there, it was accepted. Missed by three whole readings of that list,
-spread over the settle time, it was not, and is sent again. Where the list cannot tell, it stays
-uncertain, and so does every JSON chunk: nothing in the list could be told from another's.
+A CSV chunk carries a file name of its own, and the service returns file names in its list of
+activities: https://developer.constantcontact.com/api_guide/activity_status.html
+
+* Found in the list, the chunk was accepted.
+* Missed by three full readings of the list, spread over the settle time, it was not accepted and
+  is sent again.
+* Where the list cannot tell, it stays uncertain. So does every JSON chunk: the list shows nothing
+  that tells one JSON import from another.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
+from cc_async.errors import (
+    ConnectionFailedError,
+    ServerError,
+    TransportError,
+    UnexpectedResponseError,
+)
 from cc_async.imports._chunk import (
     AbsentFromActivities,
     ChunkEvent,
+    ChunkProgress,
     ChunkState,
     FoundAmongActivities,
 )
-from cc_async.imports._chunk_progress import Progressing
 from cc_async.models import Activity
 
 _LOOKUPS = 3
+"""Full readings before an absence is believed: a list that lags shows the activity to a later one.
+Each is a request for every 500 activities. No delay is documented; three is ours to choose."""
+
 _SUBMISSIONS = 10
-"""How often a chunk is sent before somebody has to be asked."""
+"""Requests for one chunk before the caller is asked: so many lost answers have another cause."""
 
 
-def next_lookup(entry: Progressing, settle: float) -> float | None:
-    """Return when to look for an uncertain chunk, in seconds since the epoch, if at all.
+def is_answer_lost(error: BaseException) -> bool:
+    """Whether the service may have executed the request although no usable answer came."""
+    is_lost = isinstance(error, (ServerError, TransportError, UnexpectedResponseError))
+    return is_lost and not isinstance(error, ConnectionFailedError)
 
-    *settle* is how long, in seconds, a lost answer is looked for.
+
+def returns_file_names(entries: Iterable[ChunkProgress]) -> bool | None:
+    """Whether the service returns file names to this account; `None` before its first answer."""
+    seen = [
+        entry.activity.source_file_name == entry.chunk.file_name
+        for entry in entries
+        if entry.activity is not None and entry.chunk.send_as == "csv"
+    ]
+    return all(seen) if seen else None
+
+
+def next_lookup(entry: ChunkProgress, settle_seconds: float) -> float | None:
+    """Return the time of the next lookup of an uncertain chunk, in seconds since the epoch.
+
+    Lookups are spread over *settle_seconds*; after the last one `None` is returned.
     """
     is_looked_for = (
         entry.state is ChunkState.UNCERTAIN
-        and entry.chunk.format == "csv"
+        and entry.chunk.send_as == "csv"
         and entry.lookups < _LOOKUPS
     )
-    return entry.since + settle * (entry.lookups + 1) / _LOOKUPS if is_looked_for else None
+    return entry.since + settle_seconds * (entry.lookups + 1) / _LOOKUPS if is_looked_for else None
 
 
-def judge(
-    lost: Progressing,
+def resolve(
+    lost: ChunkProgress,
     listed: Sequence[Activity],
     ours: Collection[str],
     *,
-    echoes: bool | None,
+    has_file_names: bool | None,
     now: float,
 ) -> ChunkEvent | None:
-    """Return what a whole reading of the activities tells of a *lost* chunk, if anything.
+    """Return the event that a full reading of the activities means for a *lost* chunk, if any.
 
     Args:
-        lost: The chunk, with this reading counted if it was due.
-        listed: Every activity the service showed.
-        ours: Ids of the activities that belong to other chunks of the job.
+        lost: The chunk; its lookups include this reading if it was due.
+        listed: All activities that the service showed.
+        ours: Ids of the activities of other chunks of the job.
+        has_file_names: Whether the service returns file names; `None` if not known yet.
         now: Seconds since the epoch.
-        echoes: Whether this account's replies repeat file names; `None` if not seen yet.
     """
-    found = next((activity for activity in listed if _is_named(activity, lost)), None)
-    if found is not None:
-        return FoundAmongActivities(lost.chunk.number, now, found)
+    name = lost.chunk.file_name
+    for activity in listed:
+        if name and activity.source_file_name == name:
+            return FoundAmongActivities(lost.chunk.number, now, activity)
     is_open = lost.lookups < _LOOKUPS or lost.submissions >= _SUBMISSIONS
-    if lost.chunk.format != "csv" or is_open or echoes is False:
+    if lost.chunk.send_as != "csv" or is_open or has_file_names is False:
         return None
-    if echoes is None and any(_may_be_ours(activity, ours) for activity in listed):
+    if has_file_names is None and any(_may_be_lost(activity, ours) for activity in listed):
         return None
     return AbsentFromActivities(lost.chunk.number, now)
 
 
-def _may_be_ours(activity: Activity, ours: Collection[str]) -> bool:
-    """Whether an activity without a file name could be the lost one: we cannot tell it apart."""
+def _may_be_lost(activity: Activity, ours: Collection[str]) -> bool:
+    """Whether an activity without a file name could be that of the lost chunk."""
     return activity.source_file_name is None and activity.activity_id not in ours
-
-
-def _is_named(activity: Activity, lost: Progressing) -> bool:
-    name = lost.chunk.file_name
-    return bool(name) and activity.source_file_name == name

@@ -1,17 +1,28 @@
-"""Everything before the first request of an import: read, check, find doubles, cut."""
+"""Planning an import, before its first chunk is sent: read, check, deduplicate, cut."""
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import aclosing, closing
 from pathlib import Path
 
 import attrs
 
-from cc_async.imports._chunk_progress import Chunk
+from cc_async.errors import InvalidRequestError
+from cc_async.imports._chunk import Chunk
+from cc_async.imports._options import ImportOptions
 from cc_async.imports._report import Preparation
 from cc_async.imports._spool import Spool
-from cc_async.lookups import SuppressionList
+from cc_async.jobs import SourceFile
+from cc_async.lookups import (
+    Directory,
+    ListMaker,
+    SuppressedAddresses,
+    SuppressionList,
+    open_suppression,
+    read_directory,
+)
+from cc_async.session import Session
 from cc_async.sources import (
     Batch,
     Deduplicator,
@@ -24,8 +35,80 @@ from cc_async.sources import (
 )
 
 _KEPT = 1000
+"""Rejected and suppressed rows that a report names: enough to see what is wrong with a file, and
+small for memory and journal. The file of rejects holds all of them."""
+
 _CELLS = 200
-"""Cells of a rejected row that are worth the memory; files of rejects hold all of them."""
+"""Cells up to which a rejected row is kept in memory; the file of rejects holds all of them."""
+
+
+@attrs.frozen(eq=False, repr=False)
+class Planner:
+    """Plans one import.
+
+    Args:
+        session: For the lists, custom fields and opt-outs of the account.
+        source: The contacts.
+        lists: Lists by id or name, for contacts that name none.
+        addresses: The caller's own list of people to leave out.
+        options: How to read, check and send.
+        on_read: Called with the counts while reading.
+        file: The source, where it is a file with known content.
+        is_dry_run: Make no list.
+    """
+
+    session: Session
+    source: Source
+    lists: Sequence[str]
+    addresses: SuppressedAddresses
+    options: ImportOptions
+    on_read: Callable[[Preparation], None] | None
+    file: SourceFile | None = None
+    is_dry_run: bool = False
+
+    async def plan(self, job_id: str, folder: Path) -> tuple[Preparation, tuple[Chunk, ...]]:
+        """Write bodies into *folder*; return the counts and the chunks.
+
+        Raises:
+            InputError: The source cannot be read as contacts.
+            UnknownNameError: The account has no such list.
+            InvalidRequestError: There are numbers for text messages without a permission.
+            StoreError: The disk is full.
+        """
+        options, permission = self.options, self.options.sms_permission
+        directory = await self._read_directory()
+        rules = Rules("import", lists=directory.lists, custom_fields=directory.custom_fields)
+        suppression = await open_suppression(
+            self.session,
+            options.protect,
+            people=self.file.max_addresses if self.file is not None else None,
+            addresses=self.addresses,
+        )
+        maker = ListMaker(self.session, directory, self.lists, is_dry_run=self.is_dry_run)
+        spool = Spool(job_id, folder, send_as=options.send_as, sms_permission=permission)
+        with closing(spool):
+            counted, chunks = await prepare(
+                self.source,
+                rules,
+                spool,
+                suppression,
+                list_ids=maker.list_ids,
+                rejects=options.rejects,
+                on_read=self.on_read,
+            )
+        if "sms_number" in self.source.columns and permission is None:
+            raise InvalidRequestError(
+                "contacts with numbers for text messages need your word on their permission",
+                "Set sms_permission to 'explicit' or 'not_set', or leave the column out.",
+            )
+        return counted, tuple(chunks)
+
+    async def _read_directory(self) -> Directory:
+        has_fields = await self.source.needs_custom_fields(Rules("import"))
+        directory = await read_directory(self.session, has_fields=has_fields)
+        if not self.options.create_lists:
+            directory.list_ids(self.lists)
+        return directory
 
 
 async def prepare(
@@ -38,10 +121,10 @@ async def prepare(
     rejects: Path | None,
     on_read: Callable[[Preparation], None] | None,
 ) -> tuple[Preparation, list[Chunk]]:
-    """Read all of *source* and return what was counted, and the bodies to send.
+    """Read all of *source*; return the counts and the chunks to send.
 
     Suppressed contacts are left out; then the last row for each address is kept. *list_ids* is
-    called when everything has been read, so that no list is made for a source that cannot be.
+    called when everything has been read, so that no list is made for a source with an error.
 
     Raises:
         InputError: The source cannot be read as contacts.
@@ -64,6 +147,8 @@ async def prepare(
 
 @attrs.define(eq=False, repr=False)
 class _Reader:
+    """Takes batches, counts them, and passes the rows to be sent to the spool."""
+
     spool: Spool
     suppression: SuppressionList
     deduplicator: Deduplicator
@@ -94,14 +179,14 @@ class _Reader:
         rows = []
         for item in batch.contacts():
             if isinstance(item, Rejection):
-                self._set_aside(item)
+                self._reject(item)
             elif suppresses_none or not await self._suppresses(item):
                 rows.append(item)
         self.deduplicator.add_all([row.identity for row in rows])
         self.spool.add_rows(rows)
 
     async def _suppresses(self, row: Row) -> bool:
-        """Count a row whose person is suppressed; return whether it is."""
+        """Return whether the person of a row is suppressed, and count it if so."""
         reason = await self.suppression.reason(row.identity)
         if reason is None:
             return False
@@ -110,7 +195,7 @@ class _Reader:
             self.kept_suppressed.append(Rejection(row.line, "", f"suppressed: {reason}"))
         return True
 
-    def _set_aside(self, rejection: Rejection) -> None:
+    def _reject(self, rejection: Rejection) -> None:
         self.rejected += 1
         if len(self.kept) < _KEPT:
             is_short = len(rejection.record) <= _CELLS

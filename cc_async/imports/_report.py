@@ -1,4 +1,4 @@
-"""What became of an import: every count, and whether they add up."""
+"""The report of an import: a count for every contact, and the counts add up."""
 
 from __future__ import annotations
 
@@ -7,8 +7,7 @@ from typing import Literal
 
 import attrs
 
-from cc_async.imports._chunk import ChunkState, Verified, VerifiedBy
-from cc_async.imports._chunk_progress import Progressing
+from cc_async.imports._chunk import ChunkProgress, ChunkState, Verified, VerifiedBy
 from cc_async.imports.verification import NotArrived, to_verify
 from cc_async.sources import Rejection
 
@@ -17,10 +16,10 @@ JobState = Literal["running", "completed", "uncertain", "failed"]
 
 @attrs.frozen
 class Preparation:
-    """What was read and set aside before anything was sent.
+    """The counts of reading, before anything was sent.
 
-    *rejections* holds the first thousand rejected rows; all of them go into a rejects file.
-    *suppressed* holds the first thousand rows whose people were left out.
+    *rejections* holds the first thousand rejected rows, and *suppressed* the first thousand rows
+    of suppressed people.
     """
 
     contacts_read: int = 0
@@ -33,11 +32,11 @@ class Preparation:
 
 @attrs.frozen
 class Verification:
-    """How it was found out who arrived.
+    """How the lists were read back.
 
-    *contacts* were looked for, *by* an export of their lists or page by page. *kept_off* are not
-    on the lists because they unsubscribed. Where an export's dates could not be read, *is_exact*
-    is false: it is known who is on the lists, but not who was changed.
+    *contacts* were looked for, *by* an export of their lists or page by page. *kept_off* of them
+    are not on the lists because they unsubscribed. *is_exact* is false where the dates of an
+    export could not be read: then missing contacts are certain, and unchanged ones are unknown.
     """
 
     contacts: int
@@ -48,7 +47,7 @@ class Verification:
 
 @attrs.frozen
 class ActivityReport:
-    """One body of the import; *activity_id* is `None` until the service has named it."""
+    """One chunk of the import; *activity_id* is `None` until the service has named an activity."""
 
     activity_id: str | None
     state: str
@@ -58,19 +57,22 @@ class ActivityReport:
 
 @attrs.frozen
 class ImportReport:
-    """What became of every contact of an import.
+    """The counts of an import, in which every contact is counted once.
 
-    `contacts_read = contacts_rejected + contacts_merged + contacts_suppressed +
-    contacts_sent`. The counters are the service's own sums over all activities: of those sent,
+    `contacts_read = contacts_rejected + contacts_merged + contacts_suppressed + contacts_sent`.
+    *contacts_merged* are rows that a later row for the same address replaced.
+
+    Four counters are the service's own sums over all activities
+    (https://developer.constantcontact.com/api_guide/activity_status.html): of the contacts sent,
     *person_count* were counted, *error_count* and *correctable_count* refused, and
-    *cannot_add_to_list_count* kept off the lists because they unsubscribed. Compare
-    *person_count* with *contacts_sent*: the service drops what exceeds its limits without a
-    word.
+    *cannot_add_to_list_count* kept off the lists because they unsubscribed. Compare *person_count*
+    with *contacts_sent*: the service drops contacts beyond its limits without an error.
 
-    *missing* and *not_changed* are `None` as long as nobody has looked. *missing* were sent and
-    are not on their lists, those the service refused among them; *not_changed* are, but were not
-    changed since. *verification* says how sure that is, *not_arrived* holds the first thousand
-    of both, with their lines in the input; their addresses only in the process that looked.
+    *missing* and *not_changed* are `None` until the lists were read back. *missing* contacts were
+    sent and are not on their lists, refused ones among them. *not_changed* contacts are on the
+    lists, but were not changed since they were sent. *verification* says how sure that is.
+    *not_arrived* holds the first thousand of both with their lines in the source; addresses are
+    there only in the process that read the lists.
     """
 
     job_id: str
@@ -95,23 +97,23 @@ class ImportReport:
 
     @property
     def contacts_refused(self) -> int:
-        """How many the service refused: in error, or held until somebody corrects them."""
+        """Contacts that the service refused: as errors, or held until they are corrected there."""
         return self.error_count + self.correctable_count
 
     @property
     def contacts_uncounted(self) -> int:
-        """How many of those sent the service never counted, in activities that have ended.
+        """Contacts that the service never counted, in activities that have ended.
 
-        At least: nobody says whether those it refused are among those it counted.
+        There may be more: the service does not say whether it counts the contacts it refuses.
         """
         ended = sum(entry.contacts for entry in self.activities if entry.state == "completed")
         return max(0, ended - self.person_count - self.contacts_refused)
 
     @property
     def is_all_accepted(self) -> bool:
-        """Whether nothing was rejected, refused, kept off the lists, missing or not_changed.
+        """Whether no contact was rejected, refused, kept off the lists, missing or not changed.
 
-        Contacts that the service did not count are no fault where it was seen that all arrived.
+        Uncounted contacts are no fault where reading the lists back showed that all arrived.
         """
         is_seen = self.missing == 0 and self.not_changed == 0
         return self.state == "completed" and not (
@@ -145,7 +147,7 @@ class ImportProgress:
 _ENDED = (ChunkState.COMPLETED, ChunkState.FAILED)
 
 
-def make_progress(entries: Sequence[Progressing], verify: bool | None = None) -> ImportProgress:
+def make_progress(entries: Sequence[ChunkProgress], verify: bool | None = None) -> ImportProgress:
     """Return how far a job with these chunks has come."""
     contacts = sum(entry.chunk.contacts for entry in entries)
     reached = sum(entry.chunk.contacts * _share(entry) for entry in entries)
@@ -161,8 +163,8 @@ def make_progress(entries: Sequence[Progressing], verify: bool | None = None) ->
     )
 
 
-def _share(entry: Progressing) -> float:
-    """Return how much of a chunk is done, from 0 to 1; the service's percentage is a hint."""
+def _share(entry: ChunkProgress) -> float:
+    """Return the share of a chunk that is done, from 0 to 1; the service's percentage is a hint."""
     if entry.state in _ENDED:
         return 1.0
     percent = entry.activity.percent_done if entry.activity is not None else None
@@ -172,13 +174,13 @@ def _share(entry: Progressing) -> float:
 def make_report(
     job_id: str,
     preparation: Preparation,
-    chunks: Sequence[Progressing],
+    chunks: Sequence[ChunkProgress],
     requests: int,
     not_arrived: tuple[NotArrived, ...] = (),
     *,
     verify: bool | None = None,
 ) -> ImportReport:
-    """Return the sum of a job as it stands; until who arrived has been looked for, it is running."""
+    """Return the report of a job; it is running until the lists were read back, if they are to be."""
     looked_for = [entry for entry in chunks if entry.verified and entry.verified.is_known]
     verified = [entry.verified for entry in looked_for if entry.verified]
     statuses = [entry.activity.status for entry in chunks if entry.activity is not None]
@@ -205,8 +207,8 @@ def make_report(
     )
 
 
-def _by_line(chunks: Sequence[Progressing]) -> tuple[NotArrived, ...]:
-    """Return who did not arrive as far as it is written down: by their lines alone."""
+def _by_line(chunks: Sequence[ChunkProgress]) -> tuple[NotArrived, ...]:
+    """Return the contacts that did not arrive by their lines alone, as the journal has them."""
     found = []
     for entry in chunks:
         list_ids, seen = entry.chunk.list_ids, entry.verified
@@ -225,7 +227,7 @@ def _not_changed(verified: Sequence[Verified]) -> int | None:
 
 
 def _verification(
-    looked_for: Sequence[Progressing], verified: Sequence[Verified]
+    looked_for: Sequence[ChunkProgress], verified: Sequence[Verified]
 ) -> Verification | None:
     if not verified:
         return None
@@ -245,7 +247,7 @@ def _state(states: set[ChunkState]) -> JobState:
     return "failed" if ChunkState.FAILED in states else "completed"
 
 
-def _activity(entry: Progressing) -> ActivityReport:
+def _activity(entry: ChunkProgress) -> ActivityReport:
     is_named = entry.activity is not None and entry.state in (
         ChunkState.SUBMITTED,
         ChunkState.COMPLETED,

@@ -1,22 +1,52 @@
-"""What a job does next; decided here, done elsewhere."""
+"""The next step of a job: submit chunks, look at activities, or nothing.
+
+One list of activities shows all open ones, so a look costs one request of the day's 10,000; a
+late look costs time. Where the service shows progress in fine steps, the end of an activity can be
+foreseen: the look comes when the activities that should have ended by then have been waiting to
+be noticed for a second together. Otherwise the wait grows with the root of the age and shrinks
+with the root of the number of open activities: the longer a job has run, the less a little more
+waiting matters, and the more activities are open, the more one look tells.
+
+A percentage is a hint. It may stand still, or run ahead and then wait at 99, so it moves the next
+look within bounds set by the age. Only in their first minute are activities left alone for
+longer, if that is what the percentage promises.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import math
+from collections.abc import Collection, Sequence
+from itertools import accumulate
 
 import attrs
 
-from cc_async.imports._chunk import ChunkState
-from cc_async.imports._chunk_progress import Progressing
+from cc_async.imports._chunk import ChunkProgress, ChunkState
 from cc_async.imports._lost_answers import next_lookup
-from cc_async.imports._polling import wait_before_look
+
+_SHORTEST, _LONGEST = 1.0, 60.0
+"""Seconds between two looks, at least and at most: one request a second of the four that the
+service allows, and a minute, as long as a usual import takes."""
+
+_UNNOTICED = 1.0
+"""Seconds that ended activities may wait to be noticed, all together: what a request is worth."""
+
+_SOONEST, _LATEST = 0.25, 2.0
+"""Bounds of a foreseen look, as shares of the usual wait: at most four times the usual requests,
+and at most twice the usual delay. Chosen by the simulation in `benchmarks/watching.py`."""
+
+_TRUSTING = 45.0
+"""Seconds for which the percentage of a young activity is trusted. Half of the imports that were
+seen took a minute; earlier looks are mostly lost. Chosen by the same simulation."""
+
+_QUEUE_WAIT = 10.0
+"""Seconds between looks while the account's queue is full and no chunk of this job is open."""
 
 
 @attrs.frozen
 class Submit:
-    """Send these bodies now."""
+    """Send these chunks now."""
 
-    chunks: tuple[Progressing, ...]
+    chunks: tuple[ChunkProgress, ...]
 
 
 @attrs.frozen
@@ -28,55 +58,105 @@ class Look:
 
 @attrs.frozen
 class Done:
-    """Nothing is left that waiting or sending would change."""
+    """Neither waiting nor sending would change anything."""
 
 
 Step = Submit | Look | Done
 
 
-def decide(
-    chunks: Sequence[Progressing],
+def next_step(
+    chunks: Sequence[ChunkProgress],
     *,
     now: float,
     last_look: float,
-    settle: float,
-    at_once: int,
+    settle_seconds: float,
+    max_chunks: int,
     is_queue_full: bool = False,
 ) -> Step:
-    """Return the next step.
+    """Return the next step of a job with these chunks.
 
-    Sending goes before looking: a look in between costs a request and hurries nothing. *settle*
-    is how long, in seconds, a lost answer is looked for; *at_once* how many bodies may be on
-    their way. While the account's queue is full, nothing is sent until a look has been taken.
+    Sending goes before looking: a look in between costs a request and hurries nothing. While the
+    account's queue is full, a look comes before the next chunk is sent.
+
+    Args:
+        chunks: All chunks of the job.
+        now: Seconds since the epoch.
+        last_look: The time of the last look.
+        settle_seconds: How long a lost answer is looked for.
+        max_chunks: How many chunks may be in flight.
+        is_queue_full: Whether the service refused a chunk because of the account's queue.
     """
-    lookups = (next_lookup(chunk, settle) for chunk in chunks)
+    lookups = (next_lookup(chunk, settle_seconds) for chunk in chunks)
     looks = [lookup for lookup in lookups if lookup is not None]
     looks += _next_look(
         [chunk for chunk in chunks if chunk.state is ChunkState.SUBMITTED], last_look
     )
     planned = [chunk for chunk in chunks if chunk.state is ChunkState.PLANNED]
     if planned and is_queue_full:
-        return Look(max(0.0, min(looks, default=last_look + 10.0) - now))
+        return Look(max(0.0, min(looks, default=last_look + _QUEUE_WAIT) - now))
     if planned:
-        return Submit(tuple(planned[:at_once]))
+        return Submit(tuple(planned[:max_chunks]))
     if looks:
         return Look(max(0.0, min(looks) - now))
     return Done()
 
 
-def _next_look(submitted: Sequence[Progressing], last_look: float) -> list[float]:
-    """Return when to look at what the service is at work on, if it is."""
+def _next_look(submitted: Sequence[ChunkProgress], last_look: float) -> list[float]:
+    """Return the time of the next look at open activities, if there are any."""
     if not submitted:
         return []
     last_look = max(last_look, *(chunk.since for chunk in submitted))  # an answer tells as much
-    return [last_look + wait_before_look([_seen(chunk, last_look) for chunk in submitted])]
+    return [last_look + wait_before_look([_age_and_percent(one, last_look) for one in submitted])]
 
 
-def _seen(chunk: Progressing, last_look: float) -> tuple[float, int | None]:
-    """Return for how long the service has been at work on a chunk, and its percentage."""
-    age, activity = last_look - chunk.since, chunk.activity
+def _age_and_percent(entry: ChunkProgress, at: float) -> tuple[float, int | None]:
+    """Return the seconds that the service has worked on a chunk, and its percentage."""
+    age, activity = at - entry.since, entry.activity
     if activity is None:
         return max(0.0, age), None
     if activity.started_at is not None and activity.created_at is not None:
         age -= max(0.0, (activity.started_at - activity.created_at).total_seconds())
     return max(0.0, age), activity.percent_done
+
+
+def wait_before_look(seen: Collection[tuple[float, int | None]]) -> float:
+    """Return the seconds from the last look to the next one.
+
+    Args:
+        seen: For each open activity the seconds that the service has worked on it, and its
+            `percent_done`, both as of the last look.
+    """
+    left, without_hint = [], []
+    for age, percent in seen:
+        if percent is not None and _is_fine(percent):
+            left.append(age * (100 - percent) / percent)
+        else:
+            without_hint.append(age)
+    waits = [_wait_by_age(without_hint)] if without_hint else []
+    if left:
+        waits.append(_bounded(_wait_by_ends(left), [age for age, _ in seen]))
+    return min(_LONGEST, max(_SHORTEST, min(waits, default=0.0)))
+
+
+def _wait_by_age(ages: Sequence[float]) -> float:
+    return math.sqrt(4.0 * sum(ages)) / len(ages)
+
+
+def _wait_by_ends(left: Sequence[float]) -> float:
+    """Return the wait after which the first *k* to end have gone unnoticed for a second."""
+    return min((_UNNOTICED + sum_) / k for k, sum_ in enumerate(accumulate(sorted(left)), 1))
+
+
+def _bounded(hint: float, ages: Sequence[float]) -> float:
+    usual = _wait_by_age(ages)
+    first_minute = (_TRUSTING - sum(ages) / len(ages)) / len(ages)
+    return max(_SOONEST * usual, min(hint, max(_LATEST * usual, first_minute)))
+
+
+def _is_fine(percent: int) -> bool:
+    """Whether a percentage tells the end.
+
+    The first one is always 1. Tens and quarters may come from a service that counts in no
+    finer steps; believing those costs more time than it saves.
+    """
+    return 1 < percent < 100 and percent % 10 != 0 and percent % 25 != 0

@@ -1,11 +1,10 @@
-"""Rows on disk between reading and sending, so that memory stays flat however many there are.
+"""Rows on disk between reading and sending: memory stays flat, however many rows there are.
 
-While the input is read, every good row is encoded and appended to the file of its group: the
-rows that may share a body, because they go to the same lists in the same format. When all is
-read it is known which rows a later one supersedes, and which columns there are; then each
-group is cut into bodies.
+While the source is read, every good row is encoded and appended to the file of its group. Rows of
+a group may share a chunk: they go to the same lists in the same format. When everything is read,
+all columns are known, and the rows that a later one replaces; then each group is cut into chunks.
 
-A CSV row written before a column first appeared is short of cells; it is filled up when cut.
+A CSV row from before a column first appeared is short of cells; it is filled up when cut.
 """
 
 from __future__ import annotations
@@ -22,8 +21,14 @@ import attrs
 import orjson
 
 from cc_async.errors import InvalidRequestError
-from cc_async.imports._bodies import body_digest, body_path, disk_error, encode_lines
-from cc_async.imports._chunk_progress import Chunk
+from cc_async.imports._bodies import (
+    BODY_HEADER,
+    body_digest,
+    body_path,
+    disk_error,
+    encode_lines,
+)
+from cc_async.imports._chunk import Chunk
 from cc_async.imports._chunker import Chunker
 from cc_async.imports._options import SendAs
 from cc_async.sources import Batch, MergedRows, Row
@@ -40,21 +45,22 @@ from cc_async.wire import (
     json_rows,
 )
 
-_DELETED = 1 << 22
+_TRUNCATED_BYTES = 1 << 22
+"""Bytes of a file of rows that are given back at once: about a millisecond on ext4, measured."""
 
 
 @attrs.define(eq=False, repr=False)
 class _Group:
-    """Rows that may share bodies, in a file of blocks: a line about them, then they."""
+    """Rows that may share chunks, in a file of blocks: a line about the rows, then the rows."""
 
-    list_ids: tuple[str, ...]  # empty: those of the call
-    format: ImportFormat
+    list_ids: tuple[str, ...]  # empty for the lists of the call
+    send_as: ImportFormat
     path: Path
     file: BinaryIO
     columns: dict[str, None]
 
     def add_rows(self, indexes: Sequence[int], rows: Sequence[Row]) -> None:
-        if self.format == "json":
+        if self.send_as == "json":
             encoded = b"\n".join([json_row(row.values) for row in rows])
         else:
             for row in rows:
@@ -65,7 +71,7 @@ class _Group:
         self._write(indexes, [row.line for row in rows], encoded)
 
     def add_batch(self, indexes: Sequence[int], batch: Batch) -> None:
-        if self.format == "json":
+        if self.send_as == "json":
             self._write(indexes, batch.lines, json_rows(batch.cells))
             return
         self.columns.update(dict.fromkeys(batch.cells))
@@ -79,7 +85,7 @@ class _Group:
         self.file.write(b"%b\n%b\n" % (orjson.dumps(about), rows))
 
     def read(self, merged: MergedRows) -> Iterator[tuple[list[int], list[bytes]]]:
-        """Yield line numbers and encoded rows of those that count, a block at a time."""
+        """Yield line numbers and encoded rows without *merged* ones, a block at a time."""
         with self.path.open("rb") as file:
             while about := file.readline():
                 indexes, lines, width, size = orjson.loads(about)
@@ -88,18 +94,18 @@ class _Group:
                     kept = [place for place, index in enumerate(indexes) if index not in merged]
                     lines = [lines[place] for place in kept]
                     rows = [rows[place] for place in kept]
-                if self.format == "csv" and width < len(self.columns):
+                if self.send_as == "csv" and width < len(self.columns):
                     short = b"," * (len(self.columns) - width)
                     rows = [row + short for row in rows]
                 yield lines, rows
 
 
 class Spool:
-    """Takes rows, and cuts them into bodies in *folder*.
+    """Takes rows, and cuts them into chunks with their bodies in *folder*.
 
     Args:
-        job_id: Names the job; every file name on the wire holds it.
-        folder: Where everything is written; for its owner alone.
+        job_id: Names the job; the file name of every CSV chunk holds it.
+        folder: The folder for everything that is written; for its owner alone.
         send_as: `auto` takes CSV, which needs half the requests, for every row that a CSV
             import can carry, and JSON for the others.
         sms_permission: Goes with rows that have numbers for text messages.
@@ -124,7 +130,7 @@ class Spool:
         self.columns: Sequence[str] = ()
 
     def add_batch(self, batch: Batch) -> None:
-        """Take contacts as columns; `takes` says which.
+        """Take a batch as columns, if `takes` allows it.
 
         Raises:
             StoreError: The disk is full.
@@ -134,7 +140,7 @@ class Spool:
         self._add(partial(group.add_batch, self._next(len(batch)), batch))
 
     def add_rows(self, rows: Sequence[Row]) -> None:
-        """Take the next rows, whatever they need.
+        """Take the next rows, for any lists and in any format.
 
         Raises:
             InvalidRequestError: CSV was asked for, and a row needs JSON.
@@ -151,7 +157,7 @@ class Spool:
             self._add(partial(group.add_rows, numbers, part))
 
     def takes(self, batch: Batch) -> bool:
-        """Whether *batch* may share bodies as it is: all good, one set of lists, one format."""
+        """Whether *batch* may share chunks as it is: all good, one set of lists, one format."""
         is_plain = len(batch) > 0 and batch.lists is None and not batch.rejections
         return is_plain and (self._send_as == "json" or all(map(is_csv_column, batch.cells)))
 
@@ -166,7 +172,7 @@ class Spool:
             raise disk_error(error) from None
 
     def cut(self, merged: MergedRows, list_ids: tuple[str, ...]) -> Iterator[list[Chunk]]:
-        """Cut all rows but *merged* ones into bodies, a slice of work at a time.
+        """Cut all rows but *merged* ones into chunks, a slice of work at a time.
 
         Rows that name no lists of their own go to *list_ids*.
         """
@@ -186,8 +192,8 @@ class Spool:
             group.file.close()
 
     def frame(self, group: _Group, number: int) -> tuple[BodyFrame, str]:
-        """Return the frame of body *number* and the file name that only it has."""
-        if group.format == "json":
+        """Return the frame of chunk *number*, and its own file name."""
+        if group.send_as == "json":
             return json_frame(group.list_ids, sms_permission=self._sms_permission), ""
         file_name = f"cc-async-{self._job_id}-{number:06d}.csv"
         frame = csv_frame(
@@ -222,15 +228,15 @@ class Spool:
 
 
 def _delete(path: Path) -> Iterator[list[Chunk]]:
-    """Delete a file a piece at a time: a large one, deleted at once, would hold the loop."""
-    for size in range(path.stat().st_size, 0, -_DELETED):
+    """Delete a file a part at a time: a large one, deleted at once, would hold the loop."""
+    for size in range(path.stat().st_size, 0, -_TRUNCATED_BYTES):
         os.truncate(path, size)
         yield []
     path.unlink()
 
 
 class _Cutter:
-    """Writes the bodies of one group."""
+    """Writes the chunks of one group."""
 
     def __init__(self, spool: Spool, group: _Group, numbers: Iterator[int]) -> None:
         self._spool = spool
@@ -248,7 +254,7 @@ class _Cutter:
             body_path(self._spool.folder, self._number).unlink()
 
     def _take_all(self, lines: list[int], rows: list[bytes]) -> list[Chunk]:
-        """Put rows into bodies; return those that are full."""
+        """Put rows into chunks; return the chunks that are full."""
         done: list[Chunk] = []
         if self._chunker.feed_all(sum(map(len, rows)), len(rows)):
             self._take(lines, rows)
@@ -265,6 +271,7 @@ class _Cutter:
         self._number = next(self._numbers)
         self._frame, self._file_name = self._spool.frame(self._group, self._number)
         self._file = body_path(self._spool.folder, self._number).open("wb")
+        self._file.write(BODY_HEADER)
         self._digest = hashlib.blake2b(digest_size=16)
         self._chunker = Chunker(self._frame.overhead, len(self._frame.separator))
         self._size = 0
@@ -289,7 +296,7 @@ class _Cutter:
         self._file.close()
         return Chunk(
             number=self._number,
-            format=self._group.format,
+            send_as=self._group.send_as,
             url_path=self._frame.path,
             content_type=self._frame.content_type,
             list_ids=self._group.list_ids,

@@ -22,7 +22,7 @@ from cc_async.stores import MemoryStore
 pytestmark = pytest.mark.looptime
 
 ELSEWHERE = "another-machine/1:1:aaaa"
-SAMPLE = Path(__file__).parents[1] / "samples" / "job_lease.json"
+SAMPLES = Path(__file__).parents[1] / "samples" / "jobs"
 
 
 def record_of(owner: str, until: float) -> dict[str, object]:
@@ -147,18 +147,20 @@ async def test_a_change_of_the_record_asks_nothing_of_the_system(
 async def test_a_lease_is_stored_as_in_the_sample() -> None:
     """Today's format is read: a lease that has ended is taken over."""
     store = MemoryStore()
-    sample = orjson.loads(SAMPLE.read_bytes())
+    sample = orjson.loads((SAMPLES / "lease-1.json").read_bytes())
     await store.update("job:job:lease", lambda _, now: (sample, None))
     async with Lease(store, "job").held():
         record = await store.update("job:job:lease", lambda record, now: (record, record))
     assert record.keys() == sample.keys()
 
 
-@pytest.mark.parametrize("change", [{"format": 2}, {"format": None}])
-async def test_a_lease_of_another_version_is_refused(change: dict[str, object]) -> None:
+@pytest.mark.parametrize(
+    ("name", "change"), [("lease-1.json", {"format": 2}), ("lease-unversioned.json", {})]
+)
+async def test_a_lease_of_another_version_is_refused(name: str, change: dict[str, object]) -> None:
     """One sentence says what to do; nothing is written."""
     store = MemoryStore()
-    sample = {**orjson.loads(SAMPLE.read_bytes()), **change}
+    sample = {**orjson.loads((SAMPLES / name).read_bytes()), **change}
     await store.update("job:job:lease", lambda _, now: (sample, None))
     with pytest.raises(StoredFormatError, match="the lease of job job has") as caught:
         async with Lease(store, "job").held():

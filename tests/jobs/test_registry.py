@@ -14,7 +14,7 @@ from cc_async.stores import MemoryStore
 
 pytestmark = pytest.mark.looptime
 
-SAMPLE = Path(__file__).parents[1] / "samples" / "job_registry.json"
+SAMPLES = Path(__file__).parents[1] / "samples" / "jobs"
 
 
 async def test_jobs_that_ended_are_pruned_after_thirty_days() -> None:
@@ -48,7 +48,7 @@ async def test_the_state_of_a_job_changes_and_the_job_can_be_forgotten() -> None
 
 async def test_the_list_is_stored_as_in_the_sample() -> None:
     """Today's format is read; a new job adds to it and changes nothing else."""
-    store, sample = MemoryStore(), orjson.loads(SAMPLE.read_bytes())
+    store, sample = MemoryStore(), orjson.loads((SAMPLES / "registry-1.json").read_bytes())
     await store.update("jobs:app", lambda _, now: (sample, None))
     registry = JobRegistry(store, "app")
     first, second = await registry.read()
@@ -60,10 +60,12 @@ async def test_the_list_is_stored_as_in_the_sample() -> None:
     assert await store.update("jobs:app", lambda record, now: (record, record)) == sample
 
 
-@pytest.mark.parametrize("change", [{"format": 2}, {"format": None}])
-async def test_a_list_of_another_version_is_refused(change: dict[str, object]) -> None:
+@pytest.mark.parametrize(
+    ("name", "change"), [("registry-1.json", {"format": 2}), ("registry-unversioned.json", {})]
+)
+async def test_a_list_of_another_version_is_refused(name: str, change: dict[str, object]) -> None:
     """One sentence says what to do; nothing is written."""
-    store, sample = MemoryStore(), {**orjson.loads(SAMPLE.read_bytes()), **change}
+    store, sample = MemoryStore(), {**orjson.loads((SAMPLES / name).read_bytes()), **change}
     await store.update("jobs:app", lambda _, now: (sample, None))
     registry = JobRegistry(store, "app")
     for call in (registry.read(), registry.add(JobEntry("a", 1.0, "a.csv", 1))):
@@ -71,12 +73,3 @@ async def test_a_list_of_another_version_is_refused(change: dict[str, object]) -
             await call
         assert "use another store" in caught.value.hint
     assert await store.update("jobs:app", lambda record, now: (record, record)) == sample
-
-
-async def test_a_list_from_before_versions_is_refused() -> None:
-    """It held the jobs bare, without a format."""
-    store = MemoryStore()
-    before = {"0123456789ab": {"job_id": "0123456789ab", "created_at": 1.0}}
-    await store.update("jobs:app", lambda _, now: (before, None))
-    with pytest.raises(StoredFormatError, match="has no version"):
-        await JobRegistry(store, "app").read()

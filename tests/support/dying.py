@@ -43,8 +43,8 @@ def deadly_around(
 async def main(url: str, path: str, kind: str, deadly: int) -> None:
     for owner, name in (
         (AiohttpTransport, "send"),
-        (_journal.Journal, "append"),
-        (_journal.Journal, "begin"),
+        (_journal.ImportJournal, "append"),
+        (_journal.ImportJournal, "begin"),
     ):
         setattr(owner, name, deadly_around(getattr(owner, name), deadly))
     async with ConstantContact(

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from cc_async.cli import _connect
-from cc_async.imports import _polling as _watcher
+from cc_async.imports import _scheduler
 from cc_async.retries import RetryPolicy
 from cc_async.sandbox import Sandbox, SandboxSettings
 from tests.support.command import Ended, answering, call, point_to, serving
@@ -19,7 +19,7 @@ SIGN_UPS = "/contacts/sign_up_form"
 def _short_waits(monkeypatch: pytest.MonkeyPatch) -> None:
     policy = RetryPolicy(max_elapsed=2.1, wait_initial=0.01, wait_queue=0.05)
     monkeypatch.setattr(_connect, "RETRY_POLICY", policy)
-    monkeypatch.setattr(_watcher, "_SHORTEST", 0.05)
+    monkeypatch.setattr(_scheduler, "_SHORTEST", 0.05)
 
 
 @pytest.fixture

@@ -1,6 +1,6 @@
-"""Who arrived: the lists are read back and compared with what was sent."""
+"""Verification: the lists are read back and compared with the contacts that were sent."""
 
-from cc_async.imports.verification._members import requests_to_read_back
+from cc_async.imports.verification._list_members import requests_to_read_back
 from cc_async.imports.verification._not_arrived import NotArrived
 from cc_async.imports.verification._reconcile import is_in_question, reconcile, to_verify
 

@@ -1,7 +1,8 @@
-"""Reading an exported file: neither its titles nor its dates are documented.
+"""Reading an exported file. Neither its headings nor its dates are documented:
+https://developer.constantcontact.com/api_guide/export_contacts.html
 
-Titles are found by their letters, whatever the case and what stands between them. A date is read
-only where it says everything: the day, the second and the zone.
+Headings are found by their letters alone, without case, blanks and punctuation. A date is read only
+where it is complete: the day, the second and the zone.
 """
 
 from __future__ import annotations
@@ -14,13 +15,15 @@ from collections.abc import Iterable, Iterator
 from itertools import islice
 
 ADDRESS_FIELD, UPDATED_FIELD = "email_address", "updated_at"
-"""What an export is asked for."""
+"""The fields that an export is asked for."""
 
-_ADDRESS_TITLES = ("emailaddress", "email", "emailaddresses", "mail")
-_UPDATED_TITLES = (
+_ADDRESS_HEADINGS = ("emailaddress", "email", "emailaddresses", "mail")
+_UPDATED_HEADINGS = (
     "updatedat", "updated", "dateupdated", "updateddate", "updateat", "updatedate", "lastupdated",
     "lastupdatedat", "lastupdate", "lastmodified", "modifiedat", "datemodified",
 )  # fmt: skip
+# Hours from UTC of the zones that the service may write. Seen is EDT alone; the others are those of
+# the United States, with the usual abbreviations.
 _HOURS = {
     "utc": 0, "gmt": 0, "z": 0, "est": -5, "edt": -4, "cst": -6, "cdt": -5, "mst": -7, "mdt": -6,
     "pst": -8, "pdt": -7, "akst": -9, "akdt": -8, "hst": -10, "ast": -4, "adt": -3,
@@ -31,18 +34,18 @@ _TIME = re.compile(
 
 
 def read_export(lines: Iterable[str], *, max_rows: int = 500) -> Iterator[list[tuple[str, int]]]:
-    """Yield addresses, in lower case, and when they were updated; *max_rows* at a time.
+    """Yield addresses in lower case with the times of their updates; *max_rows* at a time.
 
-    Times are in seconds since the epoch, 0 where there is none that can be read.
+    Times are in seconds since the epoch, 0 where none can be read.
 
     Raises:
-        ValueError: No title names the address.
+        ValueError: No heading names the address.
     """
     rows = csv.reader(lines)
-    titles = [re.sub("[^a-z]", "", title.lower()) for title in next(rows, [])]
-    address, updated = _place(titles, _ADDRESS_TITLES), _place(titles, _UPDATED_TITLES)
+    headings = [re.sub("[^a-z]", "", heading.lower()) for heading in next(rows, [])]
+    address, updated = _place(headings, _ADDRESS_HEADINGS), _place(headings, _UPDATED_HEADINGS)
     if address is None:
-        raise ValueError("no column of the export names the address")
+        raise ValueError("no heading of the export names the address")
     while batch := list(islice(rows, max_rows)):
         yield [
             (row[address].strip().lower(), _time(row, updated))
@@ -51,8 +54,8 @@ def read_export(lines: Iterable[str], *, max_rows: int = 500) -> Iterator[list[t
         ]
 
 
-def _place(titles: list[str], known: tuple[str, ...]) -> int | None:
-    return next((titles.index(title) for title in known if title in titles), None)
+def _place(headings: list[str], known: tuple[str, ...]) -> int | None:
+    return next((headings.index(heading) for heading in known if heading in headings), None)
 
 
 def _time(row: list[str], place: int | None) -> int:
@@ -61,9 +64,9 @@ def _time(row: list[str], place: int | None) -> int:
 
 @functools.lru_cache(maxsize=4096)
 def read_export_time(text: str) -> int:
-    """Return the seconds since the epoch that *text* means, or 0 where that is not certain.
+    """Return a time in seconds since the epoch, or 0 where *text* is not certain.
 
-    Seen: `2026-09-22 06:00:02 EDT`. Without a zone, or without seconds, it could be anything.
+    Seen: `2026-09-22 06:00:02 EDT`. A time without a zone, or without seconds, is not certain.
     """
     found = _TIME.fullmatch(text)
     if found is None:

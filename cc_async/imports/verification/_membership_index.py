@@ -1,8 +1,8 @@
-"""Who was sent, and who of them was seen on the lists: fifteen bytes for each.
+"""Index of the contacts that were sent and seen on their lists, in fifteen bytes each.
 
-A person is kept as a hash, in parts that are short enough to be sorted between two turns of the
-event loop. The hash is Python's own, keyed anew in every process; with its part it has 58 bits,
-so that two of a million people share one with a chance of two in a million.
+A contact is kept as a hash, in parts that are short enough to be sorted between two turns of the
+event loop. The hash is Python's own, with a new key in every process. Together with its part it
+has 58 bits: two of a million contacts share one with a chance of two in a million.
 """
 
 from __future__ import annotations
@@ -14,7 +14,11 @@ from collections.abc import Collection, Iterator, Sequence
 import attrs
 
 _PARTS = 1024
+"""Parts of the index. Of a million contacts each part has a thousand, sorted in a millisecond."""
+
 _GROUP_BITS = 16
+"""Low bits of a word that hold the group: 65,536 combinations of lists in one import."""
+
 _GROUP_MASK = (1 << _GROUP_BITS) - 1
 _WORD_MASK = (1 << 64) - 1 - _GROUP_MASK
 
@@ -22,54 +26,54 @@ _WORD_MASK = (1 << 64) - 1 - _GROUP_MASK
 @attrs.define(eq=False, repr=False)
 class _Part:
     words: array[int] = attrs.field(factory=lambda: array("Q"))
-    """Hash and group of each person."""
+    """Hash and group of each contact."""
     seen: array[int] = attrs.field(factory=lambda: array("B"))
-    """On how many of the person's lists."""
+    """The number of the contact's lists that show it."""
     latest: array[int] = attrs.field(factory=lambda: array("H"))
-    """The last of them, counted from 1: a list that is read twice counts once."""
+    """The last of these lists, counted from 1: a list that is read twice counts once."""
     updated: array[int] = attrs.field(factory=lambda: array("I"))
 
 
-class Roster:
-    """Add everyone, seal it, note who is seen on the lists in turn, then ask for each.
+class MembershipIndex:
+    """Add the contacts that were sent, seal, add the members of the lists in turn, then look up.
 
     Args:
-        groups: For people of each group, the numbers of the lists they belong on.
+        groups: For the contacts of each group, the numbers of the lists they belong on.
     """
 
     def __init__(self, groups: Sequence[Collection[int]]) -> None:
         self._groups = [frozenset(group) for group in groups]
         self._parts = [_Part() for _ in range(_PARTS)]
 
-    def add(self, identity: str, group: int) -> None:
-        """Take somebody in, before the roster is sealed."""
+    def add_sent(self, identity: str, group: int) -> None:
+        """Add a contact that was sent, before the index is sealed."""
         hashed = hash(identity)
         self._parts[hashed % _PARTS].words.append(hashed & _WORD_MASK | group)
 
     def seal(self) -> Iterator[None]:
-        """Put everyone in order, a part of the work at a time."""
+        """Sort all contacts, a part of the work at a time."""
         for part in self._parts:
             part.words = array("Q", sorted(part.words))
-            people = len(part.words)
-            part.seen, part.latest = array("B", bytes(people)), array("H", bytes(2 * people))
-            part.updated = array("I", bytes(4 * people))
+            contacts = len(part.words)
+            part.seen, part.latest = array("B", bytes(contacts)), array("H", bytes(2 * contacts))
+            part.updated = array("I", bytes(4 * contacts))
             yield
 
-    def note(self, identity: str, number: int, updated: int) -> None:
-        """Note that somebody, who need not have been sent, is on list *number*.
+    def add_member(self, identity: str, list_number: int, updated: int) -> None:
+        """Add a member of a list; members that were not sent change nothing.
 
         *updated* is in seconds since the epoch, 0 where it is not known.
         """
         part, place = self._find(identity)
-        if part is None or number not in self._groups[part.words[place] & _GROUP_MASK]:
+        if part is None or list_number not in self._groups[part.words[place] & _GROUP_MASK]:
             return
         part.updated[place] = max(part.updated[place], updated)
-        if part.latest[place] != number + 1:
-            part.latest[place] = number + 1
+        if part.latest[place] != list_number + 1:
+            part.latest[place] = list_number + 1
             part.seen[place] += 1
 
-    def sighting(self, identity: str) -> tuple[bool, int]:
-        """Return whether somebody was seen on all lists, and when they were updated."""
+    def find(self, identity: str) -> tuple[bool, int]:
+        """Return whether a contact is on all of its lists, and when it was updated."""
         part, place = self._find(identity)
         if part is None:
             return False, 0

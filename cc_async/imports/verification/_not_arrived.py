@@ -1,4 +1,4 @@
-"""People who were sent and did not arrive: named, and written to be corrected."""
+"""Contacts that were sent and did not arrive: named, and written to a file to be corrected."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ import attrs
 
 from cc_async.sources import Rejection, RejectsWriter
 
-Absence: TypeAlias = Literal["missing", "not_changed"]
+NotArrivedStatus: TypeAlias = Literal["missing", "not_changed"]
 
-NAMED = 1000
-"""How many are named, beside the file that holds all."""
+_NAMED = 1000
+"""Contacts that a report names, as many as rejected rows; the file holds all of them."""
 
-_REASONS: Mapping[Absence, str] = {
+_REASONS: Mapping[NotArrivedStatus, str] = {
     "missing": "missing: sent, but not on the lists afterwards",
     "not_changed": "not changed: on the lists, but not changed since it was sent",
 }
@@ -24,51 +24,51 @@ _REASONS: Mapping[Absence, str] = {
 
 @attrs.frozen
 class NotArrived:
-    """Someone who was sent and is missing, or is there but was not changed (`not_changed`).
+    """A contact that was sent and is *missing*, or is on the lists but *not_changed* since.
 
-    *line* is where the row began in the input, *values* what was sent of it; that is known only
-    to the process that looked, and stands in the file that was asked for.
+    *line* is the first line of its row in the source. *values* is the data that was sent; only the
+    process that read the lists back knows it, and it is never stored.
     """
 
     line: int
-    status: Absence
+    status: NotArrivedStatus
     values: Mapping[str, str | int] = attrs.field(factory=dict, repr=False)
     list_ids: tuple[str, ...] = ()
 
     @property
     def email_address(self) -> str:
-        """The address as it was sent; nothing where there was only a number, or it was not kept."""
+        """The address as it was sent; empty where there was none, or where it is not known."""
         return str(self.values.get("email", ""))
 
 
 @attrs.frozen(eq=False, repr=False)
-class Writing:
-    """Takes who did not arrive: the first thousand to be named, and all into a file."""
+class NotArrivedWriter:
+    """Takes contacts that did not arrive: names the first thousand, and writes all to a file."""
 
     named: list[NotArrived]
     _columns: Sequence[str]
     _rows: RejectsWriter | None
 
-    def take(self, person: NotArrived) -> bool:
-        """Take one; return whether it is among those who are named."""
-        is_named = len(self.named) < NAMED
+    def write(self, contact: NotArrived) -> bool:
+        """Take one contact; return whether it is among the named."""
+        is_named = len(self.named) < _NAMED
         if is_named:
-            self.named.append(person)
+            self.named.append(contact)
         if self._rows is not None:
-            values = {**person.values, "lists": ";".join(person.list_ids)}
+            values = {**contact.values, "lists": ";".join(contact.list_ids)}
             record = tuple(str(values.get(column, "")) for column in self._columns)
-            self._rows.write(Rejection(person.line, "", _REASONS[person.status], record))
+            self._rows.write(Rejection(contact.line, "", _REASONS[contact.status], record))
         return is_named
 
 
 @contextmanager
-def writing(path: Path | None, columns: Sequence[str]) -> Iterator[Writing]:
-    """Write into a file at *path*, under *columns*; without a path, into none.
+def writing_not_arrived(path: Path | None, columns: Sequence[str]) -> Iterator[NotArrivedWriter]:
+    """Open a writer with a file at *path* under *columns*; without a path it has no file.
 
-    The file is as safe and as easy to correct and import again as one of rejected rows.
+    The file is as safe and as easy to correct and import again as a file of rejected rows.
     """
     if path is None:
-        yield Writing([], columns, None)
+        yield NotArrivedWriter([], columns, None)
         return
     with RejectsWriter(path, columns) as rows:
-        yield Writing([], columns, rows)
+        yield NotArrivedWriter([], columns, rows)

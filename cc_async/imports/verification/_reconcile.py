@@ -1,13 +1,16 @@
-"""Comparing who was sent with who is on the lists, after an import has ended.
+"""Comparing the contacts that were sent with the members of the lists, after an import.
 
-The service says how many, and never who. So everyone who was sent is read back from the bodies,
-everyone on the lists from the service, and the two are compared by address. *Arrived* is who is
-on all lists and was updated no earlier than the service took the body, by the service's own
-clock; *not_changed* is who is there but was not; *missing* is who is not. People who unsubscribed
-are kept off lists by design: they are counted apart.
+The service reports counts and no names. So the contacts are read back from the bodies, the
+members from the service, and both are compared by address:
 
-What the service has finished may show late. Where more people are absent than its counts explain,
-nobody is called missing before the lists have been read once more, when they have settled.
+* a contact *arrived* if it is on all of its lists, and was updated no earlier than the service
+  accepted its chunk, by the service's own clock;
+* it is *not changed* if it is on the lists, but was not updated since;
+* it is *missing* if it is not. Contacts that unsubscribed are kept off lists by design, and are
+  counted apart.
+
+The lists may show a finished import late. Where more contacts are absent than the service's counts
+explain, the lists are read once more when they should have caught up.
 """
 
 from __future__ import annotations
@@ -21,43 +24,47 @@ import attrs
 
 from cc_async.errors import StoreCorruptError
 from cc_async.imports._bodies import Bodies
-from cc_async.imports._chunk import ChunkState, Verified
-from cc_async.imports._chunk_progress import Progressing
-from cc_async.imports.verification._members import Membership, read_members
-from cc_async.imports.verification._membership_index import Roster
-from cc_async.imports.verification._not_arrived import Absence, NotArrived, Writing, writing
+from cc_async.imports._chunk import ChunkProgress, ChunkState, Verified
+from cc_async.imports.verification._list_members import Membership, read_members
+from cc_async.imports.verification._membership_index import MembershipIndex
+from cc_async.imports.verification._not_arrived import (
+    NotArrived,
+    NotArrivedStatus,
+    NotArrivedWriter,
+    writing_not_arrived,
+)
 from cc_async.lookups import SuppressionList, open_suppression
 from cc_async.session import Session
 from cc_async.wire import read_import_rows
 
-_SLICE = 200
-"""Contacts worked in one go; others get their turn in between."""
+_ROWS_BETWEEN_YIELDS = 200
+"""Contacts that are compared between two turns of the loop: about a millisecond."""
 
 _SKEW = 60
-"""Seconds by which our clock may be ahead of the service's."""
+"""Seconds by which our clock may be ahead of the service's, where only ours is known."""
 
 Values = Mapping[str, str | int]
 
 
-def is_in_question(entry: Progressing, verify: bool | None) -> bool:
-    """Whether the people in a chunk that has ended are looked for; *verify* is the wish."""
+def is_in_question(entry: ChunkProgress, verify: bool | None) -> bool:
+    """Whether the contacts of a chunk that has ended are looked for; *verify* as in the plan."""
     if verify is False or entry.state not in (ChunkState.COMPLETED, ChunkState.FAILED):
         return False
     return verify is True or _is_in_doubt(entry)
 
 
-def to_verify(entries: Sequence[Progressing], verify: bool | None) -> list[Progressing]:
-    """Return the chunks to look into: all in question, until each of them has been.
+def to_verify(entries: Sequence[ChunkProgress], verify: bool | None) -> list[ChunkProgress]:
+    """Return the chunks to read back: all in question, until each of them has been read back.
 
-    A chunk that was sent again is looked into together with the others, so that one file can
-    name everybody who did not arrive.
+    A chunk that was sent again is read back together with the others, so that one file names
+    all contacts that did not arrive.
     """
     found = [entry for entry in entries if is_in_question(entry, verify)]
     return found if any(entry.verified is None for entry in found) else []
 
 
-def _is_in_doubt(entry: Progressing) -> bool:
-    """Whether the service's counts leave open that everybody in a chunk arrived."""
+def _is_in_doubt(entry: ChunkProgress) -> bool:
+    """Whether the service's counts leave open that all contacts of a chunk arrived."""
     if entry.state is not ChunkState.COMPLETED or entry.activity is None:
         return True
     status = entry.activity.status
@@ -66,8 +73,8 @@ def _is_in_doubt(entry: Progressing) -> bool:
 
 
 @attrs.frozen
-class Verdict:
-    """What came out: an event for every chunk that was looked into, and who did not arrive."""
+class Reconciliation:
+    """The result: an event for every chunk, and the contacts that did not arrive."""
 
     events: tuple[Verified, ...]
     not_arrived: tuple[NotArrived, ...] = attrs.field(default=(), repr=False)
@@ -76,50 +83,55 @@ class Verdict:
 async def reconcile(
     session: Session,
     bodies: Bodies,
-    entries: Sequence[Progressing],
+    entries: Sequence[ChunkProgress],
     *,
     path: Path | None,
     since: float,
     now: float,
-    is_settled: bool = True,
-) -> Verdict | None:
-    """Find out what became of everyone in *entries*, and write who did not arrive to *path*.
+    has_caught_up: bool = True,
+) -> Reconciliation | None:
+    """Look for all contacts of these chunks, and write those that did not arrive to *path*.
 
-    *since* is when the import began, should the service not say when it took a body. Nobody in
-    a body that is gone can be looked for. As long as the lists may still change (*is_settled* is false), and
-    more people are absent than the service's counts explain, nothing is returned: look later.
+    Contacts of a body that is gone cannot be looked for. `None` is returned where the lists
+    should be read again later.
+
+    Args:
+        session: For the requests.
+        bodies: The bodies of the chunks.
+        entries: The chunks.
+        path: The file for contacts that did not arrive, if one was asked for.
+        since: When the import began, should the service not say when it accepted a chunk.
+        now: Seconds since the epoch.
+        has_caught_up: Whether the lists had enough time to show all contacts.
     """
-    sent = _Sent(bodies, entries, since)
-    await sent.enrol()
+    sent = _SentContacts(bodies, entries, since)
+    await sent.add_all()
     for number, list_id in enumerate(sent.list_ids):
         sent.memberships.append(await _read_list(session, sent, number, list_id))
     counted = await sent.count_absent()
     absent = sum(counted.values())
-    if not is_settled and any(
+    if not has_caught_up and any(
         counted[entry.chunk.number] > _explained(entry) for entry in sent.entries
     ):
         return None
+    unknown = [Verified(entry.chunk.number, now, missing=0, is_known=False) for entry in sent.gone]
     if not absent:
-        nobody = [sent.event(entry, Tally(), now) for entry in sent.entries]
-        return Verdict((*nobody, *_unknown(sent.gone, now)))
+        arrived = [sent.event(entry, _AbsentCounts(), now) for entry in sent.entries]
+        return Reconciliation((*arrived, *unknown))
     suppression = await _open_kept_off(session, sent.entries, absent)
     events = []
-    with writing(path, sent.columns) as written:
+    with writing_not_arrived(path, sent.columns) as writer:
         for entry in sent.entries:
-            tally = await sent.name_absent(entry, suppression, written)
-            events.append(sent.event(entry, tally, now))
-    return Verdict((*events, *_unknown(sent.gone, now)), tuple(written.named))
+            counts = await sent.name_absent(entry, suppression, writer)
+            events.append(sent.event(entry, counts, now))
+    return Reconciliation((*events, *unknown), tuple(writer.named))
 
 
-def _unknown(gone: Sequence[Progressing], now: float) -> list[Verified]:
-    """Return what is to be remembered of chunks whose bodies are gone."""
-    return [Verified(entry.chunk.number, now, missing=0, is_known=False) for entry in gone]
+def _explained(entry: ChunkProgress) -> int:
+    """Return how many contacts of a chunk did not arrive by the service's own counts.
 
-
-def _explained(entry: Progressing) -> int:
-    """Return how many of a chunk did not arrive by the service's own counts.
-
-    Whether those it refused are among those it counted is not said: they are not added up.
+    The service does not say whether refused contacts are among the counted ones, so the two are
+    not added up.
     """
     if entry.state is not ChunkState.COMPLETED or entry.activity is None:
         return entry.chunk.contacts
@@ -129,64 +141,68 @@ def _explained(entry: Progressing) -> int:
     return max(refused, uncounted) + (status.cannot_add_to_list_count or 0)
 
 
-async def _read_list(session: Session, sent: _Sent, number: int, list_id: str) -> Membership:
+async def _read_list(
+    session: Session, sent: _SentContacts, number: int, list_id: str
+) -> Membership:
     chunks = [entry.chunk for entry in sent.entries if list_id in entry.chunk.list_ids]
     return await read_members(
         session,
         list_id,
-        lambda identity, updated: sent.roster.note(identity, number, updated),
+        lambda identity, updated: sent.index.add_member(identity, number, updated),
         expected=sum(chunk.contacts for chunk in chunks),
         has_numbers=any(chunk.number in sent.with_numbers for chunk in chunks),
     )
 
 
 async def _open_kept_off(
-    session: Session, entries: Sequence[Progressing], people: int
+    session: Session, entries: Sequence[ChunkProgress], people: int
 ) -> SuppressionList:
-    """Make ready to ask who unsubscribed, where the service may have kept somebody off."""
+    """Return the people who unsubscribed, where the service may have kept some off the lists."""
     is_asked = any(entry.state is ChunkState.FAILED or _has_kept_off(entry) for entry in entries)
     return await open_suppression(session, ["unsubscribed"] if is_asked else [], people=people)
 
 
-def _has_kept_off(entry: Progressing) -> bool:
-    """Whether the service kept somebody of a chunk off the lists, or does not say."""
+def _has_kept_off(entry: ChunkProgress) -> bool:
+    """Whether the service kept contacts of a chunk off the lists, or does not say."""
     return entry.activity is None or entry.activity.status.cannot_add_to_list_count != 0
 
 
 @attrs.define
-class Tally:
-    """How many of a chunk did not arrive, and why; with the lines of the first of them."""
+class _AbsentCounts:
+    """How many contacts of a chunk did not arrive, and the lines of the named ones."""
 
     missing: int = 0
     not_changed: int = 0
     kept_off: int = 0
-    lines: dict[Absence, list[int]] = attrs.field(
+    lines: dict[NotArrivedStatus, list[int]] = attrs.field(
         factory=lambda: {"missing": [], "not_changed": []}
     )
 
 
-class _Sent:
-    """Everyone who was sent, as they stand in the bodies."""
+class _SentContacts:
+    """The contacts that were sent, as they stand in the bodies."""
 
-    def __init__(self, bodies: Bodies, entries: Sequence[Progressing], since: float) -> None:
+    def __init__(self, bodies: Bodies, entries: Sequence[ChunkProgress], since: float) -> None:
         self._bodies = bodies
         self._since = since
         self._groups = list(dict.fromkeys(entry.chunk.list_ids for entry in entries))
         self.list_ids = list(dict.fromkeys(one for group in self._groups for one in group))
-        self.roster = Roster([[self.list_ids.index(one) for one in each] for each in self._groups])
+        self.index = MembershipIndex(
+            [[self.list_ids.index(one) for one in each] for each in self._groups]
+        )
         self.entries = list(entries)
-        self.gone: list[Progressing] = []
+        self.gone: list[ChunkProgress] = []
         self.memberships: list[Membership] = []
         self.with_numbers: set[int] = set()
         self._columns: dict[str, None] = {}
 
     @property
     def columns(self) -> tuple[str, ...]:
-        """All columns that were sent, and the lists that each person belongs on."""
+        """All columns that were sent, and one for the lists of each contact."""
         return (*self._columns, "lists")
 
-    async def enrol(self) -> None:
-        """Put everyone on the roster; bodies that are gone are left out."""
+    async def add_all(self) -> None:
+        """Add all contacts to the index; bodies that are gone are left out."""
         for entry in tuple(self.entries):
             group = self._groups.index(entry.chunk.list_ids)
             try:
@@ -194,92 +210,92 @@ class _Sent:
                     for values in batch:
                         self._columns.update(dict.fromkeys(values))
                         identity = _identity_of(values)
-                        self.roster.add(identity, group)
+                        self.index.add_sent(identity, group)
                         if identity.startswith("sms:"):
                             self.with_numbers.add(entry.chunk.number)
             except StoreCorruptError:
                 self.entries.remove(entry)
                 self.gone.append(entry)
-        for _ in self.roster.seal():
+        for _ in self.index.seal():
             await anyio.lowlevel.checkpoint()
 
     async def count_absent(self) -> Counter[int]:
-        """Return how many of each chunk did not arrive."""
+        """Return how many contacts of each chunk did not arrive."""
         absent = Counter[int]()
         for entry in self.entries:
-            judge = self._judge(entry)
+            status_of = self._status_of(entry)
             async for batch in self._read(entry):
-                gone = sum(judge(_identity_of(values)) is not None for values in batch)
+                gone = sum(status_of(_identity_of(values)) is not None for values in batch)
                 absent[entry.chunk.number] += gone
         return absent
 
     async def name_absent(
-        self, entry: Progressing, suppression: SuppressionList, written: Writing
-    ) -> Tally:
-        """Hand those of a chunk who did not arrive to *written*, and count them."""
-        tally, judge = Tally(), self._judge(entry)
+        self, entry: ChunkProgress, suppression: SuppressionList, writer: NotArrivedWriter
+    ) -> _AbsentCounts:
+        """Write and count the contacts of a chunk that did not arrive."""
+        counts, status_of = _AbsentCounts(), self._status_of(entry)
         lines = iter(await self._bodies.read_lines(entry.chunk))
         async for batch in self._read(entry):
             for values, line in zip(batch, lines, strict=False):
                 identity = _identity_of(values)
-                status = judge(identity)
+                status = status_of(identity)
                 if status is None:
                     continue
                 if status == "missing" and await suppression.reason(identity):
-                    tally.kept_off += 1
+                    counts.kept_off += 1
                     continue
-                tally.missing += status == "missing"
-                tally.not_changed += status == "not_changed"
-                if written.take(NotArrived(line, status, values, entry.chunk.list_ids)):
-                    tally.lines[status].append(line)
-        return tally
+                counts.missing += status == "missing"
+                counts.not_changed += status == "not_changed"
+                if writer.write(NotArrived(line, status, values, entry.chunk.list_ids)):
+                    counts.lines[status].append(line)
+        return counts
 
-    def event(self, entry: Progressing, tally: Tally, now: float) -> Verified:
-        """Return what is to be remembered of a chunk."""
+    def event(self, entry: ChunkProgress, counts: _AbsentCounts, now: float) -> Verified:
+        """Return the event of a chunk that was read back."""
+        memberships = self._memberships_of(entry)
+        has_dates = all(each.has_dates for each in memberships)
         return Verified(
             entry.chunk.number,
             now,
-            missing=tally.missing,
-            not_changed=tally.not_changed if self._has_dates(entry) else None,
-            kept_off=tally.kept_off,
-            by="export" if any(each.by == "export" for each in self._read_for(entry)) else "pages",
-            missing_lines=tuple(tally.lines["missing"]),
-            not_changed_lines=tuple(tally.lines["not_changed"]),
+            missing=counts.missing,
+            not_changed=counts.not_changed if has_dates else None,
+            kept_off=counts.kept_off,
+            by="export" if any(each.by == "export" for each in memberships) else "pages",
+            missing_lines=tuple(counts.lines["missing"]),
+            not_changed_lines=tuple(counts.lines["not_changed"]),
         )
 
-    def _judge(self, entry: Progressing) -> Callable[[str], Absence | None]:
-        """Return what tells of somebody in a chunk how they did not arrive, if so."""
-        oldest = self._sent_at(entry) if self._has_dates(entry) else 0
+    def _status_of(self, entry: ChunkProgress) -> Callable[[str], NotArrivedStatus | None]:
+        """Return a function from a contact of a chunk to its status; `None` if it arrived."""
+        has_dates = all(each.has_dates for each in self._memberships_of(entry))
+        oldest = self._accepted_at(entry) if has_dates else 0
 
-        def judge(identity: str) -> Absence | None:
-            is_there, updated = self.roster.sighting(identity)
+        def status_of(identity: str) -> NotArrivedStatus | None:
+            is_there, updated = self.index.find(identity)
             if not is_there:
                 return "missing"
             return "not_changed" if updated < oldest else None
 
-        return judge
+        return status_of
 
-    def _sent_at(self, entry: Progressing) -> int:
-        """Return the second in which the service took a chunk: its own times have no smaller."""
+    def _accepted_at(self, entry: ChunkProgress) -> int:
+        """Return the second in which the service accepted a chunk; its times are full seconds."""
         sent = entry.first_sent
         return int(sent.timestamp()) if sent is not None else int(self._since) - _SKEW
 
-    def _has_dates(self, entry: Progressing) -> bool:
-        return all(each.has_dates for each in self._read_for(entry))
-
-    def _read_for(self, entry: Progressing) -> list[Membership]:
+    def _memberships_of(self, entry: ChunkProgress) -> list[Membership]:
         numbers = [self.list_ids.index(one) for one in entry.chunk.list_ids]
         return [self.memberships[number] for number in numbers]
 
-    async def _read(self, entry: Progressing) -> AsyncIterator[list[dict[str, str | int]]]:
-        """Yield the contacts of a chunk, some at a time; others get their turn in between."""
+    async def _read(self, entry: ChunkProgress) -> AsyncIterator[list[dict[str, str | int]]]:
+        """Yield the contacts of a chunk in parts; other tasks get their turn in between."""
         body = await self._bodies.read(entry.chunk)
-        for batch in read_import_rows(entry.chunk.format, body, max_rows=_SLICE):
+        for batch in read_import_rows(entry.chunk.send_as, body, max_rows=_ROWS_BETWEEN_YIELDS):
             yield batch
             await anyio.lowlevel.checkpoint()
 
 
 def _identity_of(values: Values) -> str:
-    """Return what makes two contacts the same, as sources do."""
+    """Return the identity of a contact: the same for two rows of one person, as in sources."""
     email = str(values.get("email", "")).strip().lower()
     return email or f"sms:{str(values.get('sms_number', ''))[-10:]}"

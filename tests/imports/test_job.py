@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from cc_async import ConstantContact, ImportOptions, Limits, Network
-from cc_async.imports import Journal
 from cc_async.imports._chunk import ChunkEvent, Verified
+from cc_async.imports._journal import ImportJournal
 from cc_async.sandbox import Sandbox
 from tests.support.people import open_sandbox
 
@@ -57,14 +57,14 @@ async def test_a_crash_while_it_is_written_down_only_repeats_it(
     home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Bodies stay until the result is durable; whoever goes on finds out the same."""
-    sandbox, append, missing = lossy(), Journal.append, home / "missing.csv"
+    sandbox, append, missing = lossy(), ImportJournal.append, home / "missing.csv"
 
-    async def fail(self: Journal, event: ChunkEvent) -> int:
+    async def fail(self: ImportJournal, event: ChunkEvent) -> int:
         if isinstance(event, Verified):
             raise RuntimeError("the process dies here")
         return await append(self, event)
 
-    monkeypatch.setattr(Journal, "append", fail)
+    monkeypatch.setattr(ImportJournal, "append", fail)
     async with opened(sandbox, home) as cc:
         job = await cc.bulk.submit_import(ROWS, lists=["A"], options=ImportOptions(missing=missing))
         with pytest.raises(RuntimeError):
@@ -73,7 +73,7 @@ async def test_a_crash_while_it_is_written_down_only_repeats_it(
     assert len(bodies(home)) == 1  # the other list's body is beyond doubt, and gone
     named = missing.read_text()
     missing.unlink()
-    monkeypatch.setattr(Journal, "append", append)
+    monkeypatch.setattr(ImportJournal, "append", append)
     async with opened(sandbox, home) as cc:
         job = await cc.bulk.resume()
         report = await job

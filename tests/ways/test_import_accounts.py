@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings, strategies as st
 
 from cc_async import ConstantContactError, ImportOptions, ImportReport
 from cc_async.imports import _chunker
-from cc_async.imports.verification import _members
+from cc_async.imports.verification import _list_members
 from cc_async.sandbox import Sandbox
 from tests.support.people import client_of, open_sandbox
 
@@ -80,7 +80,6 @@ def hostile(options: dict[str, Any], faults: dict[str, float], fates: list[str])
     sandbox.add_contact("left@example.com", is_deleted=True)
     for number in (1, 2, 3):
         sandbox.add_contact(f"p{number}@example.com", lists=(one,))
-    leave(sandbox, "p3@example.com", one)
     sandbox.clock.advance(3_600)
     for name, share in faults.items():
         sandbox.faults.add(name, share=share)
@@ -90,13 +89,6 @@ def hostile(options: dict[str, Any], faults: dict[str, float], fates: list[str])
         else:
             sandbox.state.activities.start_hooks.append(lambda record, at: None)
     return sandbox
-
-
-def leave(sandbox: Sandbox, email: str, list_id: str) -> None:
-    record = sandbox.state.contacts.find(email)
-    assert record is not None
-    sandbox.state.contacts.leave(record, (list_id,))
-    sandbox.state.contacts.save(record)
 
 
 def check(report: ImportReport, read: int) -> None:
@@ -159,7 +151,7 @@ async def test_every_count_of_every_report_adds_up(
     """Read = rejected + merged + suppressed + sent, and nobody is named who arrived."""
     sandbox = hostile(options, faults, fates)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(_members, "_EXPORT_COST", export_cost)
+        patch.setattr(_list_members, "_EXPORT_COST", export_cost)
         async with client_of(sandbox) as cc:
             try:
                 job = await cc.bulk.submit_import(

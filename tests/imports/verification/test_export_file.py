@@ -1,12 +1,10 @@
-"""Reading exported files and import bodies back, and who was seen of those who were sent."""
+"""Exported files are read, though neither headings nor dates are documented."""
 
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, strategies as st
 
 from cc_async.imports.verification._export_file import read_export, read_export_time
-from cc_async.imports.verification._membership_index import Roster
 
 NOON = 1_790_078_400
 
@@ -66,27 +64,3 @@ def test_an_export_without_addresses_is_none() -> None:
     """A file whose titles name no address cannot be read."""
     with pytest.raises(ValueError, match="address"):
         list(read_export(["First name,City\r\n"]))
-
-
-@given(
-    st.dictionaries(st.text(), st.integers(0, 2), max_size=40),
-    st.lists(st.tuples(st.text(), st.integers(0, 2), st.integers(0, 9)), max_size=60),
-)
-def test_a_roster_knows_who_was_seen_on_all_their_lists(
-    people: dict[str, int], seen: list[tuple[str, int, int]]
-) -> None:
-    """Strangers, lists nobody asked about and lists read twice change nothing."""
-    groups = [{0}, {1, 2}, {0, 1, 2}]
-    roster = Roster(groups)
-    for person, group in people.items():
-        roster.add(person, group)
-    list(roster.seal())
-    seen += [(person, 0, 5) for person in people]
-    seen.sort(key=lambda each: each[1])
-    for person, number, updated in seen:
-        roster.note(person, number, updated)
-    for person, group in people.items():
-        wanted = [each for each in seen if each[0] == person and each[1] in groups[group]]
-        is_there = {number for _, number, _ in wanted} == groups[group]
-        updated = max((each[2] for each in wanted), default=0)
-        assert roster.sighting(person) == (is_there, updated)

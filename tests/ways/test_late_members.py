@@ -8,7 +8,7 @@ import pytest
 from cc_async import ImportOptions
 from cc_async.errors import ConstantContactError
 from cc_async.imports import ImportProgress
-from cc_async.imports.verification import _members
+from cc_async.imports.verification import _list_members
 from cc_async.sandbox import Sandbox
 from tests.support.people import client_of, open_sandbox
 
@@ -28,7 +28,7 @@ async def test_members_who_show_late_are_not_called_missing(
     export_cost: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Where all were counted and none is there yet, the lists are read once more and all are."""
-    monkeypatch.setattr(_members, "_EXPORT_COST", export_cost)
+    monkeypatch.setattr(_list_members, "_EXPORT_COST", export_cost)
     sandbox = open_sandbox(member_delay=100.0)
     async with client_of(sandbox) as cc:
         started = anyio.current_time()

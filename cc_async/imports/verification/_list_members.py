@@ -1,7 +1,11 @@
-"""Who is on a list now: from an export, or page by page, whichever costs fewer requests.
+"""The members of a list now: from an export or from its pages, whichever costs fewer requests.
 
-A page shows 500 people, with dates to the second. An export shows all of them for a handful of
-requests, but nobody without an address, and its dates may be of a kind that cannot be trusted.
+A page shows 500 contacts, with dates to the second:
+https://developer.constantcontact.com/api_guide/contacts_get_collection.html
+
+An export shows all of them for a handful of requests, but no contact without an address, and its
+dates may be of a kind that cannot be trusted:
+https://developer.constantcontact.com/api_guide/export_contacts.html
 """
 
 from __future__ import annotations
@@ -19,31 +23,39 @@ import attrs
 
 from cc_async.errors import ApiError, StoreError, UnexpectedResponseError
 from cc_async.imports._chunk import VerifiedBy
-from cc_async.imports._polling import wait_before_look
+from cc_async.imports._scheduler import wait_before_look
 from cc_async.imports.verification._export_file import ADDRESS_FIELD, UPDATED_FIELD, read_export
 from cc_async.limits import Lane
 from cc_async.resources import Activities, iter_pages
 from cc_async.session import Session
 from cc_async.wire import Request, make_query, read_time
 
-Note = Callable[[str, int], None]
-"""Takes an identity and when it was updated, in seconds since the epoch; 0 if nobody knows."""
+AddMember = Callable[[str, int], None]
+"""Takes an identity, and its last update in seconds since the epoch; 0 where that is not known."""
 
 _PAGE = 500
-_EXPORT_COST = 8
-"""Requests that an export takes: to ask for it, to look after it some times, to fetch it."""
+"""Contacts on one page, the most that the service gives."""
 
-_SOONEST, _A_SECOND, _GROWTH = 1.0, 100_000, 2.0
-"""An export that has just begun says little of when it ends: wait no longer than twice its age,
-but a second for every 100,000 people at least; a look that comes too early is a request lost."""
+_EXPORT_COST = 8
+"""Requests of an export: one to ask for it, some looks at its activity, one to fetch the file."""
+
+_SOONEST = 1.0
+"""Seconds before the first look at an export: the shortest ones that were seen."""
+
+_PER_SECOND = 100_000
+"""Contacts that an export is taken to write in a second, at most: earlier looks are lost."""
+
+_GROWTH = 2.0
+"""A young export's percentage tells little, so the wait is at most twice its age."""
 
 _PATIENCE = 3_600.0
-"""Seconds after which an export that has not ended is no longer waited for."""
+"""Seconds after which an export is given up, and pages are read. Ours to choose: imports of a
+million contacts end sooner."""
 
 
 @attrs.frozen
 class Membership:
-    """How a list was read, and whether every date on it could be."""
+    """How a list was read, and whether every date on it could be read."""
 
     by: VerifiedBy
     has_dates: bool
@@ -55,34 +67,38 @@ def is_export_cheaper(contacts: int) -> bool:
 
 
 def requests_to_read_back(contacts: int) -> int:
-    """Return about how many requests it takes to see which of *contacts* are on their list."""
+    """Return about how many requests it takes to look for *contacts* on their list."""
     return min(math.ceil(contacts / _PAGE), _EXPORT_COST)
 
 
 async def read_members(
-    session: Session, list_id: str, note: Note, *, expected: int, has_numbers: bool
+    session: Session, list_id: str, add: AddMember, *, expected: int, has_numbers: bool
 ) -> Membership:
-    """Hand everyone on a list to *note*.
+    """Call *add* for each member of a list.
 
-    *expected* is how many are there at least, if all went well; *has_numbers* says that people
-    without an address, whom an export cannot show, have to be found too.
+    Args:
+        session: For the requests.
+        list_id: The list.
+        add: Called with each member.
+        expected: How many members there are at least, if all went well.
+        has_numbers: Whether contacts without an address, which no export shows, are looked for.
     """
     if has_numbers or not is_export_cheaper(expected):
-        found = await _read_pages(session, list_id, note, is_all=has_numbers)
+        found = await _read_pages(session, list_id, add, is_all=has_numbers)
         if found is not None:
             return found
-    exported = await _read_export(session, list_id, note, expected)
+    exported = await _try_export(session, list_id, add, expected)
     if exported is not None:
         return exported
-    paged = await _read_pages(session, list_id, note, is_all=True)
+    paged = await _read_pages(session, list_id, add, is_all=True)
     assert paged is not None  # noqa: S101 - all pages were asked for
     return paged
 
 
 async def _read_pages(
-    session: Session, list_id: str, note: Note, *, is_all: bool
+    session: Session, list_id: str, add: AddMember, *, is_all: bool
 ) -> Membership | None:
-    """Read page after page; nothing is returned where an export of the rest is cheaper."""
+    """Read page after page; return `None` where an export of the rest is cheaper."""
     query = make_query({"status": "all", "lists": list_id, "include_count": True, "limit": _PAGE})
     request = Request("GET", "/contacts", query)
     is_first = True
@@ -91,35 +107,35 @@ async def _read_pages(
             return None
         is_first = False
         for contact in page.items:
-            _note_contact(contact, note)
+            _add_contact(contact, add)
     return Membership("pages", has_dates=True)
 
 
-def _note_contact(contact: Mapping[str, Any], note: Note) -> None:
-    """Note a contact as it came; making values of a whole page would hold the loop."""
+def _add_contact(contact: Mapping[str, Any], add: AddMember) -> None:
+    """Add a contact as plain data; making models of a whole page would hold the loop."""
     updated = contact.get("updated_at")
     seconds = int(read_time(updated).timestamp()) if updated else 0
     if address := (contact.get("email_address") or {}).get("address"):
-        note(str(address).strip().lower(), seconds)
+        add(str(address).strip().lower(), seconds)
     channel = contact.get("sms_channel") or {}
     if number := channel.get("full_sms_address") or channel.get("sms_address"):
-        note(f"sms:{str(number)[-10:]}", seconds)
+        add(f"sms:{str(number)[-10:]}", seconds)
 
 
-async def _read_export(
-    session: Session, list_id: str, note: Note, expected: int
+async def _try_export(
+    session: Session, list_id: str, add: AddMember, expected: int
 ) -> Membership | None:
-    """Read an export; nothing is returned where there is none that can be read."""
+    """Read an export; return `None` where there is none that can be read."""
     try:
-        return await _export_people(session, list_id, note, expected=expected)
+        return await _read_export(session, list_id, add, expected=expected)
     except (ApiError, UnexpectedResponseError, ValueError, csv.Error):
         return None
 
 
-async def _export_people(
-    session: Session, list_id: str, note: Note, *, expected: int
+async def _read_export(
+    session: Session, list_id: str, add: AddMember, *, expected: int
 ) -> Membership | None:
-    """Call *note* for each person in an export of the list; return `None` if the export failed.
+    """Call *add* for each contact in an export of the list; return `None` if the export failed.
 
     Raises:
         ApiError, UnexpectedResponseError: The service does not make or send the export.
@@ -127,14 +143,14 @@ async def _export_people(
     """
     try:
         with tempfile.TemporaryFile() as file:
-            soonest = max(_SOONEST, expected / _A_SECOND)
+            soonest = max(_SOONEST, expected / _PER_SECOND)
             if not await _fetch(session, list_id, file, soonest):
                 return None
-            return await _read_file(file, note)
+            return await _read_file(file, add)
     except OSError as error:
         raise StoreError(
-            f"the exported list cannot be put aside: {error.strerror or error}",
-            "Make room where temporary files go, or name another folder in TMPDIR.",
+            f"the exported list cannot be written to disk: {error.strerror or error}",
+            "Make room in the folder for temporary files, or name another one in TMPDIR.",
         ) from error
 
 
@@ -159,14 +175,14 @@ async def _fetch(session: Session, list_id: str, file: BinaryIO, soonest: float)
     return True
 
 
-async def _read_file(file: BinaryIO, note: Note) -> Membership:
+async def _read_file(file: BinaryIO, add: AddMember) -> Membership:
     file.seek(0)
     text = io.TextIOWrapper(file, "utf-8-sig", errors="replace", newline="")
     has_dates = True
     try:
         for batch in read_export(text):
             for address, updated in batch:
-                note(address, updated)
+                add(address, updated)
                 has_dates = has_dates and updated > 0
             await anyio.lowlevel.checkpoint()
     finally:

@@ -11,7 +11,7 @@ import attrs
 import pytest
 
 from cc_async import ConstantContact, ImportOptions, ImportReport
-from cc_async.imports.verification import _members
+from cc_async.imports.verification import _list_members
 from cc_async.sandbox import Sandbox
 from cc_async.sandbox.activities import _exports, _row_writer
 from tests.support.people import client_of, open_sandbox
@@ -50,7 +50,7 @@ def open_lossy(kind: str = "csv") -> Sandbox:
 @pytest.fixture(params=["pages", "export"])
 def way(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
     """Read lists page by page, or by exports, whatever they cost."""
-    monkeypatch.setattr(_members, "_EXPORT_COST", 8 if request.param == "pages" else 0)
+    monkeypatch.setattr(_list_members, "_EXPORT_COST", 8 if request.param == "pages" else 0)
     return str(request.param)
 
 
@@ -222,7 +222,7 @@ ROWS_OF_FIVE = [{"email": f"q{number}@example.com"} for number in range(5)]
 
 async def test_an_export_that_fails_is_replaced_by_pages(monkeypatch: pytest.MonkeyPatch) -> None:
     """Whether the export ends badly or its columns have no name that is known, pages will do."""
-    monkeypatch.setattr(_members, "_EXPORT_COST", 0)
+    monkeypatch.setattr(_list_members, "_EXPORT_COST", 0)
     for trouble in ("fails", "titles"):
         sandbox = open_sandbox(max_lines=4)
         if trouble == "fails":
@@ -242,7 +242,7 @@ async def test_an_export_that_fails_is_replaced_by_pages(monkeypatch: pytest.Mon
 
 async def test_dates_that_cannot_be_read_are_not_guessed(monkeypatch: pytest.MonkeyPatch) -> None:
     """Then it is told who is missing, that no more is certain, and nobody is not_changed."""
-    monkeypatch.setattr(_members, "_EXPORT_COST", 0)
+    monkeypatch.setattr(_list_members, "_EXPORT_COST", 0)
     monkeypatch.setattr(_exports, "export_text", lambda moment: "22.09.2026 06:00")
     sandbox = open_sandbox(max_lines=4)
     newsletter = sandbox.contact_lists[0].list_id

@@ -1,0 +1,240 @@
+"""The requests of a job: sending one chunk, and looking at activities."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Coroutine, Iterable, Sequence
+from functools import partial
+from typing import Any
+
+import anyio
+import attrs
+
+from cc_async.errors import (
+    ConstantContactError,
+    JobCancelledError,
+    NotFoundError,
+    RateLimitError,
+    StoreCorruptError,
+)
+from cc_async.imports._bodies import Bodies
+from cc_async.imports._chunk import (
+    ActivityCompleted,
+    ActivityFailed,
+    AnswerLost,
+    Chunk,
+    ChunkEvent,
+    ChunkProgress,
+    ChunkState,
+    LookupMissed,
+    SubmitAccepted,
+    SubmitRefused,
+    SubmitStarted,
+)
+from cc_async.imports._lost_answers import is_answer_lost, next_lookup, resolve, returns_file_names
+from cc_async.jobs import JobStore, single_error
+from cc_async.limits import Lane
+from cc_async.models import Activity
+from cc_async.resources import Activities
+from cc_async.session import RequestCount, Session
+
+_GRACE = 10.0
+"""Seconds that chunks in flight may take to arrive when the job is cancelled: 4 MB in that time is
+a slow line. A person who presses Ctrl-C waits for it."""
+
+_SHOWS_AFTER = 60.0
+"""Seconds after which an activity that the list does not show is asked for by its id. No delay of
+the list is documented; a minute costs one request more at most."""
+
+
+class Submitter:
+    """Sends the chunks of one job, and looks at the activities that import them.
+
+    Args:
+        job_id: The job.
+        chunks: The progress of its chunks, by number.
+        record: Writes an event to the journal, then lets it change *chunks*.
+        session: For requests; its request count is that of the job.
+        store: The list of jobs and the clock.
+        bodies: The bodies of the chunks.
+        settle_seconds: How long a lost answer is looked for.
+        answer_within: Seconds after which a request has ended, with or without an answer.
+    """
+
+    def __init__(
+        self,
+        job_id: str,
+        chunks: dict[int, ChunkProgress],
+        record: Callable[[ChunkEvent], Awaitable[None]],
+        *,
+        session: Session,
+        store: JobStore,
+        bodies: Bodies,
+        settle_seconds: float,
+        answer_within: float,
+    ) -> None:
+        self.is_queue_full = False
+        self.last_look = 0.0
+        self._job_id = job_id
+        self._chunks = chunks
+        self._record = record
+        self._request_count = session.request_count
+        self._submitting = Activities(session.on_lane(Lane.BULK))
+        self._watching = Activities(session.on_lane(Lane.POLLING))
+        self._store = store
+        self._clock = store.clock
+        self._bodies = bodies
+        self._settle_seconds = settle_seconds
+        self._answer_within = answer_within
+
+    async def submit_all(self, entries: Sequence[ChunkProgress]) -> None:
+        """Send chunks at the same time.
+
+        Raises:
+            ConstantContactError: A chunk was refused, and the next one would be too.
+
+        Cancellation:
+            Chunks in flight have ten seconds to arrive.
+        """
+        failures: list[ConstantContactError] = []
+
+        async def submit(entry: ChunkProgress) -> None:
+            try:
+                await self._submit(entry.chunk)
+            except ConstantContactError as error:
+                failures.append(error)
+
+        await _finish_all(partial(submit, entry) for entry in entries)
+        if failures:
+            raise failures[0]
+
+    async def end_submission(self, entry: ChunkProgress) -> None:
+        """Note that the process of a submission died: its answer is lost."""
+        await self._record(AnswerLost(entry.chunk.number, entry.since + self._answer_within))
+
+    async def look(self) -> None:
+        """Look at open activities: one alone by its id, several in one list."""
+        submitted = self._in_state(ChunkState.SUBMITTED)
+        lost = self._in_state(ChunkState.UNCERTAIN)
+        if len(submitted) == 1 and not lost:
+            await self._look_at(submitted[0])
+        elif submitted or lost:
+            listed = [activity async for activity in self._watching.iter()]
+            await self._note_all(submitted, listed)
+            await self._look_for(lost, listed)
+        self.last_look = self._clock()
+        self.is_queue_full = False
+
+    async def _submit(self, chunk: Chunk) -> None:
+        """Send one chunk.
+
+        Raises:
+            ConstantContactError: Nothing was started, and the next chunk would be refused too.
+        """
+        body = await self._read_body(chunk)
+        count = RequestCount()
+        deadline = self._clock() + self._answer_within
+        await self._record(SubmitStarted(chunk.number, self._clock()))
+        try:
+            activity = await self._submitting.submit_body(
+                chunk.url_path, chunk.content_type, body, request_count=count
+            )
+        except BaseException as error:
+            await self._record(self._failure(chunk, error, count, deadline))
+            is_queue_full = isinstance(error, RateLimitError) and error.kind == "queue_full"
+            self.is_queue_full = is_queue_full or self.is_queue_full
+            if not is_answer_lost(error) and not is_queue_full:
+                raise
+        else:
+            await self._record(SubmitAccepted(chunk.number, self._clock(), activity))
+        finally:
+            self._request_count.requests += count.requests
+
+    async def _read_body(self, chunk: Chunk) -> bytes:
+        try:
+            return await self._bodies.read(chunk)
+        except StoreCorruptError:
+            entry = await self._store.registry.find(self._job_id)
+            if entry is not None and entry.state == "cancelled":
+                raise JobCancelledError(self._job_id) from None
+            raise
+
+    def _failure(
+        self, chunk: Chunk, error: BaseException, count: RequestCount, deadline: float
+    ) -> ChunkEvent:
+        """Return the event that *error* means: the chunk was refused, or its answer is lost."""
+        is_known = isinstance(error, ConstantContactError) and not is_answer_lost(error)
+        if is_known or not count.requests:
+            return SubmitRefused(chunk.number, self._clock())
+        return AnswerLost(chunk.number, max(deadline, self._clock()))
+
+    async def _look_at(self, entry: ChunkProgress) -> None:
+        activity = entry.activity
+        assert activity is not None  # noqa: S101 - a submitted chunk has one
+        try:
+            activity = await self._watching.get(activity.activity_id)
+        except NotFoundError:
+            gone = attrs.evolve(activity, state="vanished")
+            await self._record(ActivityFailed(entry.chunk.number, self._clock(), gone))
+        else:
+            await self._note(entry, activity)
+
+    async def _note_all(
+        self, submitted: Sequence[ChunkProgress], listed: Sequence[Activity]
+    ) -> None:
+        by_id = {activity.activity_id: activity for activity in listed}
+        for entry in submitted:
+            activity = entry.activity and by_id.get(entry.activity.activity_id)
+            if activity is not None:
+                await self._note(entry, activity)
+            elif self._clock() - entry.since > _SHOWS_AFTER:
+                await self._look_at(entry)
+
+    async def _note(self, entry: ChunkProgress, activity: Activity) -> None:
+        number = entry.chunk.number
+        if activity.state == "completed":
+            await self._record(ActivityCompleted(number, self._clock(), activity))
+        elif activity.is_terminal:
+            await self._record(ActivityFailed(number, self._clock(), activity))
+        else:
+            self._chunks[number] = attrs.evolve(entry, activity=activity)
+
+    async def _look_for(self, lost: Sequence[ChunkProgress], listed: Sequence[Activity]) -> None:
+        ours = {entry.activity.activity_id for entry in self._chunks.values() if entry.activity}
+        for entry in lost:
+            number = entry.chunk.number
+            due = next_lookup(entry, self._settle_seconds)
+            if due is not None and due <= self._clock():
+                await self._record(LookupMissed(number, self._clock()))
+            event = resolve(
+                self._chunks[number],
+                listed,
+                ours,
+                has_file_names=returns_file_names(self._chunks.values()),
+                now=self._clock(),
+            )
+            if event is not None:
+                await self._record(event)
+
+    def _in_state(self, state: ChunkState) -> list[ChunkProgress]:
+        return [entry for entry in self._chunks.values() if entry.state is state]
+
+
+async def _finish_all(works: Iterable[Callable[[], Coroutine[Any, Any, None]]]) -> None:
+    """Do all *works* at the same time; when cancelled, give them ten seconds to end."""
+    shield, done = anyio.CancelScope(shield=True), anyio.Event()
+
+    async def run() -> None:
+        with shield, single_error():
+            async with anyio.create_task_group() as tasks:
+                for work in works:
+                    tasks.start_soon(work)
+        done.set()
+
+    with single_error():
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(run)
+            try:
+                await done.wait()
+            except BaseException:
+                shield.deadline = anyio.current_time() + _GRACE
+                raise

@@ -1,0 +1,128 @@
+"""The journal of an import holds its plan and events, in a format with a version."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import attrs
+import orjson
+import pytest
+
+from cc_async.errors import JobNotFoundError, StoreCorruptError, StoredFormatError
+from cc_async.imports._chunk import (
+    Chunk,
+    ChunkEvent,
+    ChunkState,
+    ResendAsked,
+    SubmitAccepted,
+    SubmitStarted,
+)
+from cc_async.imports._journal import ImportJournal, ImportPlan, replay
+from cc_async.imports._report import Preparation
+from cc_async.models import Activity
+from cc_async.sources import Rejection
+from cc_async.stores import MemoryStore, Store
+from tests.support.chunks import make_chunk
+
+pytestmark = pytest.mark.looptime
+
+SAMPLES = Path(__file__).parents[1] / "samples" / "imports"
+LOG = "job:0123456789ab"
+
+
+async def stored(name: str) -> tuple[Store, list[bytes]]:
+    """Return a store with the journal of a sample, and its entries."""
+    store, entries = MemoryStore(), (SAMPLES / name).read_bytes().splitlines()
+    await store.append(LOG, entries)
+    return store, entries
+
+
+async def written(store: Store, plan: ImportPlan, events: list[ChunkEvent]) -> list[bytes]:
+    journal = ImportJournal(store, plan.job_id)
+    await journal.begin(plan)
+    for event in events:
+        await journal.append(event)
+    return await store.read(LOG)
+
+
+async def test_a_journal_is_written_as_in_the_sample() -> None:
+    """The sample is read, and written again byte by byte: every event has its chosen name."""
+    store, entries = await stored("journal-1.jsonl")
+    plan, events = await ImportJournal(store, "0123456789ab").read()
+    assert await written(MemoryStore(), plan, events) == entries
+    assert len({type(event) for event in events}) == 11
+    assert {type(event) for event in events} == set(ChunkEvent.__subclasses__())
+
+
+async def test_a_journal_is_replayed_to_the_state_of_each_chunk() -> None:
+    """The states after the last events of the sample."""
+    store, _ = await stored("journal-1.jsonl")
+    chunks = replay(*(await ImportJournal(store, "0123456789ab").read()))
+    assert [chunk.state for chunk in chunks.values()] == [ChunkState.COMPLETED, ChunkState.FAILED]
+    assert (chunks[2].submissions, chunks[2].lookups) == (4, 0)
+    assert chunks[1].verified is not None
+    assert chunks[1].verified.missing_lines == (5,)
+
+
+@pytest.mark.parametrize("version", ["2", None])
+async def test_a_journal_of_another_version_is_refused(version: str | None) -> None:
+    """A newer one, and one from before versions: one sentence says what to do."""
+    if version is None:
+        store, _ = await stored("journal-unversioned.jsonl")
+    else:
+        store = MemoryStore()
+        entries = (SAMPLES / "journal-1.jsonl").read_bytes().splitlines()
+        await store.append(LOG, [entries[0].replace(b'"format":1', b'"format":2'), *entries[1:]])
+    with pytest.raises(StoredFormatError, match="the journal of job 0123456789ab has") as caught:
+        await ImportJournal(store, "0123456789ab").read()
+    assert "Finish or cancel the job" in caught.value.hint
+
+
+async def test_an_unknown_job_and_a_damaged_journal_are_different_errors() -> None:
+    """Without a log there is no job; a log that cannot be read is damaged."""
+    store = MemoryStore()
+    with pytest.raises(JobNotFoundError, match="there is no job"):
+        await ImportJournal(store, "0123456789ab").read()
+    _, entries = await stored("journal-1.jsonl")
+    for damaged in ([b"rubbish"], [entries[0], b'{"event":"none","chunk":1,"at":1.0}']):
+        store = MemoryStore()
+        await store.append(LOG, damaged)
+        with pytest.raises(StoreCorruptError, match="is damaged"):
+            await ImportJournal(store, "0123456789ab").read()
+
+
+async def test_no_data_of_contacts_is_written() -> None:
+    """Of rejected and suppressed rows the lines and reasons are kept, and no cells."""
+    row = Rejection(3, "Email", "this is no e-mail address", ("secret@example",))
+    counted = Preparation(2, 1, contacts_suppressed=1, rejections=(row,), suppressed=(row,))
+    plan = ImportPlan("0123456789ab", 1.0, "a.csv", counted, (make_chunk(),))
+    store = MemoryStore()
+    assert b"secret" not in b"".join(await written(store, plan, []))
+    read, _ = await ImportJournal(store, "0123456789ab").read()
+    assert read.counted.rejections == (attrs.evolve(row, record=()),)
+
+
+async def test_events_of_a_process_that_lost_its_lease_change_nothing() -> None:
+    """An event without a transition from where its chunk is is passed over."""
+    plan = ImportPlan("0123456789ab", 1.0, "a.csv", Preparation(), (make_chunk(),))
+    activity = Activity("a1", "processing")
+    events = [SubmitStarted(1, 1.0), SubmitAccepted(1, 2.0, activity)]
+    expected = replay(plan, events)
+    assert replay(plan, [*events, SubmitStarted(1, 3.0), ResendAsked(1, 4.0)]) == expected
+
+
+async def test_each_event_is_numbered_and_read_from_any_number_on() -> None:
+    """The number tells a process that another one wrote meanwhile."""
+    store = MemoryStore()
+    journal = ImportJournal(store, "0123456789ab")
+    await journal.begin(ImportPlan("0123456789ab", 1.0, "a.csv", Preparation(), ()))
+    first, second = SubmitStarted(1, 1.0), ResendAsked(1, 2.0)
+    assert [await journal.append(first), await journal.append(second)] == [1, 2]
+    assert await journal.read_events(1) == [second]
+    assert await journal.read_events(2) == []
+
+
+def test_a_chunk_in_the_journal_has_the_fields_of_the_sample() -> None:
+    """A new field needs a new version, unless it has a default."""
+    plan = orjson.loads((SAMPLES / "journal-1.jsonl").read_bytes().splitlines()[0])
+    assert set(plan["chunks"][0]) == {field.name for field in attrs.fields(Chunk)}

@@ -1,0 +1,59 @@
+"""A lookup tells whether a chunk with a lost answer was accepted."""
+
+from __future__ import annotations
+
+import attrs
+import pytest
+
+from cc_async.imports._chunk import (
+    AbsentFromActivities,
+    ChunkProgress,
+    ChunkState,
+    FoundAmongActivities,
+)
+from cc_async.imports._lost_answers import resolve
+from cc_async.models import Activity
+from tests.support.chunks import make_progress
+
+OTHERS = [Activity("x", "completed", source_file_name="other.csv"), Activity("y", "processing")]
+
+
+def test_a_name_in_the_list_proves_that_it_was_accepted() -> None:
+    """The file name that only this chunk has is found, however early."""
+    lost = make_progress(ChunkState.UNCERTAIN)
+    named = Activity("a9", "processing", source_file_name="job-1.csv")
+    event = resolve(lost, [*OTHERS, named], (), has_file_names=None, now=5.0)
+    assert event == FoundAmongActivities(1, 5.0, named)
+
+
+def test_absence_is_believed_only_after_three_readings() -> None:
+    """Missed twice, a chunk stays uncertain; missed three times, it is sent again."""
+    lost = make_progress(ChunkState.UNCERTAIN, lookups=2, submissions=1)
+    assert resolve(lost, OTHERS, (), has_file_names=True, now=5.0) is None
+    thrice = attrs.evolve(lost, lookups=3)
+    assert resolve(thrice, OTHERS, (), has_file_names=True, now=5.0) == AbsentFromActivities(1, 5.0)
+
+
+@pytest.mark.parametrize(
+    ("lost", "listed", "ours", "has_file_names"),
+    [
+        (make_progress(ChunkState.UNCERTAIN, lookups=3), [], (), False),
+        (make_progress(ChunkState.UNCERTAIN, lookups=3), OTHERS, (), None),
+        (make_progress(ChunkState.UNCERTAIN, lookups=3, kind="json"), [], (), True),
+        (make_progress(ChunkState.UNCERTAIN, lookups=3, submissions=10), [], (), True),
+    ],
+    ids=["names are not repeated", "a nameless stranger", "a JSON chunk", "sent ten times"],
+)
+def test_where_the_list_cannot_tell_a_chunk_stays_uncertain(
+    lost: ChunkProgress, listed: list[Activity], ours: tuple[str, ...], has_file_names: bool | None
+) -> None:
+    """Nothing is sent again where an accepted chunk could look just like an absent one."""
+    assert resolve(lost, listed, ours, has_file_names=has_file_names, now=5.0) is None
+
+
+def test_nameless_activities_of_our_own_do_not_confuse_a_lookup() -> None:
+    """An activity without a name that is known to be another chunk's is no stranger."""
+    lost = make_progress(ChunkState.UNCERTAIN, lookups=3)
+    assert resolve(lost, OTHERS, ("y",), has_file_names=None, now=5.0) == AbsentFromActivities(
+        1, 5.0
+    )
