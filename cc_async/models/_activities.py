@@ -1,4 +1,7 @@
-"""Bulk activities: what the service calls a job that runs on its side."""
+"""Bulk activities: jobs that run on the service's side.
+
+https://developer.constantcontact.com/api_guide/activity_status.html
+"""
 
 from __future__ import annotations
 
@@ -7,15 +10,15 @@ import datetime as dt
 import attrs
 
 TERMINAL_STATES = frozenset({"completed", "cancelled", "failed", "timed_out"})
-"""States an activity never leaves. Any other word, known or not, means: ask again."""
+"""States that an activity never leaves. In any other state, known or not, it may go on."""
 
 
 @attrs.frozen
 class ActivityStatus:
-    """An activity's counters; which are there depends on its kind, none are there at first.
+    """An activity's counters. Each kind of activity has some of them; a new one has none.
 
-    *items_total_count* of a file import counts the heading row. *person_count* is what to
-    compare with the number of contacts sent.
+    *items_total_count* of a file import counts the heading row. Compare *person_count* with the
+    number of contacts sent.
     """
 
     items_total_count: int | None = None
@@ -29,10 +32,10 @@ class ActivityStatus:
 
 @attrs.frozen
 class Activity:
-    """A job on the service's side. It is forgotten after ten days.
+    """A job on the service's side, kept for ten days.
 
-    Nothing in it says what kind of job it is: remember what each id was for.
-    *results_href* leads to the file of a finished export.
+    It does not say its kind of job: remember the purpose of each id. *results_href* leads to the
+    file of a finished export.
     """
 
     activity_id: str

@@ -1,7 +1,9 @@
-"""Contacts and what hangs on them, as `GET`, `POST` and `PUT /contacts` know them.
+"""Contacts and their sub-resources, as in `GET`, `POST` and `PUT /contacts`.
 
-`None` means absent: the service leaves out what has no value, and so does this package. A
-sub-resource that was not asked for with *include* is `None`; one that is empty is `()`.
+`None` means absent: the service leaves out a property without a value, and so does this package. A
+sub-resource that was not asked for with *include* is `None`; an empty one is `()`.
+
+https://developer.constantcontact.com/api_guide/contacts_subresources.html
 """
 
 from __future__ import annotations
@@ -53,7 +55,7 @@ class StreetAddress:
     """A street address; *kind* is `home`, `work` or `other`.
 
     The service writes states and countries out (`IL` comes back as `Illinois`), so a stored
-    address cannot be compared with what was sent.
+    address may differ from the one sent.
     """
 
     kind: str = "home"
@@ -87,7 +89,7 @@ class Note:
 
 @attrs.frozen
 class SmsChannelConsent:
-    """What a contact allowed for text messages."""
+    """A contact's consent to text messages."""
 
     sms_consent_permission: str | None = None
     consent_type: str | None = None
@@ -125,7 +127,13 @@ class Contact(ContactDetails):
     """A contact with its sub-resources.
 
     To create one, set *create_source* (`Contact` if the person asked, else `Account`) and an
-    *email_address*. What only the service may write is left out of requests.
+    *email_address*. Requests leave out the fields that only the service may write.
+
+    An import and a bulk sign-up take contacts too. Fields that they cannot carry, such as *notes*
+    and *taggings*, reject the contact by name. So does a contact that is deleted, or has a
+    *permission_to_send* other than `implicit`, `explicit` and `not_set`: it must not become
+    mailable by being copied. Other permissions are not carried; an import makes new contacts
+    `implicit`, and known ones keep theirs.
     """
 
     email_address: EmailAddress | None = None

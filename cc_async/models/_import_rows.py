@@ -1,4 +1,7 @@
-"""One contact of a bulk import, under the names of `contacts_json_import`."""
+"""One contact of a bulk import, under the names of `contacts_json_import`.
+
+https://developer.constantcontact.com/api_guide/import_contacts.html
+"""
 
 from __future__ import annotations
 
@@ -20,11 +23,14 @@ def _copy(fields: Mapping[str, str]) -> Mapping[str, str]:
 
 @attrs.frozen(hash=False)
 class ImportRow(ContactDetails):
-    """One contact of a bulk import.
+    """One contact of a bulk import; every field is a column of the API's imports.
 
     Unprefixed address parts mean the home address. *custom_fields* maps a field's name (or its
     label) to the text to store. *lists* puts this contact on lists of its own, by id or exact
     name, in place of the import's; empty means the import's.
+
+    An import carries no permission: a new contact becomes `implicit`, and a known one keeps its
+    permission. It carries no tags, notes and choices of select fields either.
     """
 
     email: str | None = attrs.field(default=None, repr=masked)

@@ -1,4 +1,9 @@
-"""Contact lists, custom fields and tags."""
+"""Contact lists, custom fields and tags.
+
+https://v3.developer.constantcontact.com/api_guide/lists_overview.html
+https://developer.constantcontact.com/api_guide/custom_fields.html
+https://developer.constantcontact.com/api_guide/tags_get.html
+"""
 
 from __future__ import annotations
 
@@ -50,8 +55,8 @@ class CustomFieldChoice:
 class CustomField:
     """A custom field of the account.
 
-    *name* is made by the service from *label* and is what imports use, as `cf:<name>`. It
-    cannot be computed: read it.
+    The service makes *name* from *label*; imports use it, as `cf:<name>`. It cannot be computed:
+    read it.
     """
 
     custom_field_id: str

@@ -4,5 +4,5 @@ from __future__ import annotations
 
 
 def masked(value: str | None) -> str:
-    """Return what a `repr` shows in place of *value*."""
+    """Return the text that a `repr` shows in place of *value*."""
     return "None" if value is None else "'***'"

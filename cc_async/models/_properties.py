@@ -40,7 +40,7 @@ Way = Literal["csv", "json", "sign_up"]
 ValueKind = Literal[
     "text", "email", "phone", "date", "month", "day", "birthday", "sms_number", "lists", "moment"
 ]
-"""What the values of a property are; each kind has one check in `cc_async.sources`."""
+"""Kinds of values; each has one check in `cc_async.sources`."""
 
 EVERY_WAY: frozenset[Way] = frozenset(("csv", "json", "sign_up"))
 NO_CSV: frozenset[Way] = frozenset(("json", "sign_up"))
@@ -60,7 +60,7 @@ class Property:
 
     Args:
         column: Its name in imports, and the name of its field in `ImportRow`.
-        value: What its values are.
+        value: The kind of its values.
         headings:
             Further spellings of its heading, with blanks between them, in small letters without
             punctuation. The column's own name is understood as well.
@@ -243,7 +243,7 @@ WRITTEN_BY_SERVICE: Mapping[type, frozenset[str]] = {
     SmsChannel: frozenset(("sms_channel_id", "create_source", "update_source")),
     SmsChannelConsent: frozenset(("opt_out_date", "created_at", "updated_at")),
 }  # fmt: skip
-"""Fields that the service alone writes. In what is sent they are left out."""
+"""Fields that the service alone writes. Requests and imports leave them out."""
 
 SET_BY_IMPORTS: Mapping[type, frozenset[str]] = {
     Contact: frozenset(("create_source", "update_source")),

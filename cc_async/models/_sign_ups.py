@@ -1,4 +1,7 @@
-"""What `POST /contacts/sign_up_form` takes and answers."""
+"""The request and the answer of `POST /contacts/sign_up_form`.
+
+https://developer.constantcontact.com/api_guide/contacts_create_or_update.html
+"""
 
 from __future__ import annotations
 
@@ -18,12 +21,12 @@ def _texts(values: Iterable[str]) -> tuple[str, ...]:
 
 @attrs.frozen
 class SignUp(ContactDetails):
-    """A person who asked to be mailed: created, or updated where known, by address.
+    """A person's own request to be mailed. It creates a contact, or updates the known one.
 
-    Only what is set changes; lists and custom fields are added to what is there. The person
-    becomes an explicit subscriber, even if unsubscribed or deleted before, so use it only on
-    the person's own word. *consented_at* says when that word was given; it stays here and is
-    never sent. It lets a bulk sign-up tell a fresh consent from one given before an opt-out.
+    Only properties that are set change; lists and custom fields are added to the present ones.
+    The person becomes an explicit subscriber, even if unsubscribed or deleted before: sign people
+    up only at their own request. *consented_at* is the moment of that request. It is never sent;
+    a bulk sign-up compares it with the moment of an opt-out.
     """
 
     email_address: str | None = attrs.field(default=None, repr=masked)

@@ -1,8 +1,8 @@
-"""Contacts from CSV, JSON and programs: read, checked against the API's rules, with line numbers.
+"""Contacts from files and programs, read and checked against the API's rules.
 
-`open_source` takes whatever somebody calls contacts; `Source.read` yields each as a `Row` that is
-ready to be sent or as a `Rejection` that says why not. `Deduplicator` finds addresses that come more
-than once, `RejectsWriter` keeps what was set aside.
+`open_source` makes a `Source` of any file or iterable of contacts. `Source.read` yields each
+contact as a `Row`, ready to be sent, or as a `Rejection` with line and reason. The `Deduplicator`
+finds several rows for one contact, and `RejectsWriter` keeps rejected rows in a file.
 """
 
 from cc_async.sources._addresses import read_addresses

@@ -21,9 +21,9 @@ from cc_async.sources.readers import (
 async def read_addresses(path: Path) -> AsyncGenerator[list[str], None]:
     """Yield the e-mail addresses in a UTF-8 file, in lower case, some hundred at a time.
 
-    A CSV file needs a heading for the address, such as `Email address`; its other columns are
-    passed over. Without a heading the first line must hold an address. JSON holds objects with
-    a key for the address, or the addresses themselves. Blank cells are passed over.
+    A CSV file needs a heading for the address, such as `Email address`; its other columns do not
+    matter. Without a heading the first line must hold an address. JSON holds objects with a key
+    for the address, or the addresses themselves. Blank cells are skipped.
 
     Raises:
         InputError: The file cannot be read, has no column for the address, or has something
@@ -71,7 +71,7 @@ class _Table:
 
 
 def _address_places(record: Sequence[str], name: str, line: int) -> tuple[list[int], bool]:
-    """Return which cells hold addresses by the first record, and whether that is a heading."""
+    """Return the places of addresses by the first record, and whether it is a heading."""
     with_address = [place for place, cell in enumerate(record) if holds_address(cell)]
     if with_address:
         return with_address, False
@@ -87,7 +87,7 @@ def _address_places(record: Sequence[str], name: str, line: int) -> tuple[list[i
 
 
 def _cells(item: object) -> list[object]:
-    """Return what stands for the address in *item*: itself, or what has such a key."""
+    """Return the address in *item*: the values under such a key, or the item itself."""
     if not isinstance(item, Mapping):
         return [item]
     found = [cell for key, cell in item.items() if find_column(key) == "email"]

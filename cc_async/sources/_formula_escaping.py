@@ -1,8 +1,9 @@
-"""Cells that a spreadsheet would run as formulas, made harmless and back.
+"""Formulas in cells, made harmless for spreadsheets and read back.
 
-A cell that begins with `=`, `+`, `-`, `@`, a tab or a carriage return gets an apostrophe in front,
-and so does one that begins with an apostrophe: taking one apostrophe away again gives every value
-back as it was.
+A cell that begins with `=`, `+`, `-`, `@`, a tab or a carriage return is escaped by an apostrophe
+in front. A cell that begins with an apostrophe is escaped as well, so taking one apostrophe away
+gives every value back.
+https://owasp.org/www-community/attacks/CSV_Injection
 """
 
 from __future__ import annotations
@@ -16,5 +17,5 @@ def escape_formula(cell: str) -> str:
 
 
 def unescape_formula(cell: str) -> str:
-    """Return what `escape_formula` was given; other cells are left as they are."""
+    """Undo `escape_formula`; other cells are returned as they are."""
     return cell[1:] if cell[:1] == "'" and cell[1:2] in _FIRST else cell

@@ -1,4 +1,4 @@
-"""Whatever somebody calls contacts, as a source."""
+"""The way from a path, a file or an iterable to a source of contacts."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from cc_async.sources.readers import STANDARD_INPUT, FileSource, IterableSource,
 
 Item = Mapping[str, Any] | ImportRow | SignUp | Contact
 Contacts = str | Path | bytes | IO[bytes] | IO[str] | Iterable[Item] | AsyncIterable[Item]
-"""What contacts can be read from; `open_source` says how."""
+"""The types that `open_source` takes."""
 
 
 def open_source(
@@ -23,7 +23,7 @@ def open_source(
     *,
     name: str | None = None,
 ) -> Source:
-    """Return *contacts* as a source; nothing of them is read yet.
+    """Return *contacts* as a source, without reading any of them.
 
     ::
 
@@ -36,11 +36,12 @@ def open_source(
             The path of a file, `-` for standard input, bytes, a file object, or an iterable or
             async iterable of mappings, `ImportRow`, `SignUp` or `Contact`.
         reading: How they are understood.
-        name: What messages call the source; by default the path as given.
+        name: The name of the source in messages; the path by default.
 
     Raises:
         InputError: The file is missing, a folder, or may not be read.
-        InvalidRequestError: This is nothing contacts can be read from.
+        InvalidRequestError: Contacts cannot be read from such a value, or there is no such
+            format or encoding.
     """
     if isinstance(contacts, str) and "\n" in contacts:
         raise InvalidRequestError(

@@ -8,6 +8,7 @@ from typing import Literal
 import attrs
 
 ReadAs = Literal["auto", "csv", "json"]
+"""`auto`, or the name of a file format."""
 
 
 @attrs.frozen
@@ -19,11 +20,11 @@ class ReadingOptions:
         reading = ReadingOptions(encoding="cp1252", mapping={"Mail 2": "email", "Remark": ""})
 
     Args:
-        read_as: What a file holds; `auto` tells by its first character.
-        encoding: The encoding of a file; UTF-8 (with or without its mark) unless given.
+        read_as: The format of a file; `auto` recognizes it by its first character.
+        encoding: The encoding of a file; UTF-8 by default, with or without a byte order mark.
         mapping:
-            Headings, as the source spells them, and the column that each means. An empty column
-            leaves the heading out.
+            Headings, in the source's spelling, and the column for each. An empty column leaves
+            the heading out.
     """
 
     read_as: ReadAs = "auto"

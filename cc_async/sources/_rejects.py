@@ -18,19 +18,18 @@ from cc_async.sources.columns import NOTES
 
 
 class RejectsWriter:
-    """Writes rejected rows under their original headings, with line, column and reason behind.
+    """Writes rejected rows under their original headings, followed by line, column and reason.
 
     ::
 
         with RejectsWriter("rejects.csv", source.header) as rejects:
             rejects.write(rejection)
 
-    The file can be read by its owner alone and appears under its name, in place of an older one,
-    when the block is left: complete, or with what there was until an error. Cells that a
-    spreadsheet would run as formulas, those that begin with = + - @, a tab or a carriage return,
-    have an apostrophe in front, as have those that begin with an apostrophe. Once corrected, the
-    file can be imported as it is: the three columns are left out and the apostrophes taken away.
-    A row with more cells than headings has what is over at its end.
+    The file is for its owner alone. It appears under its name at the end of the block, in place
+    of an older one; after an error it holds the rows written before. An apostrophe stands in
+    front of a cell that a spreadsheet would run as a formula, and in front of another apostrophe.
+    The corrected file can be imported as it is: the three columns are left out, and the
+    apostrophes are taken away. If a row has more cells than headings, the rest stand at its end.
 
     Raises:
         InvalidRequestError: No file can be made there.
@@ -94,7 +93,10 @@ class RejectsWriter:
 
 @contextmanager
 def keeping_rejects(path: Path | None, source: Source) -> Iterator[Callable[[Rejection], None]]:
-    """Write each rejection that is handed over to *path*; without a path, to nowhere."""
+    """Give a function that writes a rejection to *path*; the first one creates the file.
+
+    Without a path it does nothing.
+    """
     with ExitStack() as stack:
         writer: RejectsWriter | None = None
 

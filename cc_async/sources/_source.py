@@ -1,4 +1,4 @@
-"""What a source is, and what it hands over: rows and rejections, one by one or in batches."""
+"""A source of contacts, and the rows, rejections and batches that it yields."""
 
 from __future__ import annotations
 
@@ -11,26 +11,31 @@ import attrs
 from cc_async.models import ContactList, CustomField
 
 Cell = Any
-"""What a cleaned cell holds: text, a number, a pair of numbers, list ids or a point in time."""
-
+"""The value of a cleaned cell: text, a number, a pair of numbers, list ids or a moment."""
 
 Target = Literal["import", "sign_up"]
-"""The use of rows."""
+"""The use that rows are meant for."""
 
 
 @attrs.frozen
 class Row:
     """One contact, read and checked, ready to be encoded.
 
-    *line* is where it starts, counted from 1 with the heading as line 1; for iterables it is
-    the number of the item, from 1. *identity* is what makes two rows the same contact: the
-    address without surrounding blanks in lower case, or `sms:` and the digits where a row has
-    only a number for text messages.
-
-    *values* maps the API's column names to what should be sent; blank ones are left out. The
-    address keeps its letter case, `birthday_month` and `birthday_day` are numbers, dates are
-    `YYYY-MM-DD`, line breaks have become blanks. *lists* are ids of the row's own lists, sorted,
-    each once; empty means the import's lists.
+    Args:
+        line:
+            The line on which it starts; the heading is line 1. In an iterable, the number of
+            the item, from 1.
+        identity:
+            Two rows with the same identity are the same contact: the address in lower case, or
+            `sms:` and the digits of a row that has only a number for text messages.
+        values:
+            The values to be sent, by the API's column names, without blank ones. The address keeps
+            its letter case, `birthday_month` and `birthday_day` are numbers, dates are
+            `YYYY-MM-DD`, and blanks replace line breaks.
+        lists:
+            The ids of the row's own lists, sorted, each once. Empty means the lists of the import
+            or sign-up.
+        consented_at: The moment of the contact's consent, as the source gives it.
     """
 
     line: int
@@ -42,10 +47,13 @@ class Row:
 
 @attrs.frozen
 class Rejection:
-    """A row that was set aside: where, why and what to do, in plain words without an address.
+    """A row that cannot be sent.
 
-    *column* is the heading as the source spells it; *record* holds the cells as they were read,
-    in the order of the source's header.
+    Args:
+        line: As for `Row`.
+        column: The heading at fault, in the source's spelling; empty if the whole row is.
+        reason: The fault and the remedy, in plain words without an address.
+        record: The cells as they were read, in the order of the source's header.
     """
 
     line: int
@@ -56,10 +64,17 @@ class Rejection:
 
 @attrs.frozen(hash=False)
 class Rules:
-    """What rows are checked against: the use they are meant for, and the account.
+    """The rules that rows are checked against: their use, the account, and the API's limits.
 
-    The limits are the smallest the sources of the API agree on (in characters, and
-    custom fields a contact); `None` lifts one.
+    Args:
+        target: The use of the rows.
+        custom_fields: The account's custom fields.
+        lists: The account's lists.
+        max_email:
+            Characters of an address. Like the other limits it is the smallest number in the
+            API's pages, and `None` lifts it.
+        max_phone: Characters of a phone number.
+        max_custom_fields: Custom fields of one contact.
     """
 
     target: Target = "import"
@@ -72,12 +87,19 @@ class Rules:
 
 @attrs.frozen(eq=False)
 class Batch:
-    """Contacts in the order of their source, as columns: encoding them needs no row objects.
+    """Contacts in the order of their source, as columns; encoding columns needs no row objects.
 
-    All sequences have one place for each contact. *cells* maps the API's columns to what is sent;
-    a blank cell is empty text, or 0 in the halves of a birthday. *lists* and *consented_at* are
-    `None` where the source has no such column. *rejections* are those set aside, by their place;
-    what the sequences hold in those places means nothing.
+    All sequences have the same length, and one place in them belongs to one contact.
+
+    Args:
+        lines: As `Row.line`.
+        identities: As `Row.identity`.
+        cells:
+            The cells to be sent, by the API's column names. A blank cell is empty text, or 0 in
+            the halves of a birthday.
+        lists: As `Row.lists`; `None` if the source has no such column.
+        consented_at: As `Row.consented_at`; `None` if the source has no such column.
+        rejections: The rejected contacts by their place. Their cells are without meaning.
     """
 
     lines: Sequence[int]
@@ -115,52 +137,59 @@ class Batch:
 
 
 class Source(Protocol):
-    """Contacts on their way in, from a file or from a program.
-
-    *name* is what people know it by. A source that *is_rereadable* yields the same on every
-    `read`. One that *can_read_ahead*, a file or a list, can be read ahead of what is needed: nobody
-    is kept waiting, and nothing is used up. *header* holds the headings as the source spells
-    them, and *columns* the API's names for them, in order of first appearance: complete for CSV
-    as soon as the heading is read, for JSON and iterables when all of it is.
-    """
+    """Contacts on their way in, from a file or from a program."""
 
     @property
-    def name(self) -> str: ...
+    def name(self) -> str:
+        """The name of the source in messages."""
+        ...
 
     @property
-    def is_rereadable(self) -> bool: ...
+    def is_rereadable(self) -> bool:
+        """Whether every `read` yields the same contacts."""
+        ...
 
     @property
-    def can_read_ahead(self) -> bool: ...
+    def can_read_ahead(self) -> bool:
+        """Whether it can be read ahead of need, as a file or a list: that uses up nothing."""
+        ...
 
     @property
-    def header(self) -> tuple[str, ...]: ...
+    def header(self) -> tuple[str, ...]:
+        """The headings in the source's spelling, in order of first appearance.
+
+        A CSV file has all of them as soon as its heading is read. JSON and iterables have all of
+        them at their end.
+        """
+        ...
 
     @property
-    def columns(self) -> tuple[str, ...]: ...
+    def columns(self) -> tuple[str, ...]:
+        """The API's names of the columns, complete as soon as *header* is."""
+        ...
 
     async def needs_custom_fields(self, rules: Rules) -> bool:
-        """Whether the account's custom fields have to be known before this can be read.
+        """Whether the account's custom fields must be known before this is read.
 
-        *rules* are those it will be read with, without the fields. Asked before reading.
+        Ask before reading, with the *rules* of the reading but without the fields.
         """
         ...
 
     def read(
         self, rules: Rules, *, max_rows: int = 500
     ) -> AsyncGenerator[list[Row | Rejection], None]:
-        """Yield every contact, checked or set aside, in order, at most *max_rows* at a time.
+        """Yield every contact, checked, in order, at most *max_rows* at a time.
 
-        A list is worked out in one go, and other tasks get their turn before the next one (lists
-        of a few rows share a turn), so *max_rows* also bounds how long the loop is held. From
-        iterables no more than the items of one list are taken ahead.
+        The loop is held while one list is made, so *max_rows* bounds that time as well. Other
+        tasks run between lists; lists of a few rows share a turn. From iterables no more than the
+        items of one list are taken ahead.
 
         Raises:
             InputError: The source cannot be read as contacts, or names a column that neither
-                the API nor the account has. It says where, and what to do.
+                the API nor the account has. The error names the place and the remedy.
         """
         ...
 
     def read_batches(self, rules: Rules, *, max_rows: int = 500) -> AsyncGenerator[Batch, None]:
-        """Yield what `read` yields, in columns: for whoever encodes many contacts at once."""
+        """Yield the same contacts as `read`, in columns: to encode many of them at once."""
         ...

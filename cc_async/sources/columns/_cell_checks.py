@@ -1,11 +1,11 @@
-"""Checks of single cells: what a value must look like, and what is sent for it.
+"""Checks of single cells, and the values to be sent for them.
 
 A check looks at the cells of one column, many rows at a time. `quick` proves a whole column good
-with a few calls into C and returns what is sent, or `None` where something stands out; only then
-is `clean` asked cell by cell. Cells come without surrounding blanks; a blank cell is good.
+with a few calls into C and returns the values to be sent, or `None` if any cell needs a closer
+look. Then `clean` looks at every cell. Cells come without surrounding blanks; a blank cell is good.
 
-Lengths and dates: the "send" column of what the API's sources agree on (email 50, phone 25,
-street and custom field 255, everything else 50; dates as `YYYY-MM-DD`).
+Dates are sent as `YYYY-MM-DD`. Formats that the API reads:
+https://developer.constantcontact.com/api_guide/import_contacts.html
 """
 
 from __future__ import annotations
@@ -24,18 +24,18 @@ from cc_async.sources._source import Cell
 
 
 class CellError(Exception):
-    """A cell that must not be sent. Its text is the reason, in plain words, without the value."""
+    """A cell that must not be sent. Its text is the reason and the remedy, without the value."""
 
 
 class Check(Protocol):
-    """What the cells of one column must be."""
+    """The rule for the cells of one column."""
 
     def quick(self, cells: Sequence[str]) -> Sequence[Cell] | None:
-        """Return what is sent for all *cells*, or `None` if one of them needs a closer look."""
+        """Return the values to be sent for *cells*, or `None` if one of them needs a closer look."""
         ...
 
     def clean(self, cell: str) -> Cell:
-        """Return what is sent for *cell*; raise `CellError` if it must not be sent."""
+        """Return the value to be sent for *cell*; raise `CellError` if it must not be sent."""
         ...
 
 
@@ -44,7 +44,7 @@ _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 
 
 def is_too_long(cell: str, limit: int | None) -> bool:
-    """Whether *cell* has more characters than *limit*; no limit is never passed."""
+    """Whether *cell* has more characters than *limit*; `None` is no limit."""
     return limit is not None and len(cell) > limit
 
 
@@ -78,7 +78,7 @@ _PLAIN_LINES = re.compile(
     r"(?:(?:[A-Za-z0-9_+-][A-Za-z0-9_.+'-]*+(?<!\.)"
     r"@(?:[A-Za-z0-9][A-Za-z0-9-]*+(?<!-)\.)++[A-Za-z0-9]++)?+\n)*+"
 )
-"""Lines that are blank or an everyday address: many cells in one call."""
+"""Lines of common addresses and blank lines: many cells in one call."""
 
 
 def holds_address(text: str) -> bool:
@@ -101,7 +101,7 @@ class Email:
         if not cell:
             return cell
         if _ADDRESS.fullmatch(cell) is None or not cell.isprintable():
-            raise CellError(_what_is_wrong(cell))
+            raise CellError(_address_fault(cell))
         if is_too_long(cell, self.max_length):
             raise CellError(
                 f"the address has {len(cell)} characters; sign-ups and imports take "
@@ -110,7 +110,7 @@ class Email:
         return cell
 
 
-def _what_is_wrong(address: str) -> str:
+def _address_fault(address: str) -> str:
     local, at, domain = address.rpartition("@")
     if not at:
         return "there is no @ in the address; correct it"
@@ -127,6 +127,9 @@ def _what_is_wrong(address: str) -> str:
     return "the address holds a character that addresses do not have; write only the address"
 
 
+_CACHED_DATES = 8_192
+"""Dates remembered with their checked form: 22 years of days, half a megabyte."""
+
 _DATE = re.compile(
     r"(?P<y>\d{4})(?P<s>[/-])(?P<m>\d\d?)(?P=s)(?P<d>\d\d?)"
     r"|(?P<m2>\d\d?)(?P<s2>[/-])(?P<d2>\d\d?)(?P=s2)(?P<y2>\d{4})",
@@ -137,7 +140,7 @@ _DATE = re.compile(
 def _read_date(cell: str) -> dt.date:
     found = _DATE.fullmatch(cell)
     if found is None:
-        raise CellError("it is no date as the service reads it; write it as 2024-12-31")
+        raise CellError("the service reads no such date; write it as 2024-12-31")
     year, month, day = (int(found[key] or found[key + "2"]) for key in "ymd")
     try:
         return dt.date(year, month, day)
@@ -147,7 +150,7 @@ def _read_date(cell: str) -> dt.date:
         ) from None
 
 
-@lru_cache(maxsize=8192)
+@lru_cache(maxsize=_CACHED_DATES)
 def _iso_date_or_none(cell: str) -> str | None:
     try:
         return _read_date(cell).isoformat() if cell else ""
@@ -168,6 +171,8 @@ class Date:
 
 
 _LEAP_YEAR = 2000
+"""Any leap year, so that 29 February is a birthday."""
+
 _MONTH_AND_DAY = re.compile(r"(\d\d?)[/-](\d\d?)", re.ASCII)
 
 
@@ -186,7 +191,7 @@ def _read_birthday(cell: str) -> tuple[int, int]:
     return day.month, day.day
 
 
-@lru_cache(maxsize=8192)
+@lru_cache(maxsize=_CACHED_DATES)
 def _birthday_or_none(cell: str) -> tuple[int, int] | tuple[()] | None:
     try:
         return _read_birthday(cell) if cell else ()
@@ -196,7 +201,7 @@ def _birthday_or_none(cell: str) -> tuple[int, int] | tuple[()] | None:
 
 @attrs.frozen(eq=False, repr=False)
 class Birthday:
-    """Month and day in one cell, as in 12/31, or a whole date; becomes a pair of numbers."""
+    """Month and day in one cell, as in 12/31, or a whole date; it becomes a pair of numbers."""
 
     def quick(self, cells: Sequence[str]) -> Sequence[Cell] | None:
         days = list(map(_birthday_or_none, cells))
@@ -208,7 +213,7 @@ class Birthday:
 
 @attrs.frozen(eq=False, repr=False)
 class Number:
-    """A whole number from 1 to *highest*; a blank becomes 0, which is never sent."""
+    """A whole number from 1 to *highest*; a blank becomes 0, and 0 is never sent."""
 
     highest: int
     known: dict[str, int] = attrs.field(init=False, repr=False)
@@ -234,7 +239,10 @@ _US_NUMBER = re.compile(r"(?:\+?1)?(\d{10})", re.ASCII)
 
 @attrs.frozen(eq=False, repr=False)
 class SmsNumber:
-    """A US number of ten digits, however it is punctuated; becomes the digits."""
+    """A US number of ten digits with any punctuation; it becomes the digits.
+
+    https://developer.constantcontact.com/api_guide/v3_features.html
+    """
 
     def quick(self, cells: Sequence[str]) -> Sequence[Cell] | None:
         return None
@@ -252,7 +260,7 @@ class SmsNumber:
 
 @attrs.frozen(eq=False, repr=False)
 class Moment:
-    """A point in time or a day, ISO-8601 or any listed date; UTC where it does not say."""
+    """A moment or a day, in ISO-8601 or as a date; UTC without a zone."""
 
     def quick(self, cells: Sequence[str]) -> Sequence[Cell] | None:
         return None
@@ -268,14 +276,15 @@ class Moment:
 
 
 _MAX_LISTS = 50
+"""Lists of one contact.
+https://v3.developer.constantcontact.com/api_guide/lists_overview.html"""
 
 
 @attrs.frozen(eq=False, repr=False)
 class ListNames:
-    """Lists by id or exact name, with ; or | between them; becomes their ids.
+    """Lists by id or exact name, with ; or | between them; they become their ids.
 
-    A cell that is a JSON array of texts is taken as such, which is how a name that itself holds
-    a separator can be given.
+    A JSON array of texts in the cell is read as such: so a name may hold a separator.
     """
 
     ids: Mapping[str, str] = attrs.field(repr=False)
@@ -309,7 +318,7 @@ def _split_names(cell: str) -> list[str]:
 
 @attrs.frozen(eq=False, repr=False)
 class Blank:
-    """Nothing: the column has no heading, so a value in it would be lost."""
+    """No value: the column has no heading, so a value in it would be lost."""
 
     def quick(self, cells: Sequence[str]) -> Sequence[Cell] | None:
         return None if any(cells) else cells

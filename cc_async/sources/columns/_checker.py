@@ -1,8 +1,8 @@
-"""Many rows at a time from cells to contacts, or to reasons why not.
+"""Many rows at a time, checked: each becomes a contact or a rejection.
 
 The rows of a batch are turned into columns, because a few calls into C prove a whole column of
-good cells good; only where something stands out is a column looked at cell by cell. A row is
-set aside for its first fault, from left to right.
+good cells good. Only a column with an unusual cell is checked cell by cell. A row is rejected for
+its first fault, from left to right.
 """
 
 from __future__ import annotations
@@ -18,12 +18,14 @@ from cc_async.sources.columns._row_checks import row_checks
 Record = Sequence[str]
 _ASIDE = ("lists", "consented_at", "")
 _MAX_STREET = 255
+"""Characters of a street with its second line.
+https://developer.constantcontact.com/api_guide/contacts_subresources.html"""
 
 
 class Checker:
     """Checks rows under one set of headings.
 
-    *columns* are the API's names of what rows can hold, in the order of the headings.
+    *columns* are the API's names of the columns, in the order of the headings.
     """
 
     def __init__(self, header: Sequence[str], headings: Sequence[Heading], rules: Rules) -> None:
@@ -44,9 +46,9 @@ class Checker:
         records: Sequence[Record],
         refused: dict[int, Rejection] | None = None,
     ) -> Batch:
-        """Return what is in *records*, which start on *lines*.
+        """Return *records* as contacts; each starts on its line in *lines*.
 
-        Those *refused* already, by place, are in the batch as they are.
+        Records *refused* already, by place, are in the batch as they are.
         """
         if self._has_escapes:
             records = [list(map(unescape_formula, record)) for record in records]
@@ -74,7 +76,7 @@ class Checker:
     def _evened(
         self, records: Sequence[Record], faults: dict[int, tuple[str, str]]
     ) -> list[Record]:
-        """Blame rows of another width than the heading and blank them.
+        """Reject rows of another width than the heading, and blank them.
 
         A row that is too short is not filled up: it may be one half of a row that a line break
         outside of quotes has torn in two.
@@ -109,7 +111,7 @@ class Checker:
     def _join_streets(
         self, table: dict[str, Sequence[Cell]], faults: dict[int, tuple[str, str]]
     ) -> None:
-        """Put second lines of addresses behind the first: the API appends them anyway."""
+        """Append second lines of addresses to the first ones, as the API does."""
         for second in [column for column in table if column.endswith("street2")]:
             first = second[:-1]
             more = table.pop(second)

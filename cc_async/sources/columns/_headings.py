@@ -1,8 +1,11 @@
-"""From the headings of a source to columns with a check for each.
+"""The headings of a source, and the column and the check for each.
 
-A heading is looked up in this order: the caller's mapping, the names people write for the API's
-columns, `cf:` with a custom field's name or label, the label of exactly one custom field. What is
-found nowhere is an error before anything is sent: a value that silently goes nowhere is lost.
+A heading is looked up in this order: the caller's mapping, the spellings of `PROPERTIES`, `cf:`
+with a custom field's name or label, the label of exactly one custom field. An unknown heading is an
+error before anything is sent: its values would be lost without a word.
+
+Columns of imports, and `cf:` for custom fields:
+https://developer.constantcontact.com/api_guide/import_contacts.html
 """
 
 from __future__ import annotations
@@ -40,10 +43,10 @@ from cc_async.sources.columns._cell_checks import (
 )
 
 NOTES = ("line", "column", "reason")
-"""The last three headings of a file of rejected rows; they are left out when it is read again."""
+"""The last three headings of a file of rejected rows. They are left out when it is read again."""
 
 COLUMNS = tuple(sorted(row.column for row in PROPERTIES))
-"""Every column that can be named; custom fields are named `cf:` and their name or label."""
+"""All columns that a mapping can name. For a custom field it names `cf:` and its name or label."""
 
 _ROWS = {row.column: row for row in PROPERTIES}
 _NOT_SIGNIFICANT = re.compile(r"[\W_]+")
@@ -64,11 +67,10 @@ def find_column(heading: str) -> str | None:
 
 @attrs.frozen(eq=False, repr=False)
 class Heading:
-    """One heading of a source: its text, the column it means, and the check for its cells.
+    """One heading of a source: its text, its column, and the check of its cells.
 
-    *column* is the API's name or one of `birthday`, `street2` (with its prefixes), `lists` and
-    `consented_at`, which become other things; `cf:` and the field's name for a custom field;
-    empty for a column without a heading, in which nothing may stand.
+    *column* is the name of a row in `PROPERTIES`, or `cf:` and the name of a custom field. It is
+    empty for a column without a heading: its cells must be blank.
     """
 
     index: int
@@ -86,7 +88,7 @@ def read_headings(
     line: int = 1,
     first: int = 0,
 ) -> tuple[Heading, ...]:
-    """Return what each heading of *header* from the *first* on means, without those left out.
+    """Return the columns of *header* from the *first* heading on, without those left out.
 
     Raises:
         InputError: A heading is unknown or cannot be used; the column and the remedy are named.
@@ -112,11 +114,11 @@ def read_headings(
 def read_heading(
     header: Sequence[str], rules: Rules, mapping: Mapping[str, str], *, source: str, line: int
 ) -> tuple[list[str], tuple[Heading, ...]]:
-    """Return the heading of a table, and what each of its cells means.
+    """Return the heading of a table, and its columns.
 
     Raises:
         InputError: As for `read_headings`; or it is no heading, names a column twice, names no
-            address, or lacks a heading that *mapping* names.
+            address, or lacks a heading of *mapping*.
     """
     header = list(
         map(unescape_formula, header) if tuple(header[-len(NOTES) :]) == NOTES else header
@@ -229,7 +231,7 @@ _CHECKS: dict[ValueKind, Callable[[Property, Rules], Check]] = {
 
 
 def refuse_doubles(headings: Sequence[Heading], *, source: str, line: int = 1) -> None:
-    """Raise `InputError` where two headings mean the same column."""
+    """Raise `InputError` if two headings mean the same column."""
     seen: dict[str, str] = {}
     for heading in headings:
         for column in sent_columns(heading.column):
@@ -251,13 +253,13 @@ def refuse_doubles(headings: Sequence[Heading], *, source: str, line: int = 1) -
 
 
 def sent_columns(column: str) -> tuple[str, ...]:
-    """Return the columns a heading claims: both halves for a birthday, none for a blank one."""
+    """Return the columns that a heading fills: both halves for a birthday, none for a blank one."""
     row = _ROWS.get(column)
     return (row and row.sent_as) or ((column,) if column else ())
 
 
 def _refuse_missing_heading(header: Sequence[str], *, source: str, line: int) -> None:
-    """Raise `InputError` where the first line is a contact and no heading."""
+    """Raise `InputError` if the first line is a contact and no heading."""
     if any(holds_address(text) for text in header):
         raise InputError(
             "the first line is a contact, not a heading",
@@ -271,7 +273,7 @@ def _refuse_missing_heading(header: Sequence[str], *, source: str, line: int) ->
 def _refuse_idle_mapping(
     header: Sequence[str], mapping: Mapping[str, str], *, source: str, line: int
 ) -> None:
-    """Raise `InputError` where the caller's mapping names a heading that is not there."""
+    """Raise `InputError` if the caller's mapping names a heading that is not there."""
     there = {text.strip() for text in header}
     for name in mapping:
         if name.strip() not in there:
@@ -280,16 +282,17 @@ def _refuse_idle_mapping(
                 f"Write it as the file does. Its headings are: {', '.join(header)}.",
                 source,
                 line,
+                option="mapping",
             )
 
 
 def _refuse_missing_email(headings: Sequence[Heading], *, source: str, line: int) -> None:
-    """Raise `InputError` where no heading can tell who a contact is."""
+    """Raise `InputError` if no heading identifies a contact."""
     if {"email", "sms_number"}.isdisjoint(heading.column for heading in headings):
         raise InputError(
             "no heading names the e-mail address",
-            "Name that column 'Email Address', or map its heading to email. A file whose cells are "
-            "not separated by commas, semicolons or tabs looks like this too.",
+            "Name that column 'Email Address', or map its heading to email. Cells must be "
+            "separated by commas, semicolons or tabs.",
             source,
             line,
             option="mapping",

@@ -1,8 +1,10 @@
-"""Checks of a row across its columns, for what no cell tells alone.
+"""Checks of a row across its columns.
 
-The API stores at most three phones a contact, and `phone` and `other_phone` in one place; a
-sign-up carries one phone and one address. Both halves of a birthday belong together. Only the
-checks that a heading makes necessary are run.
+The API stores at most three phones of a contact, and `phone` and `other_phone` in one place. A
+sign-up carries one phone and one address. Both halves of a birthday belong together. Only checks
+for columns that are there are run.
+https://developer.constantcontact.com/api_guide/contacts_subresources.html
+https://developer.constantcontact.com/api_guide/contacts_create_or_update.html
 """
 
 from __future__ import annotations
@@ -15,7 +17,7 @@ from cc_async.sources._source import Cell, Rules
 Table = Mapping[str, Sequence[Cell]]
 """Cleaned cells by column, all columns of one length; `email` is always there."""
 Fault = tuple[int, str, str]
-"""Which row, the column to blame, and the reason."""
+"""The place of the row, the column at fault, and the reason."""
 RowCheck = Callable[[Table], Iterator[Fault]]
 
 _PHONES = tuple(row.column for row in PROPERTIES if row.value == "phone")
@@ -28,6 +30,10 @@ _ADDRESSES = tuple(
     for kind in ("home", "work", "other")
 )
 _DAYS = (0, 31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
+"""Days of each month, from January in place 1, in a leap year."""
+
+_MAX_PHONES = 3
+"""Phones of one contact."""
 
 
 def row_checks(columns: Sequence[str], rules: Rules) -> tuple[RowCheck, ...]:
@@ -43,7 +49,9 @@ def row_checks(columns: Sequence[str], rules: Rules) -> tuple[RowCheck, ...]:
         checks.append(_at_most(1, phones, "a sign-up takes one phone; leave the others blank"))
         checks.append(_one_address)
     else:
-        checks.append(_at_most(3, phones, "a contact takes three phones; leave the others blank"))
+        checks.append(
+            _at_most(_MAX_PHONES, phones, "a contact takes three phones; leave the others blank")
+        )
     if (limit := rules.max_custom_fields) is not None:
         custom = [column for column in columns if column.startswith(CUSTOM_FIELD)]
         too_many = f"a contact takes {limit} custom fields; leave the others blank"

@@ -1,4 +1,7 @@
-"""From a checked row to what `POST /contacts/sign_up_form` takes."""
+"""Checked rows as bodies of `POST /contacts/sign_up_form`.
+
+https://developer.constantcontact.com/api_guide/contacts_create_or_update.html
+"""
 
 from __future__ import annotations
 
@@ -31,7 +34,7 @@ def sign_up_values(
 ) -> dict[str, Any]:
     """Return *row*, checked for `sign_up`, as a sign-up to its own lists or *list_memberships*.
 
-    It is what a `SignUp` with the same values becomes in JSON.
+    It equals the JSON of a `SignUp` with the same values.
 
     Args:
         custom_fields: The account's, as in the rules that the row was checked against.

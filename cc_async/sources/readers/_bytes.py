@@ -1,7 +1,7 @@
 """Blocks of bytes (or text) out of files, standard input, file objects and memory.
 
-Regular files and memory are read in place: a block takes microseconds. Whatever may keep a reader
-waiting, a pipe or a terminal, is waited for without holding the loop.
+Regular files and memory are read in place: a block takes microseconds. Pipes and terminals are
+waited for without holding the loop.
 """
 
 from __future__ import annotations
@@ -21,8 +21,12 @@ import anyio.to_thread
 from cc_async.errors import InputError
 from cc_async.sources.readers._file_format import Block
 
-_SIZE = 65_536
+_BLOCK_BYTES = 65_536
+"""Bytes of a block, as many as a pipe holds on Linux. Read and checked, they take some
+milliseconds."""
+
 STANDARD_INPUT = "-"
+"""The path that means standard input."""
 
 
 class Readable(Protocol):
@@ -40,7 +44,7 @@ def is_regular_file(data: Path) -> bool:
 
 
 def refuse_unreadable(path: Path, *, source: str) -> None:
-    """Raise `InputError` where *path* is missing, a folder, or may not be read."""
+    """Raise `InputError` if *path* is missing, a folder, or may not be read."""
     try:
         is_folder = stat.S_ISDIR(path.stat().st_mode)
         if path.is_file():
@@ -72,16 +76,16 @@ def _unreadable(error: OSError, source: str) -> InputError:
 
 
 async def read_blocks(data: Path | bytes | Readable, *, source: str) -> AsyncGenerator[Block, None]:
-    """Yield what *data* holds, some 64 KiB at a time.
+    """Yield the content of *data*, some 64 KiB at a time.
 
-    A file object that was given is left open, and is read on from where it stands.
+    A file object is read from its current position, and stays open.
 
     Raises:
         InputError: The file cannot be opened or read.
     """
     if isinstance(data, bytes):
-        for start in range(0, len(data), _SIZE):
-            yield data[start : start + _SIZE]
+        for start in range(0, len(data), _BLOCK_BYTES):
+            yield data[start : start + _BLOCK_BYTES]
         return
     try:
         if isinstance(data, Path):
@@ -96,7 +100,7 @@ async def read_blocks(data: Path | bytes | Readable, *, source: str) -> AsyncGen
 
 
 def _open(path: Path) -> io.FileIO:
-    """Open *path*, or standard input for `-` (which stays open), without a buffer."""
+    """Open *path* without a buffer, or standard input for `-`; standard input stays open."""
     if str(path) == STANDARD_INPUT:
         return io.FileIO(sys.stdin.fileno(), closefd=False)
     return io.FileIO(path)
@@ -107,21 +111,23 @@ async def _blocks_of(file: Readable) -> AsyncIterator[Block]:
     may_wait = descriptor is not None and not stat.S_ISREG(os.fstat(descriptor).st_mode)
     while True:
         if not may_wait:
-            block = file.read(_SIZE)
+            block = file.read(_BLOCK_BYTES)
         elif isinstance(file, io.FileIO) and sys.platform != "win32":
-            with contextlib.suppress(PermissionError):  # what never waits, such as /dev/null
+            with contextlib.suppress(
+                PermissionError
+            ):  # a device that never waits, such as /dev/null
                 await anyio.wait_readable(file)
-            block = file.read(_SIZE)
+            block = file.read(_BLOCK_BYTES)
         else:
             read = getattr(file, "read1", file.read)
-            block = await anyio.to_thread.run_sync(read, _SIZE, abandon_on_cancel=True)
+            block = await anyio.to_thread.run_sync(read, _BLOCK_BYTES, abandon_on_cancel=True)
         if not block:
             return
         yield block
 
 
 def _descriptor(file: Readable) -> int | None:
-    """Return the descriptor of *file*, or `None` where it lives in memory."""
+    """Return the descriptor of *file*, or `None` for a file in memory."""
     try:
         return file.fileno()  # type: ignore[attr-defined, no-any-return]
     except (AttributeError, OSError):

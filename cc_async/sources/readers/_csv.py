@@ -17,12 +17,14 @@ from cc_async.sources.readers._file_format import Block, FileFormat, Records
 from cc_async.sources.readers._text import EMPTY, UndecodableError, read_text, refuse_long_line
 
 _DELIMITERS = (",", ";", "\t")
-_AT_ONCE = 500
+_RECORDS_AT_ONCE = 500
+"""Records of one piece. Lists by the thousand would be taken for long-lived by the garbage
+collector; it then looks through every object of the program."""
 
 
 @attrs.frozen
 class _Parsed:
-    """The records of a piece of CSV, the line each starts on, and what is still incomplete."""
+    """The records of a piece of CSV, the line each starts on, and the incomplete rest."""
 
     lines: Sequence[int]
     records: list[list[str]]
@@ -32,9 +34,9 @@ class _Parsed:
 
 
 def find_delimiter(text: str) -> str:
-    """Return what separates the cells of the first line of *text*: whatever makes most cells.
+    """Return the delimiter that divides the first line of *text* into most cells.
 
-    Lines of nothing but blanks and commas are passed over.
+    Lines of nothing but blanks and commas are skipped.
     """
     if not _width_of_first_line(text, ","):
         return ","
@@ -50,16 +52,15 @@ def _width_of_first_line(text: str, delimiter: str) -> int:
 
 
 def holds_something(record: Sequence[str]) -> bool:
-    """Whether there is more than blanks in *record*."""
+    """Whether *record* has a cell that is not blank."""
     return any(map(str.strip, record))
 
 
 def parse(text: str, line: int, delimiter: str) -> Iterator[_Parsed]:
-    """Yield the records in *text*, whose first line has the number *line*, some hundred at a time.
+    """Yield the records in *text*, some hundred at a time; its first line has the number *line*.
 
-    What comes from the first record on that does not read well is the rest of the last ones: more
-    text may complete it. All at once would be lists by the thousand, which the garbage collector
-    takes for long-lived, and then it looks through everything that the program has.
+    From the first faulty record on, the text is the rest of the last piece: more text may
+    complete it.
     """
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
     following, is_whole, is_over = line, True, False
@@ -67,12 +68,12 @@ def parse(text: str, line: int, delimiter: str) -> Iterator[_Parsed]:
         records: list[list[str]] = []
         lines = [following]
         try:
-            for record in islice(reader, _AT_ONCE):
+            for record in islice(reader, _RECORDS_AT_ONCE):
                 records.append(record)
                 lines.append(line + reader.line_num)
         except csv.Error:
             is_whole = False
-        is_over = not is_whole or len(records) < _AT_ONCE
+        is_over = not is_whole or len(records) < _RECORDS_AT_ONCE
         following = lines.pop()
         if not all(map(any, records)):
             lines = [number for number, record in zip(lines, records, strict=True) if any(record)]
@@ -116,7 +117,7 @@ CSV = FileFormat("csv", lambda _, __: True, read_csv)
 
 
 def _heading_at(before: str, heading: Sequence[str], delimiter: str) -> str:
-    """Return the heading of the cell in which *before* ends, or nothing if that is unclear."""
+    """Return the heading of the cell at the end of *before*, or nothing if that is unclear."""
     place = before.count(delimiter)
     return heading[place] if '"' not in before and place < len(heading) else ""
 
@@ -124,7 +125,7 @@ def _heading_at(before: str, heading: Sequence[str], delimiter: str) -> str:
 async def _parse_all(
     texts: AsyncIterator[tuple[int, str]], source: str
 ) -> AsyncGenerator[_Parsed, None]:
-    """Yield the records in *texts*, which are pieces as `read_text` yields them.
+    """Yield the records in *texts*, the pieces of `read_text`.
 
     Raises:
         InputError: The quotes do not add up.

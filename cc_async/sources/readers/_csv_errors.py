@@ -1,4 +1,4 @@
-"""Where the quotes of a CSV text go wrong, for a message that names the line."""
+"""Faults in the quotes of a CSV text, for messages that name the line."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def _field(delimiter: str) -> re.Pattern[str]:
 
 
 def find_quote_fault(text: str, delimiter: str) -> QuoteFault | None:
-    """Return the first fault in *text*, which begins where a record does."""
+    """Return the first fault in *text*, the beginning of a record."""
     place = 0
     while place < len(text):
         field = _field(delimiter).match(text, place)

@@ -1,4 +1,4 @@
-"""What a reader of one file format offers, and what it yields."""
+"""The interface of a reader of one file format, and the parts that it yields."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class Records:
 
 @attrs.frozen
 class Items:
-    """Some values that are contacts by themselves, and the line each starts on."""
+    """Some values, each a contact by itself, and the line each starts on."""
 
     lines: Sequence[int]
     values: Sequence[object] = attrs.field(repr=False)
@@ -36,12 +36,12 @@ class FileFormat:
     Args:
         name: The word for it in `ReadingOptions.read_as`.
         recognizes:
-            Whether a file is of this format. It gets the first block as it came, and the
-            beginning as text; other text than blanks is in it.
+            Whether a file is of this format, by its first block, and by its beginning as text.
+            The text is long enough to hold more than blanks.
         read:
-            Yields the contacts of blocks in an encoding, some hundred at a time; the last
-            argument is the source's name. Everything that is wrong with a file is an `InputError`
-            that says where, and what to do. Other tasks run after each part.
+            Yields the contacts of blocks, some hundred at a time. It takes the blocks, the
+            encoding, and the source's name. A faulty file is an `InputError` with the place and
+            the remedy. Other tasks run after each part.
     """
 
     name: str

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import aclosing
 from pathlib import Path
 from typing import Self
@@ -20,8 +20,8 @@ from cc_async.sources.readers._items import ItemChecker
 from cc_async.sources.readers._text import find_encoding
 
 _SECONDS_BETWEEN_YIELDS = 0.002
-"""Seconds of work between two turns of the loop: rows with many cells take long, however few they
-are. A web service beside an import then answers within some milliseconds, as measured by
+"""Seconds of work between two turns of the loop, beside the number of rows: rows with many cells
+take long. A web service beside an import then answers within some milliseconds, as measured by
 `python -m benchmarks loop`."""
 
 
@@ -37,6 +37,7 @@ class FileSource:
             raise InvalidRequestError(
                 f"there is no format {reading.read_as!r}",
                 f"Use 'auto' or one of: {', '.join(sorted(FORMATS))}.",
+                "read_as",
             )
         self.name = name
         self.is_rereadable = self.can_read_ahead = isinstance(data, Path) and is_regular_file(data)
@@ -44,12 +45,12 @@ class FileSource:
         self.columns: tuple[str, ...] = ()
         self._data, self._reading = data, reading
         self._encoding = find_encoding(reading.encoding)
-        self._has_heading = False
+        self.has_heading = False
 
     async def read(
         self, rules: Rules, *, max_rows: int = 500
     ) -> AsyncGenerator[list[Row | Rejection], None]:
-        """Yield every contact, checked or rejected; see `Source.read`."""
+        """Yield every contact, checked; see `Source.read`."""
         async with aclosing(self.read_batches(rules, max_rows=max_rows)) as batches:
             async for batch in batches:
                 yield batch.contacts()
@@ -59,7 +60,7 @@ class FileSource:
     ) -> AsyncGenerator[Batch, None]:
         """Yield every contact, in columns; see `Source.read_batches`."""
         periodic = PeriodicYield(seconds=_SECONDS_BETWEEN_YIELDS)
-        checks = _Checks(self, self._reading, rules, max_rows)
+        checks = _Checks(self, self._reading.mapping, rules, max_rows)
         async with aclosing(read_blocks(self._data, source=self.name)) as blocks:
             file_format, all_blocks = await find_format(
                 blocks, self._reading.read_as, self._encoding
@@ -85,27 +86,19 @@ class FileSource:
                 await anext(batches, None)
         except InputError:
             return True
-        return not self._has_heading
-
-    def start(self, heading: Sequence[str], line: int, rules: Rules) -> Checker:
-        """Return the checker of a table under *heading*, which stands on *line*."""
-        header, headings = read_heading(
-            heading, rules, self._reading.mapping, source=self.name, line=line
-        )
-        checker = Checker(header, headings, rules)
-        self.header, self.columns, self._has_heading = tuple(header), checker.columns, True
-        return checker
+        return not self.has_heading
 
 
 class _Checks:
     """Checks the parts of a file in one pass over it."""
 
     def __init__(
-        self, source: FileSource, reading: ReadingOptions, rules: Rules, max_rows: int
+        self, source: FileSource, mapping: Mapping[str, str], rules: Rules, max_rows: int
     ) -> None:
-        self._source, self._rules, self._max_rows = source, rules, max_rows
+        self._source, self._mapping, self._rules = source, mapping, rules
+        self._max_rows = max_rows
         self._checker: Checker | None = None
-        self._items = ItemChecker(rules, reading.mapping, source.name)
+        self._items = ItemChecker(rules, mapping, source.name)
 
     def batches(self, part: Part) -> Iterator[Batch]:
         """Yield the contacts of *part*, checked or rejected."""
@@ -115,12 +108,21 @@ class _Checks:
 
     def _of_records(self, lines: Sequence[int], records: Sequence[list[str]]) -> Iterator[Batch]:
         if self._checker is None and records:
-            self._checker = self._source.start(records[0], lines[0], self._rules)
+            self._checker = self._read_heading(records[0], lines[0])
             lines, records = lines[1:], records[1:]
         for start in range(0, len(records), self._max_rows):
             end = start + self._max_rows
             assert self._checker is not None  # noqa: S101 - there are records
             yield _check(self._checker, lines[start:end], records[start:end])
+
+    def _read_heading(self, heading: Sequence[str], line: int) -> Checker:
+        source = self._source
+        header, headings = read_heading(
+            heading, self._rules, self._mapping, source=source.name, line=line
+        )
+        checker = Checker(header, headings, self._rules)
+        source.header, source.columns, source.has_heading = tuple(header), checker.columns, True
+        return checker
 
     def _of_items(self, lines: Sequence[int], values: Sequence[object]) -> Iterator[Batch]:
         for start in range(0, len(values), self._max_rows):

@@ -13,7 +13,7 @@ from cc_async.sources.readers._json import JSON
 from cc_async.sources.readers._text import LONGEST_LINE
 
 FORMATS = {each.name: each for each in (JSON, CSV)}
-"""All formats by name, in the order in which they are asked. CSV recognizes everything."""
+"""All formats by name, in the order of asking. CSV recognizes every text."""
 
 
 async def find_format(
@@ -40,7 +40,7 @@ async def find_format(
 
 
 class _Chained:
-    """Blocks of which the first were taken already."""
+    """Blocks, with those in front that were taken already."""
 
     def __init__(self, start: Iterable[Block], others: AsyncIterator[Block]) -> None:
         self._start, self._others = deque(start), others

@@ -1,4 +1,4 @@
-"""Contacts whose columns become known as they come: from JSON and from programs."""
+"""Contacts from JSON and from programs: their columns become known as they come."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ class ItemChecker:
         return self._checker.columns
 
     def check(self, numbers: Sequence[int], items: Sequence[object]) -> Batch:
-        """Return what is in *items*, which are numbered *numbers*."""
+        """Return *items* as contacts; each has its number in *numbers*."""
         if (alike := self._records_at_once(items)) is not None:
             return self._checker.check(numbers, alike)
         read = [self._read(number, item) for number, item in zip(numbers, items, strict=True)]

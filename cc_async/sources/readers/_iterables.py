@@ -1,4 +1,4 @@
-"""A source that is an iterable, or an async one, of a program."""
+"""An iterable or async iterable of a program as a source."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from cc_async.sources.readers._items import ItemChecker
 class IterableSource:
     """Contacts from a program. See `Source`.
 
-    It can be read once: whether an iterable gives the same again cannot be told.
+    It is read once: an iterable need not yield the same items again.
     """
 
     is_rereadable = False
@@ -32,13 +32,13 @@ class IterableSource:
         self._items, self._mapping = items, mapping
 
     async def needs_custom_fields(self, rules: Rules) -> bool:
-        """Whether it cannot be read without them: nobody knows what its items will hold."""
+        """Return true: the keys of later items are unknown."""
         return True
 
     async def read(
         self, rules: Rules, *, max_rows: int = 500
     ) -> AsyncGenerator[list[Row | Rejection], None]:
-        """Yield every contact, checked or set aside; see `Source.read`."""
+        """Yield every contact, checked; see `Source.read`."""
         async with aclosing(self.read_batches(rules, max_rows=max_rows)) as batches:
             async for batch in batches:
                 yield batch.contacts()

@@ -1,7 +1,7 @@
-"""From blocks of bytes to text that ends where a line ends, or to a message that helps.
+"""Blocks of bytes as pieces of text that end at line ends.
 
-What is not text is told apart by how it begins, and by NUL bytes, which no text file of contacts
-has: spreadsheets, pictures, web pages and UTF-16 are each named with the way out.
+Spreadsheets, pictures, web pages and UTF-16 are recognized by their beginning or by NUL bytes. The
+error names each of them, with a remedy.
 """
 
 from __future__ import annotations
@@ -15,6 +15,8 @@ from cc_async.sources.readers._file_format import Block
 
 DEFAULT_ENCODING = "utf-8-sig"
 LONGEST_LINE = 200_000
+"""Characters of one line; a contact has some hundred. A longer one ends the reading, so a broken file
+never fills the memory."""
 
 _SPREADSHEET = "Open it in a spreadsheet program and save the sheet as CSV (UTF-8)."
 _NO_CONTACTS = "Give a CSV or JSON file with contacts."
@@ -44,7 +46,7 @@ class UndecodableError(Exception):
         self.before, self.line, self.encoding = before, line, encoding
 
     def as_input_error(self, source: str, column: str = "") -> InputError:
-        """Return the error for people, placed where the text ends."""
+        """Return the error with the place at the end of the text."""
         name = "UTF-8" if self.encoding == DEFAULT_ENCODING else self.encoding
         return InputError(
             f"there is a character that is not {name}",
@@ -58,26 +60,28 @@ class UndecodableError(Exception):
 
 
 def count_lines(text: str) -> int:
-    """Return how many lines end in *text*, whichever way they end."""
+    """Return the number of line ends in *text*, of all three kinds."""
     return text.count("\n") + text.count("\r") - text.count("\r\n")
 
 
 def find_encoding(encoding: str | None) -> str:
-    """Return the encoding to read with: the one asked for, else UTF-8 with or without its mark."""
+    """Return *encoding* by its usual name; UTF-8, with or without its mark, for `None`."""
     if encoding is None:
         return DEFAULT_ENCODING
     try:
         "a".encode(encoding)  # codecs that are not for text are refused here
     except LookupError:
         raise InvalidRequestError(
-            f"there is no encoding {encoding!r}", "Use utf-8, utf-16, cp1252 or latin-1."
+            f"there is no encoding {encoding!r}",
+            "Use utf-8, utf-16, cp1252 or latin-1.",
+            "encoding",
         ) from None
     name = codecs.lookup(encoding).name
     return DEFAULT_ENCODING if name == "utf-8" else name
 
 
 def refuse_foreign(start: Block, encoding: str, *, source: str) -> None:
-    """Raise `InputError` where a file that begins with *start* is surely no text of contacts."""
+    """Raise `InputError` if a file that begins with *start* is surely no text of contacts."""
     if isinstance(start, bytes):
         for mark, what, remedy in _FOREIGN:
             if start.startswith(mark):
@@ -116,7 +120,7 @@ async def read_text(
         if not cut and len(text) > LONGEST_LINE:
             cut = len(text)
         elif line == 1 and len(text) < LONGEST_LINE and not text[:cut].strip():
-            cut = 0  # what the text is shows in its first line that is not blank
+            cut = 0  # the format shows in the first line that is not blank
         held = text[cut:]
         if cut:
             yield line, text[:cut]
@@ -134,7 +138,7 @@ async def read_text(
 
 
 def refuse_long_line(last: str, line: int, *, source: str) -> None:
-    """Raise `InputError` where a piece follows one that ended with *last*, in mid-line."""
+    """Raise `InputError` if a piece follows one that ended with *last*, in mid-line."""
     if last not in "\r\n":
         raise InputError(
             f"a line has more than {LONGEST_LINE:,} characters",
@@ -147,7 +151,7 @@ def refuse_long_line(last: str, line: int, *, source: str) -> None:
 def _decode(
     decoder: codecs.IncrementalDecoder, block: Block, encoding: str, *, final: bool = False
 ) -> tuple[str, bool]:
-    """Return the text of *block*, up to what cannot be decoded, and whether that is all."""
+    """Return the text of *block* up to the first fault, and whether there is no fault."""
     if isinstance(block, str):
         return block, True
     try:

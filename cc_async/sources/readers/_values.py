@@ -1,7 +1,7 @@
 """Values of a program as mappings of text: each value becomes the text that a file would hold.
 
-Every field of a model is carried, or refused by name, or is the service's own; the table in
-`cc_async.models` says which.
+The tables in `cc_async.models` have an answer for every field of a model: it is carried, or
+refused by name, or the service's own.
 """
 
 from __future__ import annotations
