@@ -41,15 +41,23 @@ from cc_async.models import (
 )
 from cc_async.retries import RetryPolicy
 from cc_async.settings import Settings
-from cc_async.sign_ups import Outcome, SignUpDryRun, SignUpOptions, SignUpOutcomes, SignUpReport
+from cc_async.sign_ups import (
+    Outcome,
+    OutcomeStatus,
+    SignUpDryRun,
+    SignUpOptions,
+    SignUpOutcomes,
+    SignUpReport,
+)
 from cc_async.sources import ReadingOptions, Rejection
 
 __all__ = [
     "Activity", "ActivityReport", "ActivityStatus", "BudgetStatistics", "Bulk", "ConstantContact",
     "ConstantContactError", "Contact", "ContactCustomField", "ContactList", "CustomField",
     "EmailAddress", "ImportDryRun", "ImportOptions", "ImportProgress", "ImportReport", "ImportRow",
-    "Job", "JobEntry", "Limits", "Network", "NotArrived", "OptOut", "Outcome", "PhoneNumber",
-    "Plan", "Plans", "Preferences", "Preparation", "ReadingOptions", "Rejection", "RetryPolicy",
-    "Settings", "SignUp", "SignUpDryRun", "SignUpOptions", "SignUpOutcomes", "SignUpReport",
-    "SignUpResult", "Stores", "StreetAddress", "SuppressionKind", "Tag", "Verification",
+    "Job", "JobEntry", "Limits", "Network", "NotArrived", "OptOut", "Outcome", "OutcomeStatus",
+    "PhoneNumber", "Plan", "Plans", "Preferences", "Preparation", "ReadingOptions", "Rejection",
+    "RetryPolicy", "Settings", "SignUp", "SignUpDryRun", "SignUpOptions", "SignUpOutcomes",
+    "SignUpReport", "SignUpResult", "Stores", "StreetAddress", "SuppressionKind", "Tag",
+    "Verification",
 ]  # fmt: skip

@@ -1,6 +1,5 @@
 """Bulk sign-ups: a request for each person, and an outcome for each."""
 
-from cc_async.sign_ups._attempts import AttemptLimiter
 from cc_async.sign_ups._dry_run import SignUpDryRun, dry_run_sign_ups
 from cc_async.sign_ups._jobs import SignUpJobs
 from cc_async.sign_ups._options import SignUpOptions
@@ -8,6 +7,6 @@ from cc_async.sign_ups._outcomes import Outcome, OutcomeStatus, SignUpReport
 from cc_async.sign_ups._run import SignUpArguments, SignUpOutcomes
 
 __all__ = [
-    "AttemptLimiter", "Outcome", "OutcomeStatus", "SignUpArguments", "SignUpDryRun", "SignUpJobs",
+    "Outcome", "OutcomeStatus", "SignUpArguments", "SignUpDryRun", "SignUpJobs",
     "SignUpOptions", "SignUpOutcomes", "SignUpReport", "dry_run_sign_ups",
 ]  # fmt: skip

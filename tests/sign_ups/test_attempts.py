@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings, strategies as st
 
 from cc_async.errors import StoredFormatError, StoreError
-from cc_async.sign_ups import AttemptLimiter
+from cc_async.sign_ups._attempts import AttemptLimiter
 from cc_async.stores import MemoryStore
 from tests.support.loops import in_a_new_loop
 
