@@ -23,7 +23,7 @@ __all__ = ["SandboxProcess", "sandbox_process"]
 
 @attrs.define
 class SandboxProcess:
-    """A running sandbox; after `stop` its *seen* says what it saw."""
+    """A running sandbox; `stop` fills *seen* with its figures."""
 
     url: str
     _input: IO[bytes]
@@ -31,7 +31,7 @@ class SandboxProcess:
     seen: dict[str, Any] = attrs.field(factory=dict)
 
     def stop(self) -> dict[str, Any]:
-        """Stop it and return what it saw."""
+        """Stop the sandbox and return its figures."""
         if not self._input.closed:
             self._input.close()
             self.seen = json.loads(self._output.readline())
