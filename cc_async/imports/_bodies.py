@@ -128,7 +128,7 @@ class FileBodies:
 
     async def read(self, chunk: Chunk) -> bytes:
         """Return a body; see `Bodies.read`."""
-        return _body(self.read_stored(chunk), chunk)
+        return _checked_body(self.read_stored(chunk), chunk)
 
     async def read_lines(self, chunk: Chunk) -> Sequence[int]:
         """Return the lines; see `Bodies.read_lines`."""
@@ -136,7 +136,7 @@ class FileBodies:
             with body_path(self.folder, chunk.number).open("rb") as file:
                 _require_header(file.read(len(BODY_HEADER)), chunk)
                 file.seek(chunk.size, 1)
-                return _lines(file.read(), chunk)
+                return _unpack_lines(file.read(), chunk)
         except OSError:
             raise _damaged(chunk) from None
 
@@ -185,13 +185,13 @@ class StoreBodies:
 
     async def read(self, chunk: Chunk) -> bytes:
         """Return a body; see `Bodies.read`."""
-        return _body(await self._read_stored(chunk), chunk)
+        return _checked_body(await self._read_stored(chunk), chunk)
 
     async def read_lines(self, chunk: Chunk) -> Sequence[int]:
         """Return the lines; see `Bodies.read_lines`."""
         stored = await self._read_stored(chunk)
         _require_header(stored, chunk)
-        return _lines(stored[len(BODY_HEADER) + chunk.size :], chunk)
+        return _unpack_lines(stored[len(BODY_HEADER) + chunk.size :], chunk)
 
     async def drop(self, number: int) -> None:
         """Delete a body."""
@@ -225,7 +225,7 @@ def _require_header(stored: bytes, chunk: Chunk) -> None:
     require_format(record, BODY_FORMAT, what=what, remedy=OTHER_VERSION)
 
 
-def _body(stored: bytes, chunk: Chunk) -> bytes:
+def _checked_body(stored: bytes, chunk: Chunk) -> bytes:
     _require_header(stored, chunk)
     body = stored[len(BODY_HEADER) :][: chunk.size]
     if body_digest(body) != chunk.digest:
@@ -233,7 +233,7 @@ def _body(stored: bytes, chunk: Chunk) -> bytes:
     return body
 
 
-def _lines(packed: bytes, chunk: Chunk) -> Sequence[int]:
+def _unpack_lines(packed: bytes, chunk: Chunk) -> Sequence[int]:
     try:
         return struct.unpack(f"<{chunk.contacts}I", packed)
     except struct.error:

@@ -52,11 +52,9 @@ class ImportJobs(JobKind):
         addresses = await read_suppressed_addresses(suppress)
         source = open_source(contacts, options.reading)
         file = await read_source_file(Path(str(contacts))) if source.is_rereadable else None
-        key = _key(file, lists, addresses, options)
-        if file is not None:
-            unfinished = await self._find(key, file, source.name)
-            if unfinished is not None:
-                return await self.resume(unfinished, missing=options.missing)
+        key = _import_key(file, lists, addresses, options)
+        if (unfinished := await self._find(key, file, source.name)) is not None:
+            return await self.resume(unfinished, missing=options.missing)
         session = self._own_session()
         await clean_up(self._jobs.store, self._jobs.home)
         job_id = uuid4().hex[:12]
@@ -73,18 +71,22 @@ class ImportJobs(JobKind):
                 key=key,
                 source=file,
                 verify=options.verify,
-                missing=_full_path(options.missing),
-                rejects=_full_path(options.rejects),
+                missing=_path_text(options.missing),
+                rejects=_path_text(options.rejects),
             )
-            for chunk in plan.chunks:
-                await bodies.keep(chunk)
-            await ImportJournal(self._jobs.store, job_id).begin(plan)
-            await bodies.hand_over()
-            await self._jobs.add(_entry(plan))
+            await self._write(plan, bodies)
         except BaseException:
             await bodies.drop_all([])
             raise
-        return self._open(session, plan, _fresh(plan), bodies)
+        return self._open(session, plan, replay(plan, ()), bodies)
+
+    async def _write(self, plan: ImportPlan, bodies: Bodies) -> None:
+        """Make a job durable: bodies, then the journal that refers to them, then its entry."""
+        for chunk in plan.chunks:
+            await bodies.keep(chunk)
+        await ImportJournal(self._jobs.store, plan.job_id).begin(plan)
+        await bodies.hand_over()
+        await self._jobs.add(_registry_entry(plan))
 
     async def dry_run(
         self,
@@ -126,17 +128,19 @@ class ImportJobs(JobKind):
         await self.require_kind(job_id)
         journal = ImportJournal(self._jobs.store, job_id)
         plan, events = await journal.read()
-        plan = attrs.evolve(plan, missing=_full_path(missing) or plan.missing)
+        plan = attrs.evolve(plan, missing=_path_text(missing) or plan.missing)
         entries = replay(plan, events)
         bodies = open_bodies(self._jobs.store, job_id, self._jobs.home)
         return self._open(self._own_session(), plan, entries, bodies, events=len(events))
 
-    async def _find(self, key: str, file: SourceFile, name: str) -> str | None:
+    async def _find(self, key: str, file: SourceFile | None, name: str) -> str | None:
         """Return the unfinished job that is the same import.
 
         Raises:
             InputChangedError: There is one, but the file has changed since.
         """
+        if file is None:
+            return None
         for entry in await self.entries():
             if entry.key == key and entry.state == "open":
                 if entry.digest == file.digest:
@@ -178,7 +182,7 @@ class ImportJobs(JobKind):
         )
 
 
-def _entry(plan: ImportPlan) -> JobEntry:
+def _registry_entry(plan: ImportPlan) -> JobEntry:
     return JobEntry(
         job_id=plan.job_id,
         created_at=plan.created_at,
@@ -189,15 +193,11 @@ def _entry(plan: ImportPlan) -> JobEntry:
     )
 
 
-def _fresh(plan: ImportPlan) -> dict[int, ChunkProgress]:
-    return {chunk.number: ChunkProgress(chunk) for chunk in plan.chunks}
-
-
-def _full_path(path: Path | None) -> str:
+def _path_text(path: Path | None) -> str:
     return "" if path is None else os.path.realpath(path)
 
 
-def _key(
+def _import_key(
     file: SourceFile | None,
     lists: Sequence[str],
     addresses: SuppressedAddresses,

@@ -35,8 +35,8 @@ class ImportOptions:
             that a CSV import can carry.
         create_lists: Make lists that do not exist, once all contacts have been read.
         sms_permission: Required with numbers for text messages.
-        protect: Opt-outs to leave out: people who unsubscribed, and people who were deleted,
-            whom an import would revive.
+        protect: Opt-outs to leave out: unsubscribed people, and deleted people; an import would
+            revive the latter.
         verify: Find out which contacts arrived: always, never (`False`), or where the service's
             counts disagree with what was sent (`None`).
         rejects: Where to write rejected rows, as CSV to be corrected.

@@ -75,7 +75,7 @@ async def register(store: Store, job_id: str, holder: object) -> None:
     bind_owner(owner, holder)
 
     def change(record: Any, now: float) -> tuple[Any, None]:
-        return _record({**_jobs_of(record), job_id: {"owner": owner, "at": now}}), None
+        return _to_record({**_unfinished(record), job_id: {"owner": owner, "at": now}}), None
 
     await store.update(_REGISTERED, change)
 
@@ -84,27 +84,27 @@ async def unregister(store: Store, job_id: str) -> None:
     """Note that the job has a journal now, or was given up."""
 
     def change(record: Any, now: float) -> tuple[Any, None]:
-        return _record(_without(_jobs_of(record), {job_id})), None
+        return _to_record(_without(_unfinished(record), {job_id})), None
 
     await store.update(_REGISTERED, change)
 
 
 async def take_orphans(store: Store) -> list[str]:
     """Return the registered jobs with a dead owner; each is returned once."""
-    found = await store.update(_REGISTERED, lambda record, now: (record, _jobs_of(record)))
+    found = await store.update(_REGISTERED, lambda record, now: (record, _unfinished(record)))
     if not found:
         return []
     dead = {one["owner"] for one in found.values() if process_is_dead(one["owner"])}
 
     def change(record: Any, now: float) -> tuple[Any, list[str]]:
-        jobs = _jobs_of(record)
+        jobs = _unfinished(record)
         gone = [job for job, one in jobs.items() if one["owner"] in dead or one["at"] < now - _DAY]
-        return _record(_without(jobs, gone)), gone
+        return _to_record(_without(jobs, gone)), gone
 
     return await store.update(_REGISTERED, change)
 
 
-def _jobs_of(record: Any) -> dict[str, dict[str, Any]]:
+def _unfinished(record: Any) -> dict[str, dict[str, Any]]:
     if record is None:
         return {}
     what = "the list of imports that are being read"
@@ -118,5 +118,5 @@ def _without(
     return {job_id: one for job_id, one in jobs.items() if job_id not in job_ids}
 
 
-def _record(jobs: dict[str, dict[str, Any]]) -> dict[str, Any] | None:
+def _to_record(jobs: dict[str, dict[str, Any]]) -> dict[str, Any] | None:
     return {FORMAT: CLAIM_FORMAT, "jobs": jobs} if jobs else None

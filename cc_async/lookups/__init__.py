@@ -1,4 +1,4 @@
-"""What is asked of the account before contacts are sent: names and opt-outs."""
+"""Lookups in the account before contacts are sent: names of lists and fields, opt-outs."""
 
 from cc_async.lookups._names import Directory, ListMaker, read_directory
 from cc_async.lookups._suppressed_addresses import (

@@ -1,4 +1,4 @@
-"""What rows refer to by name: the account's lists and custom fields."""
+"""The names that rows refer to: the account's lists and custom fields."""
 
 from __future__ import annotations
 
@@ -10,6 +10,10 @@ from cc_async.errors import InvalidRequestError, UnknownNameError
 from cc_async.models import ContactList, CustomField
 from cc_async.resources import ContactLists, CustomFields
 from cc_async.session import Session
+
+_MAX_LISTS = 50
+"""Lists of one import or sign-up, the most that the service takes:
+https://developer.constantcontact.com/api_guide/import_contacts.html"""
 
 
 @attrs.frozen
@@ -29,16 +33,16 @@ class Directory:
         if isinstance(names, str):
             raise InvalidRequestError("lists takes several names", f"Write lists=[{names!r}].")
         found = sorted({self._list_id(name) for name in names})
-        if not 1 <= len(found) <= 50:
+        if not 1 <= len(found) <= _MAX_LISTS:
             raise InvalidRequestError(
-                f"{len(found)} lists were named; 1 to 50 can be",
-                "Name at least one list, and at most 50.",
+                f"{len(found)} lists were named; 1 to {_MAX_LISTS} can be",
+                f"Name at least one list, and at most {_MAX_LISTS}.",
                 "lists",
             )
         return tuple(found)
 
     def missing(self, names: Iterable[str]) -> list[str]:
-        """Return those of *names* that no list has, neither as id nor as name."""
+        """Return the *names* that are neither the id nor the name of a list."""
         known = {known for entry in self.lists for known in (entry.list_id, entry.name)}
         return [name for name in dict.fromkeys(names) if name not in known]
 
@@ -65,9 +69,9 @@ class Directory:
 
 
 async def read_directory(session: Session, *, has_fields: bool = True) -> Directory:
-    """Return the account's lists and, if asked for, custom fields.
+    """Return the account's lists and, with *has_fields*, its custom fields.
 
-    Each costs a request; lists another one for every 500, fields for every 100.
+    Lists cost a request for every 500, custom fields for every 100.
     """
     lists = [found async for found in ContactLists(session).iter()]
     fields = [field async for field in CustomFields(session).iter()] if has_fields else []
@@ -75,12 +79,12 @@ async def read_directory(session: Session, *, has_fields: bool = True) -> Direct
 
 
 _NO_LIST_YET = "00000000-0000-0000-0000-000000000000"
-"""Stands for a list that a dry run does not make; as long as the id it would get."""
+"""The id of a list that a dry run does not make; as long as a real id, so that sizes are exact."""
 
 
 @attrs.frozen(eq=False, repr=False)
 class ListMaker:
-    """Makes the lists that are missing, once they are needed and not before."""
+    """Makes the lists that are missing, when they are needed and not before."""
 
     _session: Session
     _directory: Directory
@@ -88,7 +92,7 @@ class ListMaker:
     _is_dry_run: bool = attrs.field(kw_only=True)
 
     async def list_ids(self) -> tuple[str, ...]:
-        """Return the ids of all lists named, making those that the account does not have."""
+        """Return the ids of all named lists, and make the lists that the account does not have."""
         missing = self._directory.missing(self._names)
         made = [await self._make(name) for name in missing]
         known = [entry for entry in self._names if entry not in missing]

@@ -27,7 +27,7 @@ _AT_ONCE = 500
 class SuppressedAddresses:
     """The addresses of the caller's list, in lower case.
 
-    *digest* is the same for the same addresses, in whatever order they came.
+    *digest* is the same for the same addresses in any order.
     """
 
     addresses: frozenset[str] = attrs.field(
@@ -49,23 +49,23 @@ async def read_suppressed_addresses(suppress: Suppress) -> SuppressedAddresses:
     """
     addresses: set[str] = set()
     total = 0
-    async with aclosing(_read(suppress)) as batches:
+    async with aclosing(_read_batches(suppress)) as batches:
         async for batch in batches:
             for address in batch:
                 if address not in addresses:
                     addresses.add(address)
-                    total += _number(address)
+                    total += _address_number(address)
     if not addresses:
         return SuppressedAddresses()
     return SuppressedAddresses(frozenset(addresses), f"{total % 2**128:032x}")
 
 
-def _number(address: str) -> int:
+def _address_number(address: str) -> int:
     """Return a number for *address*; the sum of all does not depend on their order."""
     return int.from_bytes(hashlib.blake2b(address.encode(), digest_size=16).digest())
 
 
-async def _read(suppress: Suppress) -> AsyncGenerator[Iterable[str], None]:
+async def _read_batches(suppress: Suppress) -> AsyncGenerator[Iterable[str], None]:
     if isinstance(suppress, str | os.PathLike):
         items: list[Place] = [Path(suppress)]
     elif isinstance(suppress, AsyncIterable):

@@ -1,9 +1,11 @@
-"""People who must not be sent: those who opted out, and the caller's own list.
+"""Suppression: people with an opt-out, and the caller's own list, are not sent.
 
-A sign-up would subscribe people again who unsubscribed, and an import would revive contacts that
-were deleted. So both look opt-outs up before they send. Reading all opt-outs costs a request for
-every 500 of them; looking up each person costs a request a person. The cheaper way is taken. A
-long sign-up asks every ten minutes for the people who opted out since, a request for each kind.
+A sign-up would subscribe unsubscribed people again, and an import would revive deleted contacts:
+https://developer.constantcontact.com/api_guide/contacts_re-subscribe.html
+
+So both look opt-outs up before they send. Reading all opt-outs costs a request for every 500 of
+them; looking up each person costs a request a person. The cheaper way is taken. A long sign-up
+asks every ten minutes for newer opt-outs, a request for each kind.
 """
 
 from __future__ import annotations
@@ -37,7 +39,7 @@ _FRESH = 600.0
 
 _OVERLAP = dt.timedelta(hours=1)
 """How far back each of those questions reaches beyond the last one: our clock may be ahead of the
-service's, and what it shows may be behind. No such delay is documented; an hour costs nothing."""
+service's, and its lists may lag. No such delay is documented; an hour costs nothing."""
 
 _NEVER_ENDS = dt.datetime.max.replace(tzinfo=dt.UTC)
 
@@ -117,7 +119,7 @@ class SuppressionList:
         return None if contact is None else _read_opt_out(contact, self._kinds)
 
     async def _catch_up(self) -> None:
-        """Add the people who opted out since the last reading; one task does it for all."""
+        """Add the opt-outs since the last reading; one task does it for all."""
         async with self._lock:
             now = self._clock()
             if self._opt_outs is None or now - self._read_at <= _FRESH:
@@ -150,7 +152,7 @@ async def open_suppression(
     chosen = check_suppression_kinds(kinds)
     clock = loop_clock()
     now = clock()
-    opt_outs = await _read_all(session, chosen, people) if chosen else {}
+    opt_outs = await _read_opt_outs(session, chosen, people) if chosen else {}
     own = addresses.addresses if addresses is not None else frozenset[str]()
     return SuppressionList(session, chosen, own, opt_outs, now, clock)
 
@@ -158,7 +160,7 @@ async def open_suppression(
 async def read_preferences(session: Session, kinds: Collection[SuppressionKind]) -> Preferences:
     """Return all opt-outs of these *kinds*; a request for every 500 of them."""
     chosen = check_suppression_kinds(kinds)
-    opt_outs = await _read_all(session, chosen, None) if chosen else {}
+    opt_outs = await _read_opt_outs(session, chosen, None) if chosen else {}
     return Preferences(opt_outs or {})
 
 
@@ -176,7 +178,7 @@ def check_suppression_kinds(kinds: Collection[str]) -> frozenset[SuppressionKind
     return frozenset(kind for kind in SUPPRESSION_KINDS if kind in kinds)
 
 
-async def _read_all(
+async def _read_opt_outs(
     session: Session, kinds: frozenset[SuppressionKind], people: int | None
 ) -> dict[str, OptOut] | None:
     """Return all opt-outs, or `None` where looking up *people* costs less."""

@@ -43,22 +43,25 @@ def read_export(lines: Iterable[str], *, max_rows: int = 500) -> Iterator[list[t
     """
     rows = csv.reader(lines)
     headings = [re.sub("[^a-z]", "", heading.lower()) for heading in next(rows, [])]
-    address, updated = _place(headings, _ADDRESS_HEADINGS), _place(headings, _UPDATED_HEADINGS)
+    address, updated = (
+        _column_of(headings, _ADDRESS_HEADINGS),
+        _column_of(headings, _UPDATED_HEADINGS),
+    )
     if address is None:
         raise ValueError("no heading of the export names the address")
     while batch := list(islice(rows, max_rows)):
         yield [
-            (row[address].strip().lower(), _time(row, updated))
+            (row[address].strip().lower(), _time_of(row, updated))
             for row in batch
             if len(row) > address and row[address].strip()
         ]
 
 
-def _place(headings: list[str], known: tuple[str, ...]) -> int | None:
+def _column_of(headings: list[str], known: tuple[str, ...]) -> int | None:
     return next((headings.index(heading) for heading in known if heading in headings), None)
 
 
-def _time(row: list[str], place: int | None) -> int:
+def _time_of(row: list[str], place: int | None) -> int:
     return 0 if place is None or len(row) <= place else read_export_time(row[place].strip())
 
 

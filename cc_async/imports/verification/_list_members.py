@@ -146,7 +146,7 @@ async def _read_export(
             soonest = max(_SOONEST, expected / _PER_SECOND)
             if not await _fetch(session, list_id, file, soonest):
                 return None
-            return await _read_file(file, add)
+            return await _read_export_file(file, add)
     except OSError as error:
         raise StoreError(
             f"the exported list cannot be written to disk: {error.strerror or error}",
@@ -175,7 +175,7 @@ async def _fetch(session: Session, list_id: str, file: BinaryIO, soonest: float)
     return True
 
 
-async def _read_file(file: BinaryIO, add: AddMember) -> Membership:
+async def _read_export_file(file: BinaryIO, add: AddMember) -> Membership:
     file.seek(0)
     text = io.TextIOWrapper(file, "utf-8-sig", errors="replace", newline="")
     has_dates = True

@@ -90,16 +90,15 @@ async def reconcile(
     now: float,
     has_caught_up: bool = True,
 ) -> Reconciliation | None:
-    """Look for all contacts of these chunks, and write those that did not arrive to *path*.
+    """Look for the contacts of these chunks; return `None` where the lists lag: try again later.
 
-    Contacts of a body that is gone cannot be looked for. `None` is returned where the lists
-    should be read again later.
+    Contacts of a body that is gone cannot be looked for.
 
     Args:
         session: For the requests.
         bodies: The bodies of the chunks.
         entries: The chunks.
-        path: The file for contacts that did not arrive, if one was asked for.
+        path: The file for contacts that did not arrive, if any.
         since: When the import began, should the service not say when it accepted a chunk.
         now: Seconds since the epoch.
         has_caught_up: Whether the lists had enough time to show all contacts.
@@ -109,22 +108,23 @@ async def reconcile(
     for number, list_id in enumerate(sent.list_ids):
         sent.memberships.append(await _read_list(session, sent, number, list_id))
     counted = await sent.count_absent()
-    absent = sum(counted.values())
-    if not has_caught_up and any(
-        counted[entry.chunk.number] > _explained(entry) for entry in sent.entries
-    ):
+    if not has_caught_up and _exceeds_explained(sent.entries, counted):
         return None
-    unknown = [Verified(entry.chunk.number, now, missing=0, is_known=False) for entry in sent.gone]
-    if not absent:
-        arrived = [sent.event(entry, _AbsentCounts(), now) for entry in sent.entries]
-        return Reconciliation((*arrived, *unknown))
-    suppression = await _open_kept_off(session, sent.entries, absent)
-    events = []
+    events = [Verified(entry.chunk.number, now, missing=0, is_known=False) for entry in sent.gone]
+    if not counted.total():
+        events += [sent.event(entry, _AbsentCounts(), now) for entry in sent.entries]
+        return Reconciliation(tuple(events))
+    suppression = await _open_kept_off(session, sent.entries, counted.total())
     with writing_not_arrived(path, sent.columns) as writer:
         for entry in sent.entries:
             counts = await sent.name_absent(entry, suppression, writer)
             events.append(sent.event(entry, counts, now))
-    return Reconciliation((*events, *unknown), tuple(writer.named))
+    return Reconciliation(tuple(events), tuple(writer.named))
+
+
+def _exceeds_explained(entries: Sequence[ChunkProgress], absent: Counter[int]) -> bool:
+    """Whether more contacts are absent than the service's counts explain: the lists may lag."""
+    return any(absent[entry.chunk.number] > _explained(entry) for entry in entries)
 
 
 def _explained(entry: ChunkProgress) -> int:

@@ -1,0 +1,106 @@
+"""Imports of files are jobs: the same import is resumed, and another one is new."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from cc_async import ImportOptions, ReadingOptions
+from cc_async.errors import InputChangedError, JobNotFoundError
+from cc_async.stores import MemoryStore
+from tests.support.people import client_of, open_sandbox
+
+pytestmark = pytest.mark.looptime
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    path = tmp_path / "people.csv"
+    path.write_text("email\na@example.com\nb@example.com\n")
+    return path
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"lists": ["Offers"]},
+        {"suppress": ["c@example.com"]},
+        {"options": ImportOptions(send_as="json")},
+        {"options": ImportOptions(protect=["deleted"])},
+        {"options": ImportOptions(sms_permission="explicit")},
+        {"options": ImportOptions(ReadingOptions(encoding="cp1252"))},
+        {"options": ImportOptions(ReadingOptions(read_as="csv"))},
+        {"options": ImportOptions(ReadingOptions(mapping={"email": "email"}))},
+    ],
+)
+async def test_an_import_that_differs_is_another_job(other: dict[str, Any], path: Path) -> None:
+    """Whatever changes the contacts that are sent, or how, makes another job."""
+    async with client_of(open_sandbox(lists=("Newsletter", "Offers"))) as cc:
+        first = await cc.bulk.submit_import(path, lists=["Newsletter"])
+        again = await cc.bulk.submit_import(path, **{"lists": ["Newsletter"], **other})
+        assert first.id != again.id
+
+
+async def test_the_files_that_are_written_do_not_make_another_job(
+    path: Path, tmp_path: Path
+) -> None:
+    """An import is resumed with the new place for contacts that did not arrive."""
+    async with client_of(open_sandbox()) as cc:
+        first = await cc.bulk.submit_import(path, lists=["Newsletter"])
+        options = ImportOptions(missing=tmp_path / "missing.csv", verify=True)
+        again = await cc.bulk.submit_import(path, lists=["Newsletter"], options=options)
+    assert again.id == first.id
+    assert again.missing_file == tmp_path / "missing.csv"
+
+
+async def test_a_file_that_has_changed_is_not_resumed(path: Path) -> None:
+    """The error names the unfinished job, so that it can be finished or cancelled."""
+    async with client_of(open_sandbox()) as cc:
+        job = await cc.bulk.submit_import(path, lists=["Newsletter"])
+        path.write_text("email\na@example.com\n")
+        with pytest.raises(InputChangedError) as caught:
+            await cc.bulk.submit_import(path, lists=["Newsletter"])
+        assert caught.value.job_id == job.id
+        await cc.bulk.cancel(job.id)
+        assert (await cc.bulk.submit_import(path, lists=["Newsletter"])).id != job.id
+
+
+async def test_an_iterable_is_never_resumed_by_itself() -> None:
+    """Only its job id leads back to it."""
+    rows = [{"email": "a@example.com"}]
+    async with client_of(open_sandbox()) as cc:
+        first = await cc.bulk.submit_import(rows, lists=["Newsletter"])
+        await first.aclose()
+        assert (await cc.bulk.submit_import(rows, lists=["Newsletter"])).id != first.id
+        assert (await (await cc.bulk.resume(first.id))).is_all_accepted
+
+
+async def test_a_deleted_job_is_unknown_and_leaves_no_body(path: Path) -> None:
+    """Its journal, its entry and its bodies are gone."""
+    store = MemoryStore()
+    async with client_of(open_sandbox(), stores=store) as cc:
+        job = await cc.bulk.submit_import(path, lists=["Newsletter"])
+        folder = job._bodies.folder
+        assert list(folder.glob("*.body"))
+        await cc.bulk.delete(job.id)
+        assert not folder.exists()
+        assert await cc.bulk.jobs() == ()
+        for call in (cc.bulk.resume(job.id), cc.bulk.cancel(job.id), cc.bulk.delete(job.id)):
+            with pytest.raises(JobNotFoundError):
+                await call
+    assert await store.read(f"job:{job.id}") == []
+
+
+async def test_a_dry_run_leaves_nothing(path: Path, tmp_path: Path) -> None:
+    """Neither a job nor a file remains, and no list is made."""
+    sandbox, store = open_sandbox(), MemoryStore()
+    async with client_of(sandbox, stores=store) as cc:
+        dry_run = await cc.bulk.dry_run_import(
+            path, lists=["New"], options=ImportOptions(create_lists=True)
+        )
+        assert await cc.bulk.jobs() == ()
+    assert dry_run.report.contacts_sent == 2
+    assert [each.name for each in sandbox.contact_lists] == ["Newsletter"]
+    assert sorted(tmp_path.iterdir()) == [path]
