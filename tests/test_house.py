@@ -20,7 +20,7 @@ ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "cc_async"
 TESTS = ROOT / "tests"
 
-UNFINISHED = frozenset({"imports", "lookups"})
+UNFINISHED = frozenset[str]()
 """Rooms that still break a rule. The list only shrinks."""
 
 MAX_FILES = 20
