@@ -45,7 +45,7 @@ from cc_async.sandbox.storage import (
     WorkFailedError,
     address_key,
 )
-from cc_async.wire import CSV_COLUMNS, Reply
+from cc_async.wire import Reply, is_csv_column
 
 INVALID_LISTS = bad_request("list_ids does not have a valid value")
 SMS_PERMISSIONS = ("explicit", "not_set")
@@ -174,7 +174,7 @@ def _file_rows(settings: SandboxSettings, data: bytes) -> Iterator[ImportedRow]:
 
 
 def _check_headings(settings: SandboxSettings, headings: list[str]) -> None:
-    unknown = [one for one in headings if one not in CSV_COLUMNS and not one.startswith("cf:")]
+    unknown = [one for one in headings if not is_csv_column(one)]
     if unknown and settings.unknown_headings == "failed":
         raise WorkFailedError(f"The file has an unknown column: {unknown[0]}")
 
@@ -184,7 +184,7 @@ def _row_of(headings: list[str], cells: list[str], *, keeps_blanks: bool) -> Imp
     return {
         heading: cell
         for heading, cell in zip(headings, cells, strict=False)
-        if (cell or keeps_blanks) and (heading in CSV_COLUMNS or heading.startswith("cf:"))
+        if (cell or keeps_blanks) and is_csv_column(heading)
     }
 
 

@@ -12,6 +12,7 @@ from typing import Any
 
 import attrs
 
+from cc_async.models import CUSTOM_FIELD, CUSTOM_FIELD_LENGTH, PROPERTIES
 from cc_async.sandbox.contacts import (
     MAX_PARTS,
     TEXT_PROPERTIES,
@@ -40,33 +41,36 @@ IMPORT_SOURCE = "Account"
 MAX_FIELDS_PER_ROW = 25
 """Custom fields of one row: the page above."""
 
-_STREETS = (
-    "street", "street2", "home_street", "home_street2", "work_street", "work_street2",
-    "other_street", "other_street2",
-)  # fmt: skip
+_HOME = [row for row in PROPERTIES if row.kind == "home" and row.value == "text"]
 _LENGTHS = {
-    "email": 80, "anniversary": 50, "sms_number": 16, "sms_consent_date": 16,
-    **dict.fromkeys(_STREETS, 255),
-}  # fmt: skip
-_OTHER_LENGTH = 50
-"""Characters of every other property: the page above."""
-_FIELD_LENGTH = 255
-"""Characters of a custom field: the page above."""
+    **{row.column: row.accepted_length for row in PROPERTIES if row.is_column},
+    **{f"home_{row.column}": row.accepted_length for row in _HOME},
+    "home country": 50,  # spelled with a blank in the contract
+}
+_PHONES = {row.column: row.kind for row in PROPERTIES if row.value == "phone"}
 
-_PHONES = {
-    "phone": "other", "home_phone": "home", "work_phone": "work", "mobile_phone": "mobile",
-    "other_phone": "other",
-}  # fmt: skip
-_ADDRESS_PARTS = {"city": "city", "state": "state", "zip": "postal_code", "country": "country"}
-_ADDRESS_KINDS = {"": "home", "home_": "home", "work_": "work", "other_": "other"}
-_ADDRESS_KEYS = frozenset(
-    f"{prefix}{part}"
-    for prefix in _ADDRESS_KINDS
-    for part in ("street", "street2", *_ADDRESS_PARTS)
-) | {"home country"}  # the contract has a blank in this name
-_KNOWN = frozenset(
-    {*_LENGTHS, *TEXT_PROPERTIES, *_PHONES, *_ADDRESS_KEYS, "birthday_month", "birthday_day"}
+
+def _address_columns(kind: str, prefix: str = "") -> dict[str, str]:
+    """Return the part of an address for each column; both street lines make its street."""
+    return {
+        prefix + row.column: row.contact.rpartition(".")[2] or "street"
+        for row in PROPERTIES
+        if row.kind == kind and row.value == "text"
+    }
+
+
+_ADDRESSES: tuple[tuple[str, Mapping[str, str]], ...] = (
+    ("home", _address_columns("home")),
+    ("home", _address_columns("home", "home_") | {"home country": "country"}),
+    ("work", _address_columns("work")),
+    ("other", _address_columns("other")),
 )
+"""Kinds of addresses with their columns; those of a home address may have a prefix."""
+
+_ADDRESS_COLUMNS = frozenset(column for _, columns in _ADDRESSES for column in columns)
+
+MAX_STREET_LENGTH = 255
+"""Characters of a street, both lines together: the page above."""
 
 
 @attrs.frozen
@@ -104,9 +108,10 @@ class RowWriter:
     def _fields(self, row: ImportedRow) -> dict[str, str]:
         """Return the custom fields of a row by id; unknown names are ignored."""
         return {
-            self.field_ids[key[3:]]: str(value)
+            self.field_ids[name]: str(value)
             for key, value in row.items()
-            if key.startswith("cf:") and key[3:] in self.field_ids
+            if key.startswith(CUSTOM_FIELD)
+            and (name := key.removeprefix(CUSTOM_FIELD)) in self.field_ids
         }
 
     def _set_values(
@@ -122,7 +127,7 @@ class RowWriter:
             record.anniversary = read_anniversary(str(row["anniversary"]))
         set_fields(record, fields)
         self._set_phones(record, row, now)
-        if not _ADDRESS_KEYS.isdisjoint(row):
+        if not _ADDRESS_COLUMNS.isdisjoint(row):
             self._set_addresses(record, row, now)
         if row.get("sms_number"):
             self._set_sms(record, row, now)
@@ -136,8 +141,8 @@ class RowWriter:
                     record.phones = (*others, phone)
 
     def _set_addresses(self, record: ContactRecord, row: ImportedRow, now: float) -> None:
-        for prefix, kind in _ADDRESS_KINDS.items():
-            parts = _address_parts(row, prefix)
+        for kind, columns in _ADDRESSES:
+            parts = _address_parts(row, columns)
             others = tuple(one for one in record.addresses if one.kind != kind)
             if parts and len(others) < MAX_PARTS:
                 address = make_address(self.state, record, kind, parts, now)
@@ -164,8 +169,9 @@ class RowWriter:
 def _problem_of(row: ImportedRow, email: str) -> str:
     """Return the counter of a row that cannot be stored; empty for a valid row."""
     for key, value in row.items():
-        max_length = _FIELD_LENGTH if key.startswith("cf:") else _LENGTHS.get(key, _OTHER_LENGTH)
-        if len(str(value)) > max_length and (key.startswith("cf:") or key in _KNOWN):
+        is_field = key.startswith(CUSTOM_FIELD)
+        max_length = CUSTOM_FIELD_LENGTH if is_field else _LENGTHS.get(key)
+        if max_length is not None and len(str(value)) > max_length:
             return ERROR
     if not email and not row.get("sms_number"):
         return CORRECTABLE
@@ -196,15 +202,11 @@ def _us_number(value: object) -> str:
     return digits if len(digits) == 10 and digits.isascii() and digits.isdecimal() else ""
 
 
-def _address_parts(row: ImportedRow, prefix: str) -> dict[str, str]:
-    parts = {
-        name: str(row[prefix + key])
-        for key, name in _ADDRESS_PARTS.items()
-        if row.get(prefix + key)
-    }
-    if prefix == "home_" and row.get("home country"):
-        parts["country"] = str(row["home country"])
-    lines = [str(row[key]) for key in (f"{prefix}street", f"{prefix}street2") if row.get(key)]
-    if lines:
-        parts["street"] = " ".join(lines)[:255]
+def _address_parts(row: ImportedRow, columns: Mapping[str, str]) -> dict[str, str]:
+    parts: dict[str, str] = {}
+    for column, part in columns.items():
+        if value := row.get(column):
+            parts[part] = f"{parts[part]} {value}" if part in parts else str(value)
+    if "street" in parts:
+        parts["street"] = parts["street"][:MAX_STREET_LENGTH]
     return parts

@@ -61,8 +61,8 @@ def check_source(body: Mapping[str, Any], name: str, errors: ValidationErrors) -
 
 def check_plain_properties(body: Mapping[str, Any], errors: ValidationErrors) -> None:
     """Check names, birthday and anniversary."""
-    for name in TEXT_PROPERTIES:
-        errors.check_text(body, name, 50)
+    for name, max_length in TEXT_PROPERTIES.items():
+        errors.check_text(body, name, max_length)
     month, day = body.get("birthday_month"), body.get("birthday_day")
     if (month, day) != (None, None) and not is_birthday(month, day):
         errors.invalid("birthday_day" if month is not None else "birthday_month")

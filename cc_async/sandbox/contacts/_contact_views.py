@@ -11,6 +11,7 @@ from collections.abc import Collection
 from typing import Any
 
 from cc_async.sandbox._clock import utc_date, utc_text
+from cc_async.sandbox.contacts._contact_writer import PLAIN_PROPERTIES
 from cc_async.sandbox.storage import AddressRecord, ContactRecord, PhoneRecord, SmsRecord
 
 
@@ -35,10 +36,7 @@ def contact_view(record: ContactRecord, include: Collection[str] = ()) -> dict[s
     return view
 
 
-_PLAIN = (
-    "first_name", "last_name", "job_title", "company_name", "birthday_month", "birthday_day",
-    "anniversary", "update_source", "create_source",
-)  # fmt: skip
+_PLAIN = (*PLAIN_PROPERTIES, "anniversary", "update_source", "create_source")
 
 
 def _email_view(record: ContactRecord) -> dict[str, Any]:

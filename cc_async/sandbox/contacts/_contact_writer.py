@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from cc_async.models import PROPERTIES
 from cc_async.sandbox.contacts._place_names import country_name, state_name
 from cc_async.sandbox.http import read_anniversary
 from cc_async.sandbox.storage import (
@@ -16,7 +17,13 @@ from cc_async.sandbox.storage import (
     PhoneRecord,
 )
 
-TEXT_PROPERTIES = ("first_name", "last_name", "job_title", "company_name")
+TEXT_PROPERTIES = {
+    row.column: row.accepted_length
+    for row in PROPERTIES
+    if row.value == "text" and row.contact == row.column
+}
+"""Texts of a contact with their lengths in characters: names, job title, company."""
+
 PLAIN_PROPERTIES = (*TEXT_PROPERTIES, "birthday_month", "birthday_day")
 
 

@@ -18,9 +18,11 @@ from cc_async.sandbox.storage._account_state import AccountState
 from cc_async.sandbox.storage._activity_queue import ActivityRecord
 from cc_async.sandbox.storage._contact_records import (
     COLUMNS_OF_ROW,
+    ContactRecord,
     ContactRow,
     SmsRecord,
     column_index,
+    pack_record,
 )
 from cc_async.sandbox.storage._grants import TokenFamily
 from cc_async.sandbox.storage._list_records import FieldRecord, ListRecord, TagRecord
@@ -34,9 +36,7 @@ _ACTIVITY_NAMES = (
     "activity_id", "number", "kind", "created_at", "starts_at", "ends_at", "state", "counters",
     "errors", "source_file_name", "results_id", "held_at", "has_status",
 )  # fmt: skip
-_FLAT = tuple(map(column_index, ("lists", "tags")))
-_NESTED = tuple(map(column_index, ("phones", "addresses", "notes")))
-_FIELDS, _SMS = column_index("custom_fields"), column_index("sms")
+_SMS = column_index("sms")
 
 
 def take_snapshot(state: AccountState) -> dict[str, Any]:
@@ -81,10 +81,9 @@ def restore_snapshot(
     """
     state.clock.advance(snapshot["clock_ahead"])
     state.account.update(snapshot["account"])
-    if tuple(snapshot["contacts"]["columns"]) != COLUMNS_OF_ROW:
-        raise ValueError("contacts have other columns")
+    columns = snapshot["contacts"]["columns"]
     for row in snapshot["contacts"]["rows"]:
-        state.contacts.restore(_unpack_row(row))
+        state.contacts.restore(_unpack_row(columns, row))
     for list_id, numbers in snapshot["former_members"].items():
         state.contacts.former_members[list_id] = dict.fromkeys(numbers)
     state.lists.update(_by_id(ListRecord, snapshot["lists"], "list_id"))
@@ -114,19 +113,21 @@ def _pack_row(row: ContactRow) -> ContactRow:
     return (*row[:_SMS], attrs.asdict(row[_SMS]), *row[_SMS + 1 :])
 
 
-def _unpack_row(values: list[Any]) -> ContactRow:
-    """Return the row that *values* were before JSON made lists of its tuples."""
-    for place in _FLAT:
-        values[place] = tuple(values[place])
-    for place in _NESTED:
-        values[place] = tuple(map(tuple, values[place]))
-    values[_FIELDS] = tuple(
-        (key, value if isinstance(value, str) else tuple(value)) for key, value in values[_FIELDS]
+def _unpack_row(columns: list[str], row: list[Any]) -> ContactRow:
+    """Return a row of this version: absent columns are empty, and lists are tuples again."""
+    values = dict(zip(columns, row, strict=True))
+    for name in ("lists", "tags"):
+        values[name] = tuple(values[name])
+    for name in ("phones", "addresses", "notes"):
+        values[name] = tuple(map(tuple, values[name]))
+    values["custom_fields"] = tuple(
+        (key, value if isinstance(value, str) else tuple(value))
+        for key, value in values["custom_fields"]
     )
-    if (sms := values[_SMS]) is not None:
+    if (sms := values["sms"]) is not None:
         tuples = {name: tuple(sms[name]) for name in ("consents", "history")}
-        values[_SMS] = SmsRecord(**{**sms, **tuples})
-    return tuple(values)
+        values["sms"] = SmsRecord(**{**sms, **tuples})
+    return pack_record(ContactRecord(**values))
 
 
 # --- lists, custom fields and tags --------------------------------------------------------

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from cc_async.models import PROPERTIES, Property
 from tests.support.sandbox_calls import counters, counters_of, import_file, make_caller
 
 
@@ -138,3 +139,47 @@ def test_text_message_numbers_need_a_date_to_be_explicit() -> None:
         if one.sms_channel and one.sms_channel.sms_channel_consents
     ]
     assert payload == ["explicit", "not_set"]
+
+
+SAMPLES = {
+    "email": "a@example.com", "phone": "555-1212", "date": "2006-11-15", "month": 11, "day": 24,
+}  # fmt: skip
+STORED = [
+    row
+    for row in PROPERTIES
+    if row.is_column and row.contact and "json" in row.carried_by
+    if not row.contact.startswith("sms_channel")  # see the test of text-message numbers
+]
+
+
+def read_path(value: Any, path: str, kind: str) -> Any:
+    """Return the value under a path such as `phone_numbers.phone_number`, of one *kind*."""
+    for name in path.split("."):
+        value = getattr(value, name)
+        if isinstance(value, tuple):
+            value = next(one for one in value if one.kind == kind)
+    return value
+
+
+@pytest.mark.parametrize("row", STORED, ids=lambda row: row.column)
+def test_every_column_of_an_import_is_stored(row: Property) -> None:
+    """A property of the table is read, stored, and shown in its field of a contact."""
+    caller = make_caller()
+    birthday = {"birthday_month": 11, "birthday_day": 24} if row.value in ("month", "day") else {}
+    value: Any = SAMPLES.get(row.value, "Rome")
+    values = {"email": "a@example.com", **birthday, row.column: value}
+    assert counters_of(caller, caller.import_rows([values])) == counters(2, 1)
+    (contact,) = caller.sandbox.contacts
+    assert read_path(contact, row.contact, row.kind) == value
+
+
+@pytest.mark.parametrize("prefix", ["", "home_"])
+def test_a_home_address_has_columns_with_and_without_prefix(prefix: str) -> None:
+    """Both street lines make its street; a part that is too long fails the row."""
+    caller = make_caller()
+    row = {"email": "a@example.com", f"{prefix}street": "Road 1", f"{prefix}street2": "Flat 2"}
+    assert counters_of(caller, caller.import_rows([row])) == counters(2, 1)
+    street = read_path(caller.sandbox.contacts[0], "street_addresses.street", "home")
+    assert street == "Road 1 Flat 2"
+    activity = caller.import_rows([{**row, f"{prefix}city": "x" * 51}])
+    assert counters_of(caller, activity) == counters(2, 1, error_count=1)

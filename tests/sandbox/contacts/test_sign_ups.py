@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from cc_async.models import PROPERTIES, SIGN_UPS, Property
 from tests.support.sandbox_calls import make_caller, problem
 
 
@@ -103,3 +104,28 @@ def test_a_sign_up_needs_lists_and_an_address(body: dict[str, Any], message: str
         body = {**body, "list_memberships": [caller.list_id]}
     status, payload = caller.call("POST", "/contacts/sign_up_form", body)
     assert (status, problem(payload)[1]) == (400, message)
+
+
+SAMPLES = {"phone": "555-1212", "date": "2006-11-15", "month": 11, "day": 24}
+CARRIED = [
+    row
+    for row in PROPERTIES
+    if row.contact and row.sign_up and row.carried_by > SIGN_UPS
+    if row.value not in ("email", "lists")
+]
+
+
+@pytest.mark.parametrize("row", CARRIED, ids=lambda row: row.column)
+def test_every_property_of_a_sign_up_is_stored(row: Property) -> None:
+    """A property of the table is read, stored, and shown in its field of a contact."""
+    caller = make_caller()
+    value: Any = SAMPLES.get(row.value, "Rome")
+    name, _, part = row.sign_up.partition(".")
+    values = {name: {part: value, "kind": row.kind} if part else value}
+    if row.value in ("month", "day"):
+        values |= {"birthday_month": 11, "birthday_day": 24}
+    assert caller.sign_up("a@example.com", **values)[0] == 201
+    (contact,) = caller.sandbox.contacts
+    field, _, part = row.contact.partition(".")
+    stored = getattr(contact, field)
+    assert str(value) in str(getattr(stored[0], part) if part else stored)

@@ -144,7 +144,31 @@ def test_the_sample_holds_every_part_of_a_snapshot(tmp_path: Path) -> None:
     path.write_bytes(SAMPLE.read_bytes())
     Sandbox(SandboxSettings(activity_seconds=10), clock=ManualClock(), state_file=path).close()
     sample, written = (orjson.loads(one.read_bytes()) for one in (SAMPLE, path))
+    for snapshot in (sample, written):
+        contacts = snapshot["contacts"]
+        columns = contacts.pop("columns")
+        contacts["rows"] = [
+            {name: value for name, value in zip(columns, row, strict=True) if value}
+            for row in contacts["rows"]
+        ]
     assert written == sample
+
+
+def test_columns_of_contacts_are_read_by_their_names(tmp_path: Path) -> None:
+    """A column that a file does not have is empty, so that a new property needs no new format."""
+    path = tmp_path / "state.json"
+    snapshot = orjson.loads(SAMPLE.read_bytes())
+    columns = snapshot["contacts"]["columns"]
+    place = columns.index("job_title")
+    for values in (columns, *snapshot["contacts"]["rows"]):
+        del values[place]
+        values.reverse()
+    path.write_bytes(orjson.dumps(snapshot))
+    sandbox = open_caller(path, ManualClock()).sandbox
+    person = sandbox.find_contact("dlang@example.com")
+    assert person is not None
+    assert (person.first_name, person.job_title) == ("Debora", None)
+    sandbox.close()
 
 
 async def test_a_big_account_is_written_and_read(tmp_path: Path) -> None:
