@@ -24,6 +24,7 @@ from cc_async.resources._activity_requests import (
     checked_ids,
     deletion_request,
 )
+from cc_async.resources._contact_filters import checked_filter
 from cc_async.resources._exports import ExportStatus, export_request, save_file
 from cc_async.resources._page_iterator import iter_items
 from cc_async.session import RequestCount, Session
@@ -138,8 +139,8 @@ class Activities:
     async def submit_export(
         self,
         *,
-        list_ids: Sequence[str] = (),
-        contact_ids: Sequence[str] = (),
+        list_ids: Sequence[str] | None = None,
+        contact_ids: Sequence[str] | None = None,
         status: ExportStatus | None = None,
         fields: Sequence[str] = (),
     ) -> Activity:
@@ -148,11 +149,14 @@ class Activities:
         https://developer.constantcontact.com/api_guide/export_contacts.html
 
         Args:
-            list_ids: Export the members of at least one of these lists, at most 50. Without
-                *list_ids* and *contact_ids* all contacts are exported.
-            contact_ids: Export these contacts, at most 500.
+            list_ids: Export the members of at least one of these lists, 1 to 50. With neither
+                *list_ids* nor *contact_ids* all contacts are exported.
+            contact_ids: Export these contacts, 1 to 500.
             status: Only with one of the two. The values are from the guide, not the contract.
             fields: Columns, such as `email_address` or `updated_at`; all of them by default.
+
+        Raises:
+            InvalidRequestError: Lists and contacts together, no ids in one of them, or too many.
 
         Cancellation:
             The activity may have been started; a second one does no harm.
@@ -226,7 +230,10 @@ class Activities:
         return await self._session.send(request, _read_activity)
 
     async def submit_contact_delete(
-        self, *, contact_ids: Sequence[str] = (), list_ids: Sequence[str] = ()
+        self,
+        *,
+        contact_ids: Sequence[str] | None = None,
+        list_ids: Sequence[str] | None = None,
     ) -> Activity:
         """Start an activity that deletes contacts: at most 500, or all members of 50 lists.
 
@@ -234,17 +241,17 @@ class Activities:
         Deleted contacts can be restored; their list memberships cannot.
 
         Raises:
-            InvalidRequestError: Neither or both, or too many ids.
+            InvalidRequestError: Neither or both, no ids, or too many.
             RateLimitError: The account has 1,000 unfinished activities.
 
         Cancellation:
             The activity may have been started; look for it with `iter`.
         """
-        if bool(contact_ids) == bool(list_ids):
-            raise InvalidRequestError("contacts are deleted either by contact_ids or by list_ids")
-        if contact_ids:
+        if contact_ids is not None and list_ids is None:
             return await self._delete("contact_delete", "contact_ids", contact_ids, MAX_CONTACT_IDS)
-        return await self._delete("contact_delete", "list_ids", list_ids, MAX_IDS)
+        if list_ids is not None and contact_ids is None:
+            return await self._delete("contact_delete", "list_ids", list_ids, MAX_IDS)
+        raise InvalidRequestError("contacts are deleted either by contact_ids or by list_ids")
 
     async def submit_list_delete(self, list_ids: Sequence[str]) -> Activity:
         """Start an activity that deletes 1 to 100 lists; their contacts stay.
@@ -293,7 +300,8 @@ class Activities:
         limit: int = 500,
     ) -> AsyncIterator[Activity]:
         """Yield the activities of the last ten days, page after page of *limit* (at most 500)."""
-        request = Request("GET", "/activities", make_query({"state": state, "limit": limit}))
+        query = make_query({"state": checked_filter("state", state), "limit": limit})
+        request = Request("GET", "/activities", query)
         async for activity in iter_items(self._session, request, "activities", Activity):
             yield activity
 

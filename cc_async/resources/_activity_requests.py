@@ -71,6 +71,8 @@ def change_request(
     value: Any = source[named[0]]  # type: ignore[literal-required]
     if named[0] in _MAX_SOURCE_IDS:
         value = checked_ids(named[0], value, _MAX_SOURCE_IDS[named[0]])
+    elif value == "":
+        raise InvalidRequestError(f"the source {named[0]} is blank")
     body: dict[str, Any] = {"source": {named[0]: value}}
     if exclude:
         if named[0] not in _EXCLUDABLE:
@@ -89,9 +91,10 @@ def checked_ids(name: str, ids: Sequence[str], max_ids: int | None) -> Sequence[
     """Return *ids* unchanged.
 
     Raises:
-        InvalidRequestError: There are none, or more than *max_ids*.
+        InvalidRequestError: There are none, one is blank, or there are more than *max_ids*.
     """
-    if isinstance(ids, str) or not ids or (max_ids is not None and len(ids) > max_ids):
+    is_blank = isinstance(ids, str) or not ids or not all(each.strip() for each in ids)
+    if is_blank or (max_ids is not None and len(ids) > max_ids):
         raise InvalidRequestError(
             f"{name} takes 1 to {max_ids} ids" if max_ids else f"{name} takes a sequence of ids",
             "Submit several activities." if max_ids else "",

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
-from typing import Literal, TypedDict
+from collections.abc import Iterable, Mapping
+from typing import Any, Literal, TypedDict
 
 from cc_async.errors import InvalidRequestError
 from cc_async.wire import make_query
+
+_PEOPLE = ("status", "email", "lists", "tags", "sms_status")
+"""Filters that choose people; the service ignores an empty one and returns all contacts."""
 
 Include = Literal[
     "custom_fields", "list_memberships", "taggings", "notes", "phone_numbers", "street_addresses"
@@ -20,7 +23,8 @@ class ContactFilters(TypedDict, total=False):
     Without *status* all contacts but deleted ones are returned, unsubscribed ones too. Its values
     are `all`, `active`, `deleted`, `not_set`, `pending_confirmation`, `temp_hold` and
     `unsubscribed`. At most 25 *lists* and 50 *tags* can be named, and *segment_id* excludes all
-    other filters. *limit* is the size of a page, 1 to 500, by default 500.
+    other filters. A filter that is `None` is absent; an empty one is refused, because the service
+    would return all contacts. *limit* is the size of a page, 1 to 500, by default 500.
     https://developer.constantcontact.com/api_guide/contacts_get_collection.html
     """
 
@@ -61,12 +65,14 @@ def contacts_query(filters: ContactPageFilters) -> str:
 
     Raises:
         TypeError: A filter has an unknown name.
-        InvalidRequestError: Too many lists or tags, or a page size out of range.
+        InvalidRequestError: An empty filter, too many lists or tags, or a page size out of range.
     """
     unknown = filters.keys() - ContactPageFilters.__optional_keys__
     if unknown:
         raise TypeError(f"unexpected filters: {', '.join(sorted(unknown))}")
-    lists, tags = tuple(filters.get("lists", ())), tuple(filters.get("tags", ()))
+    given: Mapping[str, Any] = filters
+    people = {name: checked_filter(name, given.get(name)) for name in _PEOPLE}
+    lists, tags = people["lists"] or (), people["tags"] or ()
     limit = filters.get("limit", MAX_PAGE)
     if len(lists) > MAX_LISTS or len(tags) > MAX_TAGS or not 1 <= limit <= MAX_PAGE:
         raise InvalidRequestError(
@@ -74,7 +80,23 @@ def contacts_query(filters: ContactPageFilters) -> str:
             "Name fewer lists or tags at a time, and merge the pages by contact_id.",
         )
     include_count = filters.get("include_count") or None
-    params = {
-        **filters, "lists": lists, "tags": tags, "include_count": include_count, "limit": limit,
-    }  # fmt: skip
-    return make_query(params)  # type: ignore[arg-type]
+    params = {**given, **people, "include_count": include_count, "limit": limit}
+    return make_query(params)
+
+
+def checked_filter(name: str, value: str | Iterable[str] | None) -> str | tuple[str, ...] | None:
+    """Return the value of a filter; `None` stays `None`.
+
+    Raises:
+        InvalidRequestError: The value or one of its items is blank, or there is no item: the
+            service would ignore the filter and return everything.
+    """
+    if value is None:
+        return None
+    items = (value,) if isinstance(value, str) else tuple(value)
+    if not items or not all(item.strip() for item in items):
+        raise InvalidRequestError(
+            f"the filter {name} is empty, and the service would return everything",
+            f"Leave {name} out to get everything.",
+        )
+    return value if isinstance(value, str) else items

@@ -13,6 +13,7 @@ import attrs
 import orjson
 
 from cc_async.models import Activity, ContactList, Page
+from cc_async.resources._contact_filters import checked_filter
 from cc_async.resources._page_iterator import iter_items
 from cc_async.session import Session
 from cc_async.wire import JSON, Request, make_query, path_of, read_page, read_reply
@@ -73,7 +74,7 @@ class ContactLists:
         """Yield the account's lists, page after page of *limit* (at most 500)."""
         query = make_query(
             {
-                "status": status,
+                "status": checked_filter("status", status),
                 "include_membership_count": include_membership_count,
                 "limit": limit,
             }

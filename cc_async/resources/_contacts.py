@@ -89,8 +89,11 @@ class Contacts:
     async def find(self, email: str, *, include: Iterable[Include] = ()) -> Contact | None:
         """Return the contact with the address *email*, or `None`.
 
-        Unsubscribed and deleted contacts are found too: they keep their address.
+        Unsubscribed and deleted contacts are found too: they keep their address. A blank address
+        finds no contact.
         """
+        if not email.strip():
+            return None
         query = make_query({"email": email.strip(), "status": "all", "include": include})
         page: Page[Contact] = await self._session.send(
             Request("GET", "/contacts", query), _read_contacts

@@ -13,7 +13,8 @@ import attrs
 
 from cc_async.errors import InvalidRequestError, NotFoundError, UnexpectedResponseError
 from cc_async.models import Activity
-from cc_async.resources._activity_requests import MAX_CONTACT_IDS, MAX_IDS
+from cc_async.resources._activity_requests import MAX_CONTACT_IDS, MAX_IDS, checked_ids
+from cc_async.resources._contact_filters import checked_filter
 from cc_async.session import Session
 from cc_async.wire import JSON, Reply, Request, encode, follow, path_of, read_error
 
@@ -21,20 +22,23 @@ ExportStatus = Literal["active", "unsubscribed", "removed"]
 
 
 def export_request(
-    list_ids: Sequence[str],
-    contact_ids: Sequence[str],
+    list_ids: Sequence[str] | None,
+    contact_ids: Sequence[str] | None,
     status: ExportStatus | None,
     fields: Sequence[str],
 ) -> Request:
     """Return the request that starts an export; a repeat does no harm.
 
     Raises:
-        InvalidRequestError: Lists and contacts together, or too many ids.
+        InvalidRequestError: Lists and contacts together, no ids in one of them, or too many.
     """
-    if (list_ids and contact_ids) or len(list_ids) > MAX_IDS or len(contact_ids) > MAX_CONTACT_IDS:
-        raise InvalidRequestError(
-            f"an export takes up to {MAX_IDS} list ids or up to {MAX_CONTACT_IDS} contact ids"
-        )
+    if list_ids is not None and contact_ids is not None:
+        raise InvalidRequestError("an export takes either list ids or contact ids")
+    if list_ids is not None:
+        checked_ids("list_ids", list_ids, MAX_IDS)
+    if contact_ids is not None:
+        checked_ids("contact_ids", contact_ids, MAX_CONTACT_IDS)
+    checked_filter("status", status)
     values = {"list_ids": list_ids, "contact_ids": contact_ids, "status": status, "fields": fields}
     body = encode({name: value for name, value in values.items() if value})
     return Request("POST", "/activities/contact_exports", "", body, JSON)

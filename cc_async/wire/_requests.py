@@ -9,6 +9,8 @@ from urllib.parse import quote, urlencode
 
 import attrs
 
+from cc_async.errors import InvalidRequestError
+
 API_PREFIX = "/v3"
 JSON = "application/json"
 
@@ -83,5 +85,11 @@ def _make_value(value: QueryValue) -> str:
 
 
 def path_of(*parts: str) -> str:
-    """Return a path of *parts*, each percent-encoded, so that no id adds a part of its own."""
+    """Return a path of *parts*, each percent-encoded, so that no id adds a part of its own.
+
+    Raises:
+        InvalidRequestError: A part is blank or only dots, so the path would lead to other things.
+    """
+    if not all(part.strip(" .") for part in parts):
+        raise InvalidRequestError("an id is blank", "Give the id of the thing you mean.")
     return "".join("/" + quote(part, safe="") for part in parts)

@@ -6,6 +6,7 @@ import datetime as dt
 
 import pytest
 
+from cc_async.errors import InvalidRequestError
 from cc_async.wire import make_query, path_of
 from cc_async.wire._requests import make_time
 
@@ -40,3 +41,10 @@ def test_a_time_without_a_time_zone_is_refused() -> None:
 def test_an_id_is_one_part_of_a_path() -> None:
     """Slashes and question marks of an id are encoded."""
     assert path_of("contacts", "../contact_lists?x") == "/contacts/..%2Fcontact_lists%3Fx"
+
+
+@pytest.mark.parametrize("part", ["", " ", ".", ".."])
+def test_a_blank_id_is_refused(part: str) -> None:
+    """A blank id, or one of dots, would lead to the collection: it makes no path."""
+    with pytest.raises(InvalidRequestError, match="blank"):
+        path_of("contacts", part)
