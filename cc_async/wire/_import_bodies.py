@@ -1,4 +1,4 @@
-"""Reading the contacts of an import back out of its body, as this package builds bodies.
+"""Contacts read back out of the body of an import that this package built.
 
 Rows are taken out a few at a time: a body of 4 MB read at once would hold the event loop.
 """
@@ -17,8 +17,8 @@ from cc_async.wire._imports import ImportFormat
 
 _FILE_HEAD = b"Content-Type: text/csv\r\n\r\n"
 _BORDER = re.compile(rb'\},(?=\{"[a-z])')
-"""Between two contacts: inside a text a quote is escaped, and behind the last one of a text
-comes no letter."""
+"""The border between two contacts. It stands in no text: a quote inside a text is escaped, and no
+letter follows the quote at its end."""
 
 
 def read_import_rows(

@@ -1,9 +1,10 @@
 """Bodies of the two bulk imports, exact to the byte.
 
-A body is a head, rows with a separator between them, and a tail; so its size is known before
-it is built. The service keeps the first 4 MB of a body and 40,000 lines of a file and drops the
-rest without a word, and does not say what a megabyte is: stay below `MAX_BYTES` and at most at
-`MAX_CONTACTS`.
+A body is a head, rows with a separator between them, and a tail; so its size is known before it is
+built. The service keeps the first 4 MB of a body and 40,000 lines of a file, and drops the rest
+without a word. A body has at most `MAX_BYTES` and `MAX_CONTACTS`.
+
+https://developer.constantcontact.com/api_guide/import_contacts.html
 """
 
 from __future__ import annotations
@@ -17,10 +18,10 @@ import orjson
 from cc_async.models import CUSTOM_FIELD, PROPERTIES
 
 MAX_BYTES = 3_999_999
-"""The largest whole body to send: below 4,000,000 bytes, multipart framing included."""
+"""Bytes of a whole body, multipart framing included: one below the smallest reading of "4 MB"."""
 
 MAX_CONTACTS = 39_999
-"""40,000 lines with the heading row; kept for JSON too, where only the guide names a limit."""
+"""Contacts of one import: 40,000 lines with the heading row. The guide names 40,000 for JSON, too."""
 
 ImportFormat = Literal["csv", "json"]
 SmsPermission = Literal["explicit", "not_set"]
@@ -38,7 +39,7 @@ def is_csv_column(column: str) -> bool:
 
 @attrs.frozen
 class BodyFrame:
-    """Everything of an import request but its rows."""
+    """An import request without its rows."""
 
     path: str
     content_type: str
@@ -109,7 +110,7 @@ def csv_rows(columns: Sequence[Sequence[str | int]]) -> list[str]:
 def _as_cells(column: Sequence[Any]) -> Sequence[str]:
     try:
         joined = "".join(column)
-    except TypeError:  # numbers, which only birthdays have
+    except TypeError:  # numbers: only birthdays have them
         return [str(cell or "") for cell in column]
     return [_quoted(cell) for cell in column] if "," in joined or '"' in joined else column
 
@@ -137,7 +138,7 @@ def json_frame(
 
 
 def json_row(values: Mapping[str, str | int]) -> bytes:
-    """Return one contact of a JSON import, compact; blank values are to be left out before."""
+    """Return one contact of a JSON import, compact. Give it no blank values."""
     return orjson.dumps(values)
 
 
@@ -157,11 +158,11 @@ def json_rows(columns: Mapping[str, Sequence[str | int]]) -> bytes:
 
 
 def _as_members(key: str, column: Sequence[Any]) -> tuple[str, Sequence[str]]:
-    """Return what to put each of the texts into, and the texts."""
+    """Return a pattern for a member of an object, and the texts that fill it row by row."""
     try:
         joined = "".join(column)
         is_plain = '"' not in joined and "\\" not in joined and joined.isprintable()
-    except TypeError:  # numbers, which only birthdays have
+    except TypeError:  # numbers: only birthdays have them
         is_plain = False
     if not is_plain:
         return "%s", [f"{key}:{orjson.dumps(cell).decode()}," if cell else "" for cell in column]
