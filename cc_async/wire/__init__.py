@@ -6,7 +6,6 @@ Client and sandbox use the same functions, so a test can send a request through 
 from ._converter import CONVERTER, decode, encode, read_time, without_read_only
 from ._import_bodies import read_import_rows
 from ._imports import (
-    CSV_COLUMNS,
     MAX_BYTES,
     MAX_CONTACTS,
     BodyFrame,
@@ -44,7 +43,7 @@ from ._requests import API_PREFIX, JSON, Request, Sink, make_query, path_of
 from ._secret import Secret, SecretBytes
 
 __all__ = [
-    "API_PREFIX", "CONVERTER", "CSV_COLUMNS", "DEVICE_GRANT", "FORM", "JSON", "MAX_BYTES",
+    "API_PREFIX", "CONVERTER", "DEVICE_GRANT", "FORM", "JSON", "MAX_BYTES",
     "MAX_CONTACTS", "BodyFrame", "DeviceCode", "ImportFormat", "RefusalKind", "Reply",
     "Request", "Secret", "SecretBytes", "Sink", "SmsPermission", "TokenRefusal", "TokenReply",
     "authorize_url", "basic", "code_challenge", "code_request", "csv_frame", "csv_row",

@@ -26,7 +26,7 @@ MAX_CONTACTS = 39_999
 ImportFormat = Literal["csv", "json"]
 SmsPermission = Literal["explicit", "not_set"]
 
-CSV_COLUMNS = frozenset(
+_CSV_COLUMNS = frozenset(
     row.column for row in PROPERTIES if row.is_column and "csv" in row.carried_by
 )
 """Headings of a file import beside custom fields; other phones and addresses need JSON."""
@@ -34,7 +34,7 @@ CSV_COLUMNS = frozenset(
 
 def is_csv_column(column: str) -> bool:
     """Whether a file import can carry *column*."""
-    return column in CSV_COLUMNS or column.startswith(CUSTOM_FIELD)
+    return column in _CSV_COLUMNS or column.startswith(CUSTOM_FIELD)
 
 
 @attrs.frozen
