@@ -30,7 +30,7 @@ pytestmark = [
 
 @pytest.fixture
 async def sandbox() -> Sandbox:
-    """An account with a few people, whose imports take a while."""
+    """An account with a few contacts and slow imports."""
     made = Sandbox(SandboxSettings(lists=["Newsletter", "Spring fair"], activity_seconds=4))
     newsletter, fair = (one.list_id for one in made.contact_lists)
     made.add_contact("ana@example.com", lists=(newsletter,), first_name="Ana", last_name="Lima")
@@ -82,7 +82,7 @@ async def test_the_page_follows_an_import_to_its_end(
     activities = page.locator("#activities")
     await expect(activities.get_by_text("processing")).to_be_visible(timeout=10_000)
     await expect(activities.get_by_text("completed")).to_be_visible(timeout=10_000)
-    await expect(activities.get_by_text("1,000 people, 1 to mend")).to_be_visible()
+    await expect(activities.get_by_text("1,000 contacts, 1 to correct")).to_be_visible()
     await expect(page.locator("#people")).to_have_text("1,002")
     await page.get_by_label("Search").fill("person-99")
     await expect(page.locator("#contacts tbody tr")).to_have_count(10)

@@ -1,4 +1,4 @@
-"""The client of a sign-in: its parameters, its proof, and the errors it is told."""
+"""The client of a sign-in: its parameters, its secret, and the errors of OAuth."""
 
 from __future__ import annotations
 
