@@ -13,6 +13,7 @@ from cc_async.sandbox.activities._bulk_edits import (
     remove_list_memberships,
     remove_taggings,
 )
+from cc_async.sandbox.activities._contact_exports import get_export, start_export
 from cc_async.sandbox.activities._deletions import (
     delete_contacts,
     delete_custom_fields,
@@ -22,7 +23,6 @@ from cc_async.sandbox.activities._deletions import (
     drop_lists,
     drop_tags,
 )
-from cc_async.sandbox.activities._exports import get_export, start_export
 from cc_async.sandbox.activities._import_operations import start_file_import, start_json_import
 
 __all__ = [

@@ -33,7 +33,7 @@ from cc_async.sandbox.http._incoming import (
 )
 from cc_async.sandbox.http._multipart import FormPart, read_form
 from cc_async.sandbox.http._origin_guard import refuse_foreign_pages
-from cc_async.sandbox.http._rate_limits import CallsPerSecond, RequestLimits
+from cc_async.sandbox.http._rate_limits import CallsPerSecond, Throttle
 from cc_async.sandbox.http._received_log import ReceivedLog, ReceivedRequest
 from cc_async.sandbox.http._validation import (
     ValidationErrors,
@@ -49,12 +49,48 @@ from cc_async.sandbox.http._validation import (
 )
 
 __all__ = [
-    "AUTHORIZATION_PREFIX", "FAULTS", "CallsPerSecond", "ConnectionCut", "Cursors", "ErrorReply",
-    "Fault", "Faults", "FormPart", "HalfBody", "IncomingRequest", "Paging", "ReceivedLog",
-    "ReceivedRequest", "RequestLimits", "SandboxServer", "ValidationErrors", "bad_request",
-    "conflict", "forbidden", "is_address", "is_birthday", "is_sign_in", "is_site", "json_reply",
-    "method_not_allowed", "not_found", "parse_query", "payload_too_large", "queue_full",
-    "read_anniversary", "read_choice", "read_flag", "read_form", "read_ids", "read_moment",
-    "read_sequence_ids", "read_words", "refuse_foreign_pages", "reply_of_fault", "serve",
-    "unauthorized", "unknown_path", "unsupported_media_type",
+    "AUTHORIZATION_PREFIX",
+    "FAULTS",
+    "CallsPerSecond",
+    "ConnectionCut",
+    "Cursors",
+    "ErrorReply",
+    "Fault",
+    "Faults",
+    "FormPart",
+    "HalfBody",
+    "IncomingRequest",
+    "Paging",
+    "ReceivedLog",
+    "ReceivedRequest",
+    "SandboxServer",
+    "Throttle",
+    "ValidationErrors",
+    "bad_request",
+    "conflict",
+    "forbidden",
+    "is_address",
+    "is_birthday",
+    "is_sign_in",
+    "is_site",
+    "json_reply",
+    "method_not_allowed",
+    "not_found",
+    "parse_query",
+    "payload_too_large",
+    "queue_full",
+    "read_anniversary",
+    "read_choice",
+    "read_flag",
+    "read_form",
+    "read_ids",
+    "read_moment",
+    "read_sequence_ids",
+    "read_words",
+    "refuse_foreign_pages",
+    "reply_of_fault",
+    "serve",
+    "unauthorized",
+    "unknown_path",
+    "unsupported_media_type",
 ]  # fmt: skip

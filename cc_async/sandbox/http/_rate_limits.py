@@ -12,7 +12,7 @@ from cc_async.sandbox._settings import DAY, SandboxSettings
 from cc_async.sandbox.http._error_replies import ErrorReply, quota_exceeded, too_many_requests
 
 
-class RequestLimits:
+class Throttle:
     """Counts requests of a second and of a day, and refuses those beyond the settings."""
 
     def __init__(self, settings: SandboxSettings) -> None:

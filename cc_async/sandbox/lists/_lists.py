@@ -24,7 +24,7 @@ from cc_async.sandbox.http import (
 from cc_async.sandbox.storage import AccountState, ListRecord, column_index
 from cc_async.wire import API_PREFIX, Reply
 
-MAX_LISTS = 1_000
+MAX_LISTS_IN_ACCOUNT = 1_000
 """Lists of the account: the page above."""
 
 MAX_PAGE = 1_000
@@ -114,8 +114,8 @@ def create_list(call: Call) -> Reply:
     """`POST /contact_lists`: a new list; names are unique."""
     body = _read(call)
     _refuse_taken(call.state, body["name"], None)
-    if sum(one.deleted_at is None for one in call.state.lists.values()) >= MAX_LISTS:
-        raise bad_request(f"the account has {MAX_LISTS:,} lists already")
+    if sum(one.deleted_at is None for one in call.state.lists.values()) >= MAX_LISTS_IN_ACCOUNT:
+        raise bad_request(f"the account has {MAX_LISTS_IN_ACCOUNT:,} lists already")
     record = add_list(call.state, body["name"], call.now)
     _write(record, body, call.now)
     return json_reply(201, list_view(call.state, record))

@@ -22,7 +22,7 @@ from cc_async.sandbox.http import (
 from cc_async.sandbox.storage import AccountState, TagRecord
 from cc_async.wire import Reply
 
-MAX_TAGS = 500
+MAX_TAGS_IN_ACCOUNT = 500
 """Tags of the account: the provider's contract."""
 
 MAX_PAGE = 500
@@ -83,8 +83,8 @@ def create_tag(call: Call) -> Reply:
     """`POST /contact_tags`: a new tag; names are unique."""
     body = _read(call)
     _refuse_taken(call.state, body["name"], None)
-    if len(call.state.tags) >= MAX_TAGS:
-        raise bad_request(f"the account has {MAX_TAGS} tags already")
+    if len(call.state.tags) >= MAX_TAGS_IN_ACCOUNT:
+        raise bad_request(f"the account has {MAX_TAGS_IN_ACCOUNT} tags already")
     source = body.get("tag_source", "Contact")
     record = add_tag(call.state, body["name"], call.now, source)
     return json_reply(201, tag_view(call.state, record))

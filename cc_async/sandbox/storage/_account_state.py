@@ -8,7 +8,7 @@ from typing import Any
 from cc_async.sandbox._clock import Clock
 from cc_async.sandbox._ids import Ids
 from cc_async.sandbox._settings import SandboxSettings
-from cc_async.sandbox.http import CallsPerSecond, Cursors, RequestLimits
+from cc_async.sandbox.http import CallsPerSecond, Cursors, Throttle
 from cc_async.sandbox.storage._access_rights import Rights
 from cc_async.sandbox.storage._activity_queue import ActivityQueue
 from cc_async.sandbox.storage._attempt_guard import AttemptGuard
@@ -45,7 +45,7 @@ class AccountState:
         self.tags: dict[str, TagRecord] = {}
         self.activities: ActivityQueue = ActivityQueue(settings)
         self.cursors: Cursors = Cursors(self.ids)
-        self.limits: RequestLimits = RequestLimits(settings)
+        self.limits: Throttle = Throttle(settings)
         self.attempts: AttemptGuard = AttemptGuard(settings)
         self.grants: Grants = Grants(settings, self.random)
         self.rights: Rights = Rights(settings, self.grants)

@@ -13,7 +13,7 @@ import pytest
 from cc_async import ConstantContact, ImportOptions, ImportReport
 from cc_async.imports.verification import _list_members
 from cc_async.sandbox import Sandbox
-from cc_async.sandbox.activities import _exports, _row_writer
+from cc_async.sandbox.activities import _contact_exports, _row_writer
 from tests.support.people import client_of, open_sandbox
 
 pytestmark = pytest.mark.looptime
@@ -230,9 +230,13 @@ async def test_an_export_that_fails_is_replaced_by_pages(monkeypatch: pytest.Mon
             sandbox.fail()
         else:
             titled = {
-                "email_address": _exports.ExportColumn("Courriel", _exports._plain("address"))
+                "email_address": _contact_exports.ExportColumn(
+                    "Courriel", _contact_exports._plain("address")
+                )
             }
-            monkeypatch.setattr(_exports, "EXPORT_COLUMNS", {**_exports.EXPORT_COLUMNS, **titled})
+            monkeypatch.setattr(
+                _contact_exports, "EXPORT_COLUMNS", {**_contact_exports.EXPORT_COLUMNS, **titled}
+            )
         async with client_of(sandbox) as cc:
             report = await cc.bulk.import_contacts(ROWS_OF_FIVE, lists=["Newsletter"])
         assert named(report, "missing") == {"q3@example.com", "q4@example.com"}
@@ -243,7 +247,7 @@ async def test_an_export_that_fails_is_replaced_by_pages(monkeypatch: pytest.Mon
 async def test_dates_that_cannot_be_read_are_not_guessed(monkeypatch: pytest.MonkeyPatch) -> None:
     """Then it is told who is missing, that no more is certain, and nobody is not_changed."""
     monkeypatch.setattr(_list_members, "_EXPORT_COST", 0)
-    monkeypatch.setattr(_exports, "export_text", lambda moment: "22.09.2026 06:00")
+    monkeypatch.setattr(_contact_exports, "export_text", lambda moment: "22.09.2026 06:00")
     sandbox = open_sandbox(max_lines=4)
     newsletter = sandbox.contact_lists[0].list_id
     sandbox.add_contact("q3@example.com", lists=(newsletter,))
