@@ -89,9 +89,10 @@ class SuppressionList:
 
     def suppresses_none(self, identities: Collection[str]) -> bool:
         """Whether it is known without a request that none of these people is suppressed."""
-        if self._opt_outs is None or not self._addresses.isdisjoint(identities):
+        if self._opt_outs is None:
             return False
-        return not self._opt_outs or self._opt_outs.keys().isdisjoint(identities)
+        known = (self._addresses, self._opt_outs.keys())
+        return all(not found or found.isdisjoint(identities) for found in known)
 
     async def reason(
         self, identity: str, consented_at: dt.datetime | None = None
