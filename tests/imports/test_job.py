@@ -56,7 +56,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 async def test_a_crash_while_it_is_written_down_only_repeats_it(
     home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Bodies stay until the result is durable; whoever goes on finds out the same."""
+    """Bodies stay until the result is durable, so the next process finds the same."""
     sandbox, append, missing = lossy(), ImportJournal.append, home / "missing.csv"
 
     async def fail(self: ImportJournal, event: ChunkEvent) -> int:
@@ -83,8 +83,8 @@ async def test_a_crash_while_it_is_written_down_only_repeats_it(
     assert bodies(home) == []
 
 
-async def test_what_was_found_out_is_not_repeated(home: Path) -> None:
-    """Resuming a verified job reads no list again, and tells the same counts and lines."""
+async def test_lists_are_read_back_once(home: Path) -> None:
+    """Resuming a verified job reads no list again, and returns the same counts and lines."""
     sandbox = lossy()
     async with opened(sandbox, home) as cc:
         job = await cc.bulk.submit_import(ROWS, lists=["A"])
@@ -103,8 +103,8 @@ async def test_what_was_found_out_is_not_repeated(home: Path) -> None:
     assert readings(sandbox) == before
 
 
-async def test_everybody_is_looked_for_again_when_a_part_was_sent_again(home: Path) -> None:
-    """After a part that the service gave up has been sent again, one file names who is missing."""
+async def test_all_contacts_are_looked_for_again_when_a_chunk_was_sent_again(home: Path) -> None:
+    """After a failed chunk was sent again, one file names all missing contacts."""
     sandbox, missing = lossy(), home / "missing.csv"
     sandbox.fail()
     async with opened(sandbox, home) as cc:
@@ -123,7 +123,7 @@ async def test_everybody_is_looked_for_again_when_a_part_was_sent_again(home: Pa
 
 
 async def test_verification_never_names_an_address_in_a_repr(home: Path) -> None:
-    """Neither the report nor those who did not arrive show an address to a log."""
+    """Neither the report nor its missing contacts show an address to a log."""
     sandbox = lossy()
     async with opened(sandbox, home) as cc:
         report = await cc.bulk.import_contacts(ROWS, lists=["A"])
@@ -131,8 +131,8 @@ async def test_verification_never_names_an_address_in_a_repr(home: Path) -> None
     assert "@" not in repr(report) + repr(report.not_arrived) + repr(report.verification)
 
 
-async def test_a_job_whose_bodies_are_gone_ends_without_a_word_on_those_people(home: Path) -> None:
-    """Until it is verified a job is running; where what was sent is gone, nobody is called missing."""
+async def test_contacts_of_a_body_that_is_gone_are_not_called_missing(home: Path) -> None:
+    """A job is running until it is verified; a body that is gone cannot be verified."""
     sandbox = lossy()
     async with opened(sandbox, home) as cc:
         job = await cc.bulk.submit_import(ROWS, lists=["A"], options=ImportOptions(verify=True))

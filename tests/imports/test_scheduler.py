@@ -69,7 +69,7 @@ def test_a_lost_answer_is_looked_for_three_times_over_the_settle_time() -> None:
 
 @pytest.mark.parametrize("state", [ChunkState.COMPLETED, ChunkState.FAILED])
 def test_ended_chunks_leave_nothing_to_do(state: ChunkState) -> None:
-    """When all has ended, or waits for somebody's word, the job is done."""
+    """When all chunks have ended, or wait for the caller's word, the job is done."""
     assert what_next(make_progress(state)) == Done()
     assert (
         what_next(make_progress(state), make_progress(ChunkState.UNCERTAIN, 2, kind="json"))

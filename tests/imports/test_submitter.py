@@ -1,4 +1,4 @@
-"""Imports whose answers go missing: nothing is queued twice, nothing is lost in silence."""
+"""Chunks are sent and watched: none is queued twice, and none is lost without a word."""
 
 from __future__ import annotations
 
@@ -31,8 +31,8 @@ async def run(sandbox: Sandbox, cc: ConstantContact, **more: object) -> ImportRe
 
 
 @pytest.mark.parametrize("fault", LOST)
-async def test_a_lost_csv_body_is_found_or_sent_again_and_never_queued_twice(fault: str) -> None:
-    """Whichever way the answer to a CSV body is lost, everyone arrives by exactly one activity."""
+async def test_a_lost_csv_chunk_is_found_or_sent_again_and_never_queued_twice(fault: str) -> None:
+    """However the answer to a CSV chunk is lost, all contacts arrive by exactly one activity."""
     sandbox = open_sandbox()
     sandbox.faults.add(fault, path=IMPORTS, times=1)
     report = await run(sandbox, client_of(sandbox))
@@ -42,8 +42,8 @@ async def test_a_lost_csv_body_is_found_or_sent_again_and_never_queued_twice(fau
 
 
 @pytest.mark.parametrize("fault", LOST)
-async def test_a_lost_json_body_stays_uncertain(fault: str) -> None:
-    """A JSON body cannot be looked up, so it is left alone, and the report says so."""
+async def test_a_lost_json_chunk_stays_uncertain(fault: str) -> None:
+    """A JSON chunk cannot be looked up, so it is not sent again, and the report says so."""
     sandbox = open_sandbox()
     sandbox.faults.add(fault, path=IMPORTS, times=1)
     report = await run(sandbox, client_of(sandbox), send_as="json")
@@ -52,8 +52,8 @@ async def test_a_lost_json_body_stays_uncertain(fault: str) -> None:
     assert len(sandbox.activities) <= 1
 
 
-async def test_where_file_names_are_not_repeated_a_lost_body_stays_uncertain() -> None:
-    """If the list cannot tell bodies apart, nothing is sent again."""
+async def test_where_file_names_are_not_returned_a_lost_chunk_stays_uncertain() -> None:
+    """If the list cannot tell chunks apart, nothing is sent again."""
     sandbox = open_sandbox(source_file_name="missing")
     sandbox.faults.add("cut-after", path=IMPORTS, times=1)
     report = await run(sandbox, client_of(sandbox))
@@ -62,7 +62,7 @@ async def test_where_file_names_are_not_repeated_a_lost_body_stays_uncertain() -
 
 
 async def test_an_activity_that_shows_late_is_not_repeated() -> None:
-    """A body that was accepted but shows in the list only later is found in the end."""
+    """A chunk that was accepted but shows in the list only later is found in the end."""
     sandbox = open_sandbox(list_delay=70.0)
     sandbox.faults.add("cut-after", path=IMPORTS, times=1)
     report = await run(sandbox, client_of(sandbox))
@@ -99,10 +99,10 @@ async def test_an_activity_that_ends_badly_is_reported(end: str) -> None:
     ("fault", "kind"),
     [("401", AuthError), ("403", PermissionDeniedError), ("429-day", DailyQuotaError)],
 )
-async def test_what_is_refused_for_good_is_an_error_and_the_job_can_go_on(
+async def test_a_refusal_is_an_error_and_the_job_can_go_on(
     fault: str, kind: type[Exception]
 ) -> None:
-    """A refused body was not queued: the error says why, and the same job can be awaited again."""
+    """A refused chunk was not queued: the error says why, and the job can be awaited again."""
     sandbox = open_sandbox()
     sandbox.faults.add(fault, path=IMPORTS, times=1)
     async with client_of(sandbox) as cc:
@@ -139,7 +139,7 @@ async def test_a_dead_network_loses_nothing() -> None:
 
 @pytest.mark.parametrize("by", ["task", "scope"])
 @pytest.mark.parametrize(("latency", "state"), [(3.0, "submitted"), (25.0, "uncertain")])
-async def test_a_body_on_its_way_has_ten_seconds_when_the_job_is_cancelled(
+async def test_a_chunk_in_flight_has_ten_seconds_when_the_job_is_cancelled(
     by: str, latency: float, state: str
 ) -> None:
     """It arrives if it can; otherwise it is uncertain, and nothing else is begun."""

@@ -40,8 +40,8 @@ def test_a_million_contacts_are_imported_and_verified_at_the_least_cost(tmp_path
 
     The fewest: one to learn the list's id; a body for every 4,000,000 bytes, or for every 39,999
     people if that makes more; one to ask for an export of the list, one to fetch it; not one more.
-    Looks at activities come on top. Who knew when they end would look twice, at the imports and
-    at the export; as nobody does, looks follow their age, less than one for each activity.
+    Looks at activities come on top. With known ends there would be two, at the imports and at the
+    export; as ends are unknown, looks follow the age, less than one for each activity.
     """
     path = write_csv(tmp_path / "million.csv", 1_000_000)
     settings = {"kept_bytes": 0, "activity_seconds": 10.0}
@@ -67,7 +67,7 @@ def test_a_million_contacts_are_imported_and_verified_at_the_least_cost(tmp_path
 
 
 @pytest.mark.parametrize("window", ["fixed", "sliding"])
-def test_four_processes_share_four_a_second_and_nobody_is_refused(window: str) -> None:
+def test_four_processes_share_four_a_second_and_none_is_refused(window: str) -> None:
     """Four processes on one state folder, with a latency of 50 to 300 ms, are never refused."""
     settings = {"window": window, "latency": 0.05, "latency_jitter": 0.25}
     with sandbox_process(**settings) as sandbox:

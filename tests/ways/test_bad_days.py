@@ -1,4 +1,4 @@
-"""Imports through a bad network: everyone arrives, and nothing is queued twice."""
+"""Imports through a bad network: all contacts arrive, and nothing is queued twice."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ BODIES = 30
 
 
 async def run_to_the_end(cc: ConstantContact, rows: list[dict[str, str]]) -> ImportReport:
-    """Await an import as somebody does who starts it again when it gives up."""
+    """Await an import again each time it gives up, as a user would."""
     job = await cc.bulk.submit_import(rows, lists=["L0"])
     for _ in range(50):
         try:

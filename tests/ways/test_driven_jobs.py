@@ -54,7 +54,7 @@ async def test_a_job_that_is_driven_is_cancelled_from_elsewhere() -> None:
 
 
 @pytest.mark.parametrize("seed", range(8))
-async def test_two_who_both_believe_to_have_a_job_send_nothing_twice(
+async def test_two_processes_that_both_believe_to_hold_a_job_send_nothing_twice(
     seed: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A process that was away longer than its lease sees in the journal that others went on."""
@@ -85,7 +85,7 @@ async def test_two_who_both_believe_to_have_a_job_send_nothing_twice(
 
 
 async def test_a_sign_up_that_is_driven_is_cancelled_from_elsewhere(tmp_path: Path) -> None:
-    """What is in flight ends, what was done is written down, and nobody else is sent."""
+    """Requests in flight end and are written to the journal, and no other is sent."""
     path = tmp_path / "people.csv"
     path.write_text("email\n" + "".join(f"p{number}@example.com\n" for number in range(400)))
     sandbox, store = open_sandbox(latency=0.1), MemoryStore()
@@ -109,7 +109,7 @@ async def test_a_sign_up_that_is_driven_is_cancelled_from_elsewhere(tmp_path: Pa
         assert [entry.state for entry in await two.bulk.jobs()] == ["cancelled"]
 
 
-async def test_a_cancelled_job_is_given_up_after_what_was_on_its_way_has_ended() -> None:
+async def test_a_cancelled_job_ends_after_its_chunks_in_flight() -> None:
     """Bodies that are being sent when a job is deleted elsewhere arrive; nothing is written after."""
     names = tuple(f"L{number}" for number in range(8))
     sandbox, store = open_sandbox(lists=names, latency=9.0), MemoryStore()
@@ -130,7 +130,7 @@ async def test_a_cancelled_job_is_given_up_after_what_was_on_its_way_has_ended()
 
 
 async def test_a_job_that_failed_or_was_left_is_free_at_once() -> None:
-    """After an error, or when its task is cancelled, nobody has to wait to go on with it."""
+    """After an error, or when its task is cancelled, it can be resumed without waiting."""
     sandbox, store = open_sandbox(activity_seconds=100.0), MemoryStore()
     async with client_of(sandbox, stores=store) as one, client_of(sandbox, stores=store) as two:
         job = await one.bulk.submit_import(ROWS, lists=["Newsletter"])
@@ -145,8 +145,8 @@ async def test_a_job_that_failed_or_was_left_is_free_at_once() -> None:
         assert (await job).is_all_accepted
 
 
-async def test_a_job_that_was_cancelled_is_not_sent_by_whoever_still_has_it() -> None:
-    """A job object that outlives its job says that it was cancelled, and sends nothing."""
+async def test_a_cancelled_job_is_not_sent_by_an_object_that_outlives_it() -> None:
+    """The object says that the job was cancelled, and sends nothing."""
     sandbox, store = open_sandbox(), MemoryStore()
     async with client_of(sandbox, stores=store) as one, client_of(sandbox, stores=store) as two:
         job = await one.bulk.submit_import(ROWS, lists=["Newsletter"])
@@ -176,7 +176,7 @@ async def test_applications_do_not_see_each_others_jobs() -> None:
             await two.bulk.resume()
 
 
-async def test_the_same_import_of_the_same_file_is_gone_on_with(tmp_path: Path) -> None:
+async def test_the_same_import_of_the_same_file_is_resumed(tmp_path: Path) -> None:
     """Unfinished, it is the same job again; finished, it is a new one."""
     path = tmp_path / "people.csv"
     path.write_text("email\na@example.com\n")

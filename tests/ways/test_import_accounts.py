@@ -123,7 +123,7 @@ def told(report: ImportReport) -> object:
 
 
 def check_names(report: ImportReport, sandbox: Sandbox, rows: list[dict[str, Any]]) -> None:
-    """Whoever is named missing is not on all lists; a person who was not changed is."""
+    """A missing contact is not on all of its lists; a contact that was not changed is."""
     lines = [person.line for person in report.not_arrived]
     assert len(lines) == len(set(lines))
     for person in report.not_arrived:
@@ -148,7 +148,7 @@ async def test_every_count_of_every_report_adds_up(
     suppress: tuple[str, ...],
     export_cost: int,
 ) -> None:
-    """Read = rejected + merged + suppressed + sent, and nobody is named who arrived."""
+    """Read = rejected + merged + suppressed + sent, and no contact that arrived is named."""
     sandbox = hostile(options, faults, fates)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(_list_members, "_EXPORT_COST", export_cost)

@@ -57,7 +57,7 @@ async def run_and_die(server: SandboxServer, path: Path, kind: str, point: int) 
 async def run_again(
     server: SandboxServer, path: Path, kind: str, *, resend: bool = False
 ) -> ImportReport:
-    """Run the same import again, as somebody would after a crash."""
+    """Run the same import again, as a user would after a crash."""
     async with ConstantContact(
         "sandbox-token",
         network=Network(base_url=server.url, timeout=0.3),
@@ -87,7 +87,7 @@ async def points_of(kind: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
 async def test_a_csv_import_killed_anywhere_arrives_whole_and_is_never_queued_twice(
     half: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Killed before and after every write and request, then run again: everyone, exactly once."""
+    """Killed before and after every write and request, then run again: all arrive exactly once."""
     points = await points_of("csv", tmp_path, monkeypatch)
     path = write_contacts(tmp_path / "in.csv")
     for point in range(1 + half, points + 1, 2):
@@ -107,7 +107,7 @@ async def test_a_csv_import_killed_anywhere_arrives_whole_and_is_never_queued_tw
 async def test_a_json_import_killed_anywhere_repeats_nothing_without_being_asked(
     half: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Killed anywhere, a JSON import repeats no body by itself; asked to, it lets everyone arrive."""
+    """Killed anywhere, a JSON import repeats no chunk by itself; asked to, it completes."""
     points = await points_of("json", tmp_path, monkeypatch)
     path = write_contacts(tmp_path / "in.csv")
     for point in range(1 + half, points + 1, 2):

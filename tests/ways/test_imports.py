@@ -1,4 +1,4 @@
-"""Imports over a real socket: everyone arrives, exactly cut, and every count adds up."""
+"""Imports over a real socket: all contacts arrive, exactly cut, and every count adds up."""
 
 from __future__ import annotations
 

@@ -175,7 +175,7 @@ async def test_a_damaged_journal_is_told_and_not_guessed_at(people: Path, tmp_pa
 
 
 async def test_a_body_that_is_gone_is_told_with_its_lines(people: Path, tmp_path: Path) -> None:
-    """If somebody deletes what was to be sent, the error names the lines of the input."""
+    """If a waiting body is deleted, the error names the lines of the source."""
     async with serving() as (sandbox, url):
         sandbox.faults.add("403", path=IMPORTS)
         async with client(url) as cc:

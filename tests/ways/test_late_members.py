@@ -1,4 +1,4 @@
-"""What the service has finished may show late: nobody is called missing before it can be known."""
+"""Lists may show a finished import late: contacts are called missing once that is certain."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def reads(sandbox: Sandbox) -> int:
 
 
 @pytest.mark.parametrize("export_cost", [0, 8])
-async def test_members_who_show_late_are_not_called_missing(
+async def test_members_that_show_late_are_not_called_missing(
     export_cost: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Where all were counted and none is there yet, the lists are read once more and all are."""
@@ -42,8 +42,8 @@ async def test_members_who_show_late_are_not_called_missing(
     assert 120 <= took < 140
 
 
-async def test_who_is_still_not_there_when_the_lists_have_settled_is_missing() -> None:
-    """The second look is believed, whatever it shows; there is no third."""
+async def test_a_contact_that_the_lists_do_not_show_in_the_end_is_missing() -> None:
+    """The second reading is believed; there is no third."""
     sandbox = open_sandbox(member_delay=10_000.0)
     async with client_of(sandbox) as cc:
         report = await cc.bulk.import_contacts(
@@ -54,7 +54,7 @@ async def test_who_is_still_not_there_when_the_lists_have_settled_is_missing() -
 
 
 async def test_what_the_counts_explain_is_believed_at_once() -> None:
-    """As many absent as were not counted: they are missing, and nobody waits for them."""
+    """As many are absent as were not counted: they are missing, and are not waited for."""
     sandbox = open_sandbox(max_lines=16)
     async with client_of(sandbox) as cc:
         started = anyio.current_time()
@@ -82,7 +82,7 @@ async def test_the_time_to_settle_counts_from_the_end_of_the_activities() -> Non
     assert reads(sandbox) == 1
 
 
-async def test_a_job_that_is_left_between_two_looks_is_verified_by_whoever_goes_on() -> None:
+async def test_a_job_that_is_left_between_two_readings_is_verified_when_it_is_resumed() -> None:
     """Progress tells that it waits; stopped there, nothing is decided, and resuming decides."""
     sandbox = open_sandbox(member_delay=100.0)
     async with client_of(sandbox) as cc:

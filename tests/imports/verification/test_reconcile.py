@@ -49,7 +49,7 @@ def open_lossy(kind: str = "csv") -> Sandbox:
 
 @pytest.fixture(params=["pages", "export"])
 def way(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
-    """Read lists page by page, or by exports, whatever they cost."""
+    """Read lists page by page, or by exports, whichever costs less."""
     monkeypatch.setattr(_list_members, "_EXPORT_COST", 8 if request.param == "pages" else 0)
     return str(request.param)
 
@@ -67,7 +67,7 @@ def fill(sandbox: Sandbox) -> None:
 
 
 async def run(sandbox: Sandbox, cc: ConstantContact, **more: object) -> ImportReport:
-    """Import everybody; the activity for one list vanishes on its way."""
+    """Import all rows; the activity for one list vanishes on its way."""
     job = await cc.bulk.submit_import(ROWS, lists=[LOSSY], options=ImportOptions(**more))  # type: ignore[arg-type]
     async for _ in job:
         if len(sandbox.activities) == 3 and not sandbox.find_contact("well0@example.com"):
@@ -98,12 +98,12 @@ async def test_into_a_new_list_the_missing_are_named_and_no_one_else(way: str, k
     assert (report.missing, report.not_changed) == (len(GONE), 0)
     assert report.verification is not None
     assert (report.verification.by, report.verification.is_exact) == ((way,), True)
-    assert report.verification.contacts == 20  # nobody doubted the body of which all arrived
+    assert report.verification.contacts == 20  # the chunk of which all arrived is beyond doubt
     assert not report.is_all_accepted
     assert report.state == "failed"
 
 
-async def test_on_a_list_that_held_some_of_them_the_unchanged_are_unconfirmed(
+async def test_contacts_that_were_on_the_list_before_are_not_changed(
     way: str,
 ) -> None:
     """People who were there before and were not changed are told apart from those not there."""
@@ -118,7 +118,7 @@ async def test_on_a_list_that_held_some_of_them_the_unchanged_are_unconfirmed(
     assert report.verification.contacts == 23
 
 
-async def test_who_did_not_arrive_is_written_to_be_corrected_and_imported_again(
+async def test_missing_contacts_are_written_to_be_corrected_and_imported_again(
     way: str, tmp_path: Path
 ) -> None:
     """The file names lines of the input, is for its owner alone, and can be imported as it is."""
@@ -149,7 +149,7 @@ async def test_who_did_not_arrive_is_written_to_be_corrected_and_imported_again(
 
 @pytest.mark.parametrize("wish", [True, None])
 async def test_people_who_unsubscribed_are_kept_off_and_not_missing(wish: bool | None) -> None:
-    """Who is not on the list because of an opt-out is counted apart and not named."""
+    """Contacts that are not on the list because of an opt-out are counted apart and not named."""
     sandbox = open_sandbox()
     sandbox.add_contact("q3@example.com", permission="unsubscribed")
     rows = [{"email": f"q{number}@example.com"} for number in range(5)]
@@ -162,7 +162,7 @@ async def test_people_who_unsubscribed_are_kept_off_and_not_missing(wish: bool |
     assert report.verification.kept_off == report.cannot_add_to_list_count == 1
 
 
-async def test_nobody_is_looked_for_where_that_is_not_wanted_or_not_needed() -> None:
+async def test_lists_are_not_read_back_where_that_is_not_wanted_or_not_needed() -> None:
     """Where all counts agree nothing is read back; with verify=False nothing ever is."""
     rows = [{"email": f"q{number}@example.com"} for number in range(5)]
     sandbox = open_sandbox()
@@ -181,7 +181,7 @@ async def test_nobody_is_looked_for_where_that_is_not_wanted_or_not_needed() -> 
         assert not [entry for entry in each.received if entry.path == "/v3/contacts"]
 
 
-async def test_that_everybody_arrived_can_be_seen() -> None:
+async def test_all_contacts_can_be_looked_for() -> None:
     """With verify=True all are looked for, on every list of theirs, numbers without address too."""
     sandbox = open_sandbox(lists=("One", "Two"))
     rows = [
@@ -198,7 +198,7 @@ async def test_that_everybody_arrived_can_be_seen() -> None:
     assert report.is_all_accepted
 
 
-async def test_who_is_on_one_of_two_lists_is_missing() -> None:
+async def test_a_contact_on_one_of_its_two_lists_is_missing() -> None:
     """A person counts as arrived when all lists of the import have them."""
     sandbox = open_sandbox(lists=("One", "Two"), activity_seconds=0.5)
     async with client_of(sandbox) as cc:
@@ -221,7 +221,7 @@ ROWS_OF_FIVE = [{"email": f"q{number}@example.com"} for number in range(5)]
 
 
 async def test_an_export_that_fails_is_replaced_by_pages(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Whether the export ends badly or its columns have no name that is known, pages will do."""
+    """An export that ends badly, and one without a known heading, are both replaced."""
     monkeypatch.setattr(_list_members, "_EXPORT_COST", 0)
     for trouble in ("fails", "titles"):
         sandbox = open_sandbox(max_lines=4)
@@ -245,7 +245,7 @@ async def test_an_export_that_fails_is_replaced_by_pages(monkeypatch: pytest.Mon
 
 
 async def test_dates_that_cannot_be_read_are_not_guessed(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Then it is told who is missing, that no more is certain, and nobody is not_changed."""
+    """Missing contacts are certain then, no more is, and not_changed is not counted."""
     monkeypatch.setattr(_list_members, "_EXPORT_COST", 0)
     monkeypatch.setattr(_contact_exports, "export_text", lambda moment: "22.09.2026 06:00")
     sandbox = open_sandbox(max_lines=4)
