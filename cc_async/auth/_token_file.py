@@ -43,6 +43,11 @@ class TokenFile:
         self._busy_timeout = busy_timeout
         self._clock = clock
 
+    @property
+    def path(self) -> Path:
+        """The file."""
+        return self._path
+
     def __repr__(self) -> str:
         return f"TokenFile({str(self._path)!r})"
 

@@ -20,6 +20,8 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from cc_async.cli._exit_codes import ExitCode
 from cc_async.cli._failures import CommandFailure
+from cc_async.errors import InvalidRequestError, StoreError
+from cc_async.sources import OutputFile
 
 _SECONDS_BETWEEN_LINES = 10.0
 """Seconds between two lines of progress where there is no terminal: six lines a minute keep a log
@@ -195,7 +197,8 @@ class CommandRun:
         if answer and not self._write(answer, self.result):
             code = code or ExitCode.SERVICE_FAILED
         if self.report_file is not None and answer:
-            self._write_report(self.report_file, answer)
+            is_written = self._write_report(self.report_file, answer)
+            code = code if is_written else code or ExitCode.SERVICE_FAILED
         if failure is not None:
             self.note(str(failure))
             return failure.exit_code
@@ -216,11 +219,14 @@ class CommandRun:
             return False
         return True
 
-    def _write_report(self, path: Path, answer: dict[str, Any]) -> None:
+    def _write_report(self, path: Path, answer: dict[str, Any]) -> bool:
         try:
-            path.write_text(_json(answer), encoding="utf-8")
-        except OSError as error:
-            self.note(f"cc-async: {path}: the report cannot be written: {error.strerror}")
+            with OutputFile(path, "report") as file:
+                file.write(_json(answer))
+        except (InvalidRequestError, StoreError) as error:
+            self.note(f"cc-async: the report cannot be written: {error}")
+            return False
+        return True
 
 
 def _json(answer: dict[str, Any]) -> str:

@@ -30,8 +30,11 @@ _FOR_OPTIONS = {
     "lists": "Use --list NAME; `cc-async lists` shows the names.",
     "mapping": "Use --map {named} to name its column, or --map {left_out} to leave it out.",
     "protect": "Use --protect unsubscribed or --protect deleted.",
+    "missing": "Use --missing PATH.",
     "read_as": "Use --read-as csv or --read-as json.",
     "redirect_uri": "Use --redirect-uri URL.",
+    "rejects": "Use --rejects PATH.",
+    "report": "Use --report PATH.",
     "send_as": "Use --send-as json, or leave --send-as out.",
     "sms_permission": "Use --sms-permission explicit or --sms-permission not_set, or leave the "
     "column out with --map.",

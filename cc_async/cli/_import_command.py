@@ -6,15 +6,18 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from cc_async.cli._command_run import CommandRun
-from cc_async.cli._connect import custom_fields_of, open_account
+from cc_async.cli._connect import custom_fields_of, open_account, settings_of
 from cc_async.cli._estimates import Estimate
 from cc_async.cli._import_results import ImportDryRunResult, ImportResult
-from cc_async.cli._options import AccountOptions, ImportFlags, check_writable
+from cc_async.cli._options import AccountOptions, ImportFlags
 from cc_async.cli._texts import count_of
-from cc_async.client import ConstantContact
+from cc_async.client import ConstantContact, files_of_stores
 from cc_async.errors import JobCancelledError
 from cc_async.imports import ImportOptions, ImportProgress, Job, Preparation
-from cc_async.sources import open_source
+from cc_async.sources import check_outputs, input_files, open_source
+
+_STANDARD_OUTPUTS = (Path("/dev/stdout"), Path("/dev/stderr"))
+"""Where result and remarks go: a file behind them is an output, too."""
 
 
 async def run_import(
@@ -29,9 +32,18 @@ async def run_import(
     is_dry_run: bool,
 ) -> None:
     """Import the file, or do a dry run."""
-    check_writable(report_file, "--report")
-    run.report_file, run.advice = report_file, "Nothing was sent."
+    run.advice = "Nothing was sent."
     options = flags.to_options()
+    check_outputs(
+        {"report": report_file, "rejects": options.rejects, "missing": options.missing},
+        kept=(
+            *input_files(file),
+            *suppress,
+            *files_of_stores(settings_of(account)),
+            *_STANDARD_OUTPUTS,
+        ),
+    )
+    run.report_file = report_file
     open_source(file, options.reading)  # an unreadable file is refused before anything is sent
     fields = custom_fields_of(file, options.reading.mapping) if account.sandbox else ()
     async with open_account(account, run, lists=lists, fields=fields) as client:

@@ -6,7 +6,6 @@ that the library takes for them. A new option is a field in both.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Literal, TypeAlias
@@ -151,10 +150,8 @@ class ImportFlags:
         """Return how to import.
 
         Raises:
-            InvalidRequestError: A `--map` has no meaning, or a file cannot be written.
+            InvalidRequestError: A `--map` has no meaning.
         """
-        check_writable(self.rejects, "--rejects")
-        check_writable(self.missing, "--missing")
         return ImportOptions(
             reading=self.reading.to_options(),
             send_as=self.send_as,
@@ -187,10 +184,8 @@ class SignUpFlags:
         """Return how to sign people up.
 
         Raises:
-            InvalidRequestError: A `--map` has no meaning, `--protect none` is not alone, or a file
-                cannot be written.
+            InvalidRequestError: A `--map` has no meaning, or `--protect none` is not alone.
         """
-        check_writable(self.rejects, "--rejects")
         protect = read_protection(self.protect)
         return SignUpOptions(self.reading.to_options(), protect, self.rejects)
 
@@ -305,18 +300,3 @@ def read_shares(texts: Sequence[str] | None) -> dict[str, float]:
                 "Write --fault 500=0.1 for every tenth request; a share is from 0 to 1.",
             )
     return shares
-
-
-def check_writable(path: Path | None, flag: str) -> None:
-    """Make sure that a file can be written at *path*, before anything is sent.
-
-    Raises:
-        InvalidRequestError: It cannot.
-    """
-    if path is None:
-        return
-    if path.is_dir() or not os.access(path.parent, os.W_OK):
-        raise InvalidRequestError(
-            f"{flag} {path}: no file can be written there",
-            "Give the path of a file in a folder that exists and that you may write to.",
-        )

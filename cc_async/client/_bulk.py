@@ -32,7 +32,7 @@ from cc_async.sign_ups import (
     SignUpReport,
     dry_run_sign_ups,
 )
-from cc_async.sources import Contacts as ContactData, open_source
+from cc_async.sources import Contacts as ContactData, check_outputs, input_files, open_source
 
 
 @attrs.frozen(eq=False, repr=False)
@@ -166,11 +166,16 @@ class Bulk:
             UnknownNameError: The account has no such list or custom field.
             StoreError: The store of the budget cannot be reached.
         """
+        addresses = await read_suppressed_addresses(suppress)
+        check_outputs(
+            {"rejects": options.rejects},
+            kept=(*input_files(source), *addresses.files, *self._jobs.files),
+        )
         return await dry_run_sign_ups(
             self._session.on_lane(Lane.BULK),
             open_source(source, options.reading),
             lists=lists,
-            addresses=await read_suppressed_addresses(suppress),
+            addresses=addresses,
             concurrency=concurrency,
             options=options,
             on_read=on_read,

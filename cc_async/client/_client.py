@@ -99,7 +99,12 @@ class ConstantContact:
             account=account,
         )
         self._add_resources()
-        jobs = JobStore(self._stores.journal(), f"{application}:{account}", settings.home)
+        jobs = JobStore(
+            self._stores.journal(),
+            f"{application}:{account}",
+            settings.home,
+            files=self._stores.files,
+        )
         settle = settings.settle_seconds if settle_seconds is None else settle_seconds
         self.bulk: Bulk = Bulk(
             self._session,

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import attrs
 
 from cc_async.auth import TokenStore, open_token_store
 from cc_async.client._options import Stores
 from cc_async.settings import Settings
 from cc_async.stores import Store, open_store
+
+_ENDS = ("", "-wal", "-shm", ".lock")
+"""Ends of the names of a store's files: the store itself, and what lies beside it."""
 
 
 @attrs.define(eq=False, repr=False)
@@ -40,6 +45,11 @@ class OpenStores:
             self._opened_token_stores[own] = open_token_store(own)
         return self._opened_token_stores[own]
 
+    @property
+    def files(self) -> tuple[Path, ...]:
+        """The files of these stores, which no output may replace."""
+        return files_of_stores(self._settings, self._stores)
+
     async def aclose(self) -> None:
         """Close every store that was opened here."""
         for opened in (*self._opened_token_stores.values(), *self._opened.values()):
@@ -52,3 +62,22 @@ class OpenStores:
         if chosen not in self._opened:
             self._opened[chosen] = open_store(chosen)
         return self._opened[chosen]
+
+
+def files_of_stores(settings: Settings, stores: Stores = Stores()) -> tuple[Path, ...]:
+    """Return the files in which *stores*, and those that *settings* name, may be kept."""
+    places = (stores.store, stores.budget, stores.tokens, stores.journal)
+    urls = (settings.budget_url, settings.token_url, settings.journal_url)
+    found = [_file_of(place) for place in (*places, *urls)]
+    names = [path for path in (*found, settings.home / "sign-ins.json") if path is not None]
+    return tuple(path.with_name(path.name + end) for path in names for end in _ENDS)
+
+
+def _file_of(place: object) -> Path | None:
+    """Return the file of a store, given open or as a URL; other stores have none."""
+    if not isinstance(place, str):
+        path = getattr(place, "path", None)
+        return path if isinstance(path, Path) else None
+    scheme, _, rest = place.partition("://")
+    path = Path(rest.removeprefix("/") if scheme == "sqlite" else rest)
+    return path if scheme in ("sqlite", "file") and path.name else None

@@ -21,7 +21,12 @@ from cc_async.jobs import JobEntry, JobKind, SourceFile, job_key, read_source_fi
 from cc_async.limits import Lane
 from cc_async.lookups import Suppress, SuppressedAddresses, read_suppressed_addresses
 from cc_async.session import RequestCount, Session
-from cc_async.sources import Contacts, open_source
+from cc_async.sources import (
+    Contacts,
+    check_outputs,
+    input_files,
+    open_source,
+)
 from cc_async.stores import MemoryStore
 
 _DRY_RUN = "0" * 12
@@ -50,6 +55,7 @@ class ImportJobs(JobKind):
         """Plan an import, or resume the same one if it is unfinished."""
         options.check()
         addresses = await read_suppressed_addresses(suppress)
+        self._check_outputs(contacts, addresses, options)
         source = open_source(contacts, options.reading)
         file = await read_source_file(Path(str(contacts))) if source.is_rereadable else None
         key = _import_key(file, lists, addresses, options)
@@ -99,6 +105,7 @@ class ImportJobs(JobKind):
         """Plan an import without sending it: no list is made, and nothing is kept."""
         options.check()
         addresses = await read_suppressed_addresses(suppress)
+        self._check_outputs(contacts, addresses, options)
         session, source = self._own_session(), open_source(contacts, options.reading)
         file = None
         if source.is_rereadable and options.protect:
@@ -157,6 +164,14 @@ class ImportJobs(JobKind):
         plan, _ = await ImportJournal(self._jobs.store, job_id).read()
         bodies = open_bodies(self._jobs.store, job_id, self._jobs.home)
         await bodies.drop_all([chunk.number for chunk in plan.chunks])
+
+    def _check_outputs(
+        self, contacts: Contacts, addresses: SuppressedAddresses, options: ImportOptions
+    ) -> None:
+        check_outputs(
+            {"rejects": options.rejects, "missing": options.missing},
+            kept=(*input_files(contacts), *addresses.files, *self._jobs.files),
+        )
 
     def _own_session(self) -> Session:
         return self._session.on_lane(Lane.BULK, RequestCount())

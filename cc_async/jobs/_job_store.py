@@ -20,12 +20,14 @@ class JobStore:
         owner: The application and account of the jobs.
         home: The state folder, for bodies that wait to be sent.
         clock: Seconds since the epoch, moving with the event loop.
+        files: The files of the client's stores; no output may replace them.
     """
 
     store: Store
     owner: str
     home: Path
     clock: Callable[[], float] = attrs.field(factory=loop_clock)
+    files: tuple[Path, ...] = ()
 
     @property
     def registry(self) -> JobRegistry:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import AsyncGenerator, AsyncIterable, Iterable
+from collections.abc import AsyncGenerator, AsyncIterable, Iterable, Sequence
 from contextlib import aclosing
 from itertools import islice
 from pathlib import Path
@@ -27,13 +27,14 @@ _AT_ONCE = 500
 class SuppressedAddresses:
     """The addresses of the caller's list, in lower case.
 
-    *digest* is the same for the same addresses in any order.
+    *digest* is the same for the same addresses in any order. *files* were read.
     """
 
     addresses: frozenset[str] = attrs.field(
         default=frozenset(), repr=lambda found: f"<{len(found)} addresses>"
     )
     digest: str = ""
+    files: tuple[Path, ...] = ()
 
 
 async def read_suppressed_addresses(suppress: Suppress) -> SuppressedAddresses:
@@ -49,15 +50,17 @@ async def read_suppressed_addresses(suppress: Suppress) -> SuppressedAddresses:
     """
     addresses: set[str] = set()
     total = 0
-    async with aclosing(_read_batches(suppress)) as batches:
+    items = await _items_of(suppress)
+    files = tuple(Path(item) for item in items if isinstance(item, os.PathLike))
+    async with aclosing(_read_batches(items, files)) as batches:
         async for batch in batches:
             for address in batch:
                 if address not in addresses:
                     addresses.add(address)
                     total += _address_number(address)
     if not addresses:
-        return SuppressedAddresses()
-    return SuppressedAddresses(frozenset(addresses), f"{total % 2**128:032x}")
+        return SuppressedAddresses(files=files)
+    return SuppressedAddresses(frozenset(addresses), f"{total % 2**128:032x}", files)
 
 
 def _address_number(address: str) -> int:
@@ -65,14 +68,18 @@ def _address_number(address: str) -> int:
     return int.from_bytes(hashlib.blake2b(address.encode(), digest_size=16).digest())
 
 
-async def _read_batches(suppress: Suppress) -> AsyncGenerator[Iterable[str], None]:
+async def _items_of(suppress: Suppress) -> list[Place]:
     if isinstance(suppress, str | os.PathLike):
-        items: list[Place] = [Path(suppress)]
-    elif isinstance(suppress, AsyncIterable):
-        items = [item async for item in suppress]
-    else:
-        items = list(suppress)
-    for path in (Path(item) for item in items if isinstance(item, os.PathLike)):
+        return [Path(suppress)]
+    if isinstance(suppress, AsyncIterable):
+        return [item async for item in suppress]
+    return list(suppress)
+
+
+async def _read_batches(
+    items: Sequence[Place], files: Iterable[Path]
+) -> AsyncGenerator[Iterable[str], None]:
+    for path in files:
         async with aclosing(read_addresses(path)) as batches:
             async for batch in batches:
                 yield batch

@@ -26,7 +26,7 @@ from cc_async.sign_ups._options import SignUpOptions
 from cc_async.sign_ups._outcome_log import OutcomeBatch, OutcomeLog
 from cc_async.sign_ups._outcomes import SignUpReport
 from cc_async.sign_ups._run import SignUpArguments, SignUpOutcomes, open_sign_ups
-from cc_async.sources import Contacts, Source, open_source
+from cc_async.sources import Contacts, Source, check_outputs, input_files, open_source
 
 
 @attrs.frozen(eq=False, repr=False)
@@ -45,6 +45,10 @@ class SignUpJobs(JobKind):
         """Sign *contacts* up, or resume the same sign-up if it is unfinished."""
         source = open_source(contacts, arguments.options.reading)
         addresses = await read_suppressed_addresses(suppress)
+        check_outputs(
+            {"rejects": arguments.options.rejects},
+            kept=(*input_files(contacts), *addresses.files, *self._jobs.files),
+        )
         arguments = attrs.evolve(arguments, addresses=addresses)
         if not source.is_rereadable:
             async with self._open(source, arguments, OutcomeLog()) as outcomes:
@@ -60,6 +64,7 @@ class SignUpJobs(JobKind):
     ) -> AsyncIterator[SignUpOutcomes]:
         """Resume a sign-up; without *job_id*, the newest unfinished one."""
         plan, _ = await self._read(job_id or await self.newest_open())
+        check_outputs({"rejects": rejects}, kept=(Path(plan.file.path), *self._jobs.files))
         source = open_source(plan.file.path, plan.reading, name=plan.name)
         file = await read_source_file(Path(plan.file.path))
         if file.digest != plan.file.digest:

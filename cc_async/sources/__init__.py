@@ -9,6 +9,7 @@ from cc_async.sources._addresses import read_addresses
 from cc_async.sources._deduplicator import Deduplicator, MergedRows
 from cc_async.sources._open_source import Contacts, open_source
 from cc_async.sources._options import ReadingOptions
+from cc_async.sources._output_files import OutputFile, check_outputs, input_files
 from cc_async.sources._rejects import RejectsWriter, keeping_rejects
 from cc_async.sources._source import Batch, Rejection, Row, Rules, Source
 from cc_async.sources._yield_to_loop import yield_to_loop
@@ -20,13 +21,16 @@ __all__ = [
     "Contacts",
     "Deduplicator",
     "MergedRows",
+    "OutputFile",
     "ReadingOptions",
     "Rejection",
     "RejectsWriter",
     "Row",
     "Rules",
     "Source",
+    "check_outputs",
     "holds_address",
+    "input_files",
     "keeping_rejects",
     "open_source",
     "read_addresses",

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import csv
-import os
-import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from types import TracebackType
-from typing import Self, TextIO
+from typing import Self
 
-from cc_async.errors import InvalidRequestError, StoreError
 from cc_async.sources._formula_escaping import escape_formula
+from cc_async.sources._output_files import OutputFile
 from cc_async.sources._source import Rejection, Source
 from cc_async.sources.columns import NOTES
+
+_MARK = "\ufeff"
+"""The mark of UTF-8: without it spreadsheets take another encoding."""
 
 
 class RejectsWriter:
@@ -36,27 +37,17 @@ class RejectsWriter:
         StoreError: The disk is full or failed.
     """
 
-    def __init__(self, path: str | Path, header: Sequence[str]) -> None:
-        self._path = Path(path)
+    def __init__(self, path: str | Path, header: Sequence[str], *, option: str = "rejects") -> None:
+        self._output = OutputFile(Path(path), option)
+        self._rows = csv.writer(self._output)
         self._skip = len(NOTES) if tuple(header[-len(NOTES) :]) == NOTES else 0
         self._header = list(header)
-        self._file: TextIO | None = None
-        self._unfinished = ""
 
     def __enter__(self) -> Self:
-        try:
-            descriptor, self._unfinished = tempfile.mkstemp(
-                prefix=f".{self._path.name}.", dir=self._path.parent
-            )
-        except OSError as error:
-            raise InvalidRequestError(
-                f"{self._path}: no file can be written here: {error.strerror or error}",
-                "Give a path in a folder that exists and is yours.",
-            ) from error
-        self._file = open(descriptor, "w", encoding="utf-8-sig", newline="")  # noqa: PTH123
-        self._writer = csv.writer(self._file)
+        self._output.__enter__()
         width = len(self._header) - self._skip
-        self._writer.writerow([*map(escape_formula, self._header[:width]), *NOTES])
+        self._output.write(_MARK)
+        self._rows.writerow([*map(escape_formula, self._header[:width]), *NOTES])
         return self
 
     def write(self, rejection: Rejection) -> None:
@@ -66,10 +57,7 @@ class RejectsWriter:
         missing = [""] * (width - len(cells))
         notes = [str(rejection.line), rejection.column, rejection.reason]
         over = cells[len(self._header) :]
-        try:
-            self._writer.writerow([*cells[:width], *missing, *map(escape_formula, notes), *over])
-        except OSError as error:
-            raise self._unwritable(error) from error
+        self._rows.writerow([*cells[:width], *missing, *map(escape_formula, notes), *over])
 
     def __exit__(
         self,
@@ -77,18 +65,7 @@ class RejectsWriter:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        if self._file is not None:
-            try:
-                self._file.close()
-                os.replace(self._unfinished, self._path)  # noqa: PTH105 - both are texts
-            except OSError as problem:
-                raise self._unwritable(problem) from problem
-
-    def _unwritable(self, error: OSError) -> StoreError:
-        return StoreError(
-            f"{self._path}: the rejected rows cannot be written: {error.strerror or error}",
-            "Make room on the disk, or give a path elsewhere.",
-        )
+        self._output.__exit__(kind, error, traceback)
 
 
 @contextmanager

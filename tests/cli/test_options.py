@@ -1,11 +1,8 @@
 """Flags become values."""
 
-from pathlib import Path
-
 import pytest
 
 from cc_async.cli._options import (
-    check_writable,
     read_consent,
     read_mapping,
     read_protection,
@@ -53,12 +50,3 @@ def test_faults_have_shares() -> None:
     for text in ("500", "500=2", "500=-1", "500=x", "500=nan"):
         with pytest.raises(InvalidRequestError):
             read_shares([text])
-
-
-def test_a_file_that_cannot_be_written_is_refused(tmp_path: Path) -> None:
-    """A folder, or a file in a folder that does not exist, is refused with its flag."""
-    check_writable(tmp_path / "rejects.csv", "--rejects")
-    check_writable(None, "--rejects")
-    for path in (tmp_path, tmp_path / "nowhere" / "rejects.csv"):
-        with pytest.raises(InvalidRequestError, match="--rejects"):
-            check_writable(path, "--rejects")

@@ -70,5 +70,5 @@ def writing_not_arrived(path: Path | None, columns: Sequence[str]) -> Iterator[N
     if path is None:
         yield NotArrivedWriter([], columns, None)
         return
-    with RejectsWriter(path, columns) as rows:
+    with RejectsWriter(path, columns, option="missing") as rows:
         yield NotArrivedWriter([], columns, rows)
