@@ -14,6 +14,7 @@
     ├── TransportError                       no answer; the service may have executed the request
     │   ├── ConnectionFailedError              no connection; nothing was sent
     │   └── TransportTimeoutError (TimeoutError)
+    │       └── DeadlineError                    the call's deadline passed
     ├── ApiError                             Constant Contact refused the request
     │   ├── BadRequestError 400
     │   ├── AuthenticationError 401
@@ -49,7 +50,7 @@ import attrs
 __all__ = [
     "ApiError", "AuthError", "AuthenticationError", "BadRequestError", "ClientStateError",
     "ConflictError", "ConnectionFailedError", "ConsentRequiredError", "ConstantContactError",
-    "DailyQuotaError", "InputChangedError", "InputError", "InvalidRequestError", "JobBusyError",
+    "DailyQuotaError", "DeadlineError", "InputChangedError", "InputError", "InvalidRequestError", "JobBusyError",
     "JobCancelledError", "JobNotFoundError", "NotFoundError", "PermissionDeniedError", "Problem",
     "RateLimitError", "RateLimitKind", "ServerError", "StoreCorruptError", "StoreError",
     "StoreLockedError", "StoredFormatError", "TransportError", "TransportTimeoutError",
@@ -214,6 +215,32 @@ class TransportTimeoutError(TransportError, TimeoutError):
     """No answer arrived in time. The service may have executed the request."""
 
 
+@attrs.frozen(slots=False)
+class DeadlineError(TransportTimeoutError):
+    """The deadline of a call passed, with its wait for a permit and all its attempts.
+
+    If *was_sent* is false, the request never left this machine.
+    """
+
+    was_sent: bool = True
+
+    @classmethod
+    def after(cls, seconds: float, *, was_sent: bool) -> DeadlineError:
+        """Return the error of a call that was given up after so many seconds."""
+        if was_sent:
+            return cls(f"no answer came within the {seconds:.0f} s of this call")
+        return cls(
+            f"the call waited {seconds:.0f} s for a permit or a token, and was not sent",
+            was_sent=False,
+        )
+
+    @property
+    def hint(self) -> str:
+        if self.was_sent:
+            return "The service may have acted on it. Look, then try again or allow more time."
+        return "Other work uses the application's requests; try again or allow more time."
+
+
 # --- the service --------------------------------------------------------------------------
 
 
@@ -245,11 +272,22 @@ class BadRequestError(ApiError):
     """400 (also 405, 406, 415): the request is wrong, and a repeat would be refused too."""
 
 
+@attrs.frozen
 class AuthenticationError(ApiError):
-    """401: the access token is missing, expired or malformed, and could not be renewed."""
+    """401: the access token is missing, expired or malformed, and could not be renewed.
+
+    *is_token_fresh* says that the token had just been renewed: a new sign-in would not help.
+    """
+
+    is_token_fresh: bool = False
 
     @property
     def hint(self) -> str:
+        if self.is_token_fresh:
+            return (
+                "The service refuses fresh tokens. Check that the base URL and the authorization "
+                "server belong together; if they do, try again later."
+            )
         return _SIGN_IN_AGAIN
 
 

@@ -25,10 +25,13 @@ from cc_async.auth import (
     required_rights,
 )
 from cc_async.errors import (
+    AuthenticationError,
+    AuthError,
     ClientStateError,
     ConnectionFailedError,
     ConstantContactError,
     DailyQuotaError,
+    DeadlineError,
     PermissionDeniedError,
     RateLimitError,
     ServerError,
@@ -44,12 +47,16 @@ T = TypeVar("T")
 
 _log = logging.getLogger("cc_async")
 
-MAX_REJECTED_NEW_TOKENS = 4
-"""Rejected tokens that never worked, before a request is given up.
+_TOKEN_PAUSE_SHARE = 0.25
+"""Pause before one more token, as a share of the time in which fresh tokens were rejected.
 
-One may have ended while the request waited, and one more may have served other tasks only. Four
-are beyond coincidence; each costs a request.
+Other processes may use tokens up as fast as they come, so the first ones follow at once: a
+stored grant renews once a second at most. After two minutes a pause has half a minute, and an
+hour of it costs some 140 requests. Ours to choose.
 """
+
+_LONGEST_TOKEN_PAUSE = 30.0
+"""Seconds of the longest such pause: the end of an outage is noticed within it."""
 
 _LONG_WAIT = 10.0
 """Seconds of waiting for a permit after which the token is asked for again.
@@ -113,7 +120,8 @@ class Session:
         transport: The network, or a replacement for it.
         tokens: Source of access tokens, asked once for a request.
         budget: The application's budget; every attempt takes a permit from it.
-        policy: Rules for repeating a request.
+        policy: Rules for repeating a request, and how long. Calls of the interactive lane have a
+            deadline, all others patience.
         account: Name of the account; accounts take turns on a shared budget.
         lane: Interactive calls go ahead of polling, polling ahead of bulk work.
         request_count: Counts the requests of calls without a count of their own.
@@ -141,17 +149,18 @@ class Session:
         read: Callable[[Reply], T],
         *,
         request_count: RequestCount | None = None,
-        policy: RetryPolicy | None = None,
         may_repeat: Callable[[], Awaitable[bool]] | None = None,
     ) -> T:
         """Send *request* and return the result of *read* for its reply.
 
         Waits for a permit, renews a rejected token, and repeats the request after a passing
-        failure, unless *may_repeat* returns false. A 403 is explained at the cost of one more
-        request.
+        failure, unless *may_repeat* returns false. In the interactive lane all of it ends at the
+        policy's deadline, in the other lanes when its patience is over. A 403 is explained at
+        the cost of one more request.
 
         Raises:
             AuthError: There is no usable token.
+            DeadlineError: No answer came before the deadline of an interactive call.
             DailyQuotaError: The application's day is used up.
             ApiError: The service refused the request.
             TransportError: No answer came.
@@ -160,9 +169,14 @@ class Session:
         Cancellation:
             The permit is given back; the service may have carried the request out.
         """
-        return await self._send_with_retries(
-            request, read, request_count or self.request_count, policy or self.policy, may_repeat
-        )
+        self.check()
+        request_count = request_count or self.request_count
+        if self.lane is not Lane.INTERACTIVE:
+            return await self._send_with_retries(request, read, request_count, may_repeat)
+        before, seconds = request_count.requests, self.policy.deadline_for(request)
+        with anyio.move_on_after(seconds):
+            return await self._send_with_retries(request, read, request_count, may_repeat)
+        raise DeadlineError.after(seconds, was_sent=request_count.requests > before)
 
     def check(self) -> asyncio.AbstractEventLoop:
         """Return the loop; raise `ClientStateError` in another loop or after closing."""
@@ -178,58 +192,76 @@ class Session:
         request: Request,
         read: Callable[[Reply], T],
         request_count: RequestCount,
-        policy: RetryPolicy,
         may_repeat: Callable[[], Awaitable[bool]] | None,
     ) -> T:
-        now = self.check().time
-        started, attempt = now(), 1
+        now, is_job, failures = self.check().time, self.lane is not Lane.INTERACTIVE, 0
+        started = None if is_job else now()
         while True:
             try:
                 return await self._send_with_token(request, read, request_count)
             except ConstantContactError as error:
                 is_paced = isinstance(error, RateLimitError)
-                wait = policy.wait_before_next(
+                failures += not is_paced
+                started = now() if started is None else started
+                wait = self.policy.wait_before_next(
                     request,
                     error,
-                    attempt=attempt,
+                    failures=failures,
                     elapsed=now() - started,
+                    is_job=is_job,
                     jitter=self.jitter(),
                 )
                 if wait is None:
                     raise
                 if may_repeat is not None and not is_paced and not await may_repeat():
                     raise
-                attempt += not is_paced
                 _log.info("%s %s: %s; again in %.1f s", request.method, request.path, error, wait)
+                self.policy.note_wait(error, wait)
             await anyio.sleep(wait)
 
     async def _send_with_token(
         self, request: Request, read: Callable[[Reply], T], request_count: RequestCount
     ) -> T:
-        """Send with a token, and again with another one as long as tokens are rejected.
+        """Send with a token, and again with another one while tokens are rejected.
 
-        A token that was accepted before has merely ended. Tokens that were never accepted are
-        counted, and the last 401 stands.
+        A token that was accepted before has merely ended. The others are fresh: if they are
+        rejected for longer than the call may last, the last 401 stands. If there is no other
+        token, the token source says so.
         """
+        now = self.check().time
         rejected: str | None = None
-        rejected_new = 0
+        rejected_since: float | None = None
         while True:
             token = await self._token(rejected)  # a renewal holds no permit
             reply, token = await self._send_with_permit(request, token, request_count)
             if reply.status != 401:
                 self._history.note_accepted(token)
                 break
-            rejected_new += token not in self._history.accepted
-            if rejected_new > MAX_REJECTED_NEW_TOKENS:
-                return read(reply)
             request_id = reply.headers.get("x-amzn-requestid", "")
             _log.info("%s %s: token rejected (%s)", request.method, request.path, request_id)
+            if token not in self._history.accepted:
+                rejected_since = now() if rejected_since is None else rejected_since
+                await self._pause_after_rejection(reply, now() - rejected_since)
             rejected = token
         try:
             return read(reply)
         except PermissionDeniedError as error:
             denial = error
         raise await self._with_reason(denial, request, token)
+
+    async def _pause_after_rejection(self, reply: Reply, elapsed: float) -> None:
+        """Wait before one more token; raise the 401 if fresh tokens were rejected for too long."""
+        policy, is_job = self.policy, self.lane is not Lane.INTERACTIVE
+        wait = min(_LONGEST_TOKEN_PAUSE, elapsed * _TOKEN_PAUSE_SHARE)
+        error = read_error(reply)
+        # half a deadline: the rest is left to a slow renewal, so that the 401 is told
+        if elapsed + wait > (policy.patience if is_job else policy.deadline / 2):
+            if isinstance(error, AuthenticationError):
+                error = attrs.evolve(error, is_token_fresh=True)
+            raise error
+        if wait:
+            policy.note_wait(error, wait)
+            await anyio.sleep(wait)
 
     async def _send_with_permit(
         self, request: Request, token: str, request_count: RequestCount
@@ -256,9 +288,12 @@ class Session:
     async def _token(self, rejected: str | None = None) -> str:
         """Return a token. A failure to get one means that the request was not sent."""
         try:
-            return await self.tokens.token(rejected=rejected)
+            token = await self.tokens.token(rejected=rejected)
         except (TransportError, RateLimitError, ServerError, UnexpectedResponseError) as error:
             raise ConnectionFailedError(f"no access token could be had: {error}") from error
+        if token == rejected:
+            raise AuthError("the source of tokens gave the token again that was rejected")
+        return token
 
     async def _with_reason(
         self, error: PermissionDeniedError, request: Request, token: str
@@ -278,7 +313,7 @@ class Session:
         scopes, privileges = claims_of(token).get("scp"), None
         asking = Request("GET", PRIVILEGES_PATH)
         try:
-            found = await self.send(asking, read_json, policy=RetryPolicy(attempts=1))
+            found = await self._send_with_token(asking, read_json, self.request_count)
             privileges = [str(item.get("privilege_name")) for item in found]
         except PermissionDeniedError:
             pass

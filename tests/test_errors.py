@@ -34,6 +34,7 @@ SAMPLES: dict[type[ConstantContactError], ConstantContactError] = {
         errors.TransportError(SECRETIVE),
         errors.ConnectionFailedError(SECRETIVE),
         errors.TransportTimeoutError(SECRETIVE),
+        errors.DeadlineError(SECRETIVE, was_sent=False),
         errors.ApiError(418, PROBLEMS, "request", "tracking"),
         errors.BadRequestError(400, PROBLEMS),
         errors.AuthenticationError(401, PROBLEMS),

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Mapping
 from functools import partial
 
+import attrs
 import pytest
 
 from cc_async import ConstantContact
@@ -17,14 +18,19 @@ from cc_async.errors import (
     ClientStateError,
     ConnectionFailedError,
     DailyQuotaError,
+    DeadlineError,
     PermissionDeniedError,
     ServerError,
+    StoreError,
     TransportError,
 )
+from cc_async.limits import Lane
 from cc_async.models import SignUpResult
+from cc_async.retries import RetryPolicy
 from cc_async.session import RequestCount, Session
 from cc_async.testing import SandboxTransport
 from cc_async.wire import Reply, Request, read_reply
+from tests.support.budgets import Clock, FailingStore, loop_time, make_budget
 from tests.support.loops import in_a_new_loop
 from tests.support.people import open_sandbox
 from tests.support.scripted import ScriptedTransport, SpentTokens, make_session, reply
@@ -60,12 +66,78 @@ async def test_a_write_that_may_have_happened_is_not_repeated() -> None:
     assert len(transport.sent) == 1
 
 
-async def test_being_told_to_slow_down_is_no_attempt() -> None:
-    """Throttled requests are repeated beyond the four attempts, since they do not count as any."""
+async def test_being_told_to_slow_down_is_waited_out() -> None:
+    """Throttled requests, a write too, are repeated while the budget slows down."""
     transport = ScriptedTransport(*[TIRED] * 6, OK)
     request_count = RequestCount()
     await make_session(transport).send(WRITE, read, request_count=request_count)
     assert request_count.requests == 7
+    assert transport.at[-1] < 60.0
+
+
+async def test_a_job_outlasts_a_bad_quarter_of_an_hour() -> None:
+    """A request of a job is repeated through 14 minutes of 503, and its pauses are reported."""
+    waits: list[tuple[str, float]] = []
+    policy = RetryPolicy(on_wait=lambda text, seconds: waits.append((text, seconds)))
+    transport = ScriptedTransport(lambda _: OK if loop_time() > 840.0 else DOWN)
+    session = make_session(transport, policy=policy).on_lane(Lane.BULK)
+    await session.send(READ, read)
+    assert 840.0 < transport.at[-1] < 871.0
+    assert len(transport.sent) < 40
+    assert "503" in waits[0][0]
+    assert [seconds for _, seconds in waits[:4]] == [0.5, 1.0, 2.0, 4.0]
+
+
+async def test_a_job_gives_up_after_its_patience() -> None:
+    """After ten minutes without a usable answer, where that is the patience, the error comes."""
+    transport = ScriptedTransport(ConnectionFailedError("refused"))
+    session = make_session(transport, policy=RetryPolicy(patience=600.0)).on_lane(Lane.POLLING)
+    with pytest.raises(ConnectionFailedError):
+        await session.send(READ, read)
+    assert 500.0 < transport.at[-1] <= 600.0
+
+
+async def test_patience_does_not_count_the_wait_for_the_first_answer() -> None:
+    """A job's request that waited an hour for its permit has its whole patience afterwards."""
+    transport = ScriptedTransport(DOWN, OK, seconds=4_000.0)
+    await make_session(transport).on_lane(Lane.BULK).send(READ, read)
+    assert len(transport.sent) == 2
+
+
+async def test_a_call_ends_at_its_deadline_while_it_waits_for_a_permit() -> None:
+    """Where other work holds all permits, a call ends in time and says that it was not sent."""
+    transport = ScriptedTransport(OK, seconds=500.0)
+    session = make_session(transport, per_second=1, policy=RetryPolicy(deadline=30.0))
+    task = asyncio.create_task(session.on_lane(Lane.BULK).send(READ, read))
+    await asyncio.sleep(1)
+    with pytest.raises(DeadlineError, match="not sent") as caught:
+        await session.send(READ, read)
+    assert not caught.value.was_sent
+    assert loop_time() == pytest.approx(31.0, abs=0.1)
+    task.cancel()
+
+
+async def test_a_call_ends_at_its_deadline_without_an_answer() -> None:
+    """A service that hangs for longer than the deadline ends the call with one clear error."""
+    session = make_session(ScriptedTransport(OK, seconds=500.0), policy=RetryPolicy(deadline=30.0))
+    with pytest.raises(DeadlineError, match="30 s") as caught:
+        await session.send(READ, read)
+    assert isinstance(caught.value, TimeoutError)
+    assert caught.value.was_sent
+    assert loop_time() == pytest.approx(30.0, abs=0.1)
+
+
+async def test_a_job_waits_for_the_store_of_its_budget() -> None:
+    """While the budget's store is out of reach, a job waits and a call fails at once."""
+    store = FailingStore(Clock())
+    store.down = True
+    session = attrs.evolve(make_session(ScriptedTransport(OK)), budget=make_budget(store))
+    with pytest.raises(StoreError):
+        await session.send(READ, read)
+    task = asyncio.create_task(session.on_lane(Lane.BULK).send(READ, read))
+    await asyncio.sleep(300)
+    store.down = False
+    await task
 
 
 async def test_a_used_up_day_ends_all_requests_until_midnight_utc() -> None:
@@ -156,12 +228,53 @@ async def test_accepted_tokens_may_end_any_number_of_times() -> None:
     assert sum(min(2, count) for count in uses.values()) == 20
 
 
-async def test_tokens_that_never_work_are_given_up() -> None:
-    """If no token is accepted, a request is sent five times and no more."""
+class EndlessTokens:
+    """A token source with a new token every second, as a stored grant that is renewed."""
+
+    def __init__(self) -> None:
+        self.number = 0
+
+    async def token(self, *, rejected: str | None = None) -> str:
+        if rejected == f"token-{self.number}":
+            await asyncio.sleep(1.0)
+            self.number += 1
+        return f"token-{self.number}"
+
+
+async def test_fresh_tokens_that_other_processes_use_up_are_no_reason_to_sign_in() -> None:
+    """A request is carried out although its first eight fresh tokens were used up by others."""
+    transport = ScriptedTransport(*[REFUSED] * 8, OK)
+    await make_session(transport, tokens=EndlessTokens()).send(WRITE, read)
+    assert transport.at[-1] < 30.0
+
+
+@pytest.mark.parametrize(
+    ("lane", "least", "most"), [(Lane.INTERACTIVE, 15, 30), (Lane.BULK, 1800, 3600)]
+)
+async def test_tokens_that_never_work_are_given_up_after_a_time(
+    lane: Lane, least: int, most: int
+) -> None:
+    """If no fresh token is accepted, the error says so, and does not ask for a sign-in."""
     transport = ScriptedTransport(REFUSED)
-    with pytest.raises(AuthenticationError):
-        await make_session(transport, tokens=SpentTokens("abcdef")).send(READ, read)
-    assert len(transport.sent) == 5
+    session = make_session(transport, tokens=EndlessTokens()).on_lane(lane)
+    with pytest.raises(AuthenticationError) as caught:
+        await session.send(READ, read)
+    assert "fresh tokens" in caught.value.hint
+    assert least < transport.at[-1] <= most
+    assert len(transport.sent) < 160
+
+
+async def test_a_source_that_gives_the_rejected_token_again_is_told_so() -> None:
+    """A token that comes back after its rejection ends the call, and is not sent again."""
+
+    class SameToken:
+        async def token(self, *, rejected: str | None = None) -> str:
+            return "token-1"
+
+    transport = ScriptedTransport(REFUSED)
+    with pytest.raises(AuthError, match="again"):
+        await make_session(transport, tokens=SameToken()).send(READ, read)
+    assert len(transport.sent) == 1
 
 
 async def test_after_a_long_wait_a_request_takes_the_newest_token() -> None:

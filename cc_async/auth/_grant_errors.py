@@ -43,6 +43,15 @@ def gave_up(grant: Grant) -> ConstantContactError:
     return read_token_error(Reply(failure.status, {}, failure.text.encode()))
 
 
+def same_token() -> AuthError:
+    """Return the error for a renewal that brought the token again that the service refuses."""
+    return AuthError(
+        "The sign-in was renewed, and the authorization server gave the very access token that "
+        "Constant Contact refuses.",
+        "Check that the base URL and the authorization server belong together, then sign in again.",
+    )
+
+
 def wrong_application(profile: str) -> AuthError:
     """Return the error for settings with another application than the grant's."""
     return AuthError(

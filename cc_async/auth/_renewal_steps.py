@@ -160,6 +160,11 @@ def should_give_up(grant: Grant, failures: int) -> bool:
     return grant.failures - failures >= (1 if is_final else _MAX_FAILURES)
 
 
+def is_same_token(grant: Grant, rejected: str | None, renewals: int) -> bool:
+    """Tell whether a renewal after the first *renewals* brought the *rejected* token again."""
+    return bool(rejected) and grant.access_token == rejected and grant.renewals > renewals
+
+
 # --- steps of a renewal -------------------------------------------------------------------
 
 

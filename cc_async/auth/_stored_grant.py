@@ -15,7 +15,13 @@ import attrs
 from cc_async.auth import _renewal_steps as steps
 from cc_async.auth._auth_server import Application
 from cc_async.auth._grant import Grant, seeded_grant
-from cc_async.auth._grant_errors import gave_up, must_sign_in, not_signed_in, wrong_application
+from cc_async.auth._grant_errors import (
+    gave_up,
+    must_sign_in,
+    not_signed_in,
+    same_token,
+    wrong_application,
+)
 from cc_async.auth._grant_status import GrantStatus
 from cc_async.auth._renewal import Renewal
 from cc_async.auth._renewal_steps import Action
@@ -153,7 +159,11 @@ class StoredGrant:
         Raises and cancellation as for `token`.
         """
         grant = await self._read()
-        await self.token(rejected=grant.access_token or None)
+        try:
+            await self.token(rejected=grant.access_token or None)
+        except AuthError:
+            if (await self._read()).renewals == grant.renewals:
+                raise  # otherwise it was renewed; that the token stayed the same is no fault here
 
     async def status(self) -> GrantStatus:
         """Return the status of the grant.
@@ -201,10 +211,15 @@ class StoredGrant:
     async def _find(self, rejected: str | None) -> Secret:
         started = anyio.current_time()
         failures: int | None = None
+        renewals: int | None = None
         while True:
             holder = secrets.token_hex(8)
             grant, action, now = await self._next_action(holder, rejected)
             failures = grant.failures if failures is None else min(failures, grant.failures)
+            renewals = grant.renewals if renewals is None else renewals
+            if steps.is_same_token(grant, rejected, renewals):
+                await self._release_lease(holder)
+                raise same_token()
             match action:
                 case Action.USE:
                     return self._cache(grant, now)
@@ -257,6 +272,9 @@ class StoredGrant:
 
     async def _change(self, step: Step[T]) -> T:
         return await change_grant(self._token_store, self._key, step)
+
+    async def _release_lease(self, holder: str) -> None:
+        await self._change(lambda grant, now: (steps.release_lease(grant, holder=holder), None))
 
     async def _read(self) -> Grant:
         def step(grant: Grant | None, now: float) -> tuple[Grant, Grant]:

@@ -55,7 +55,7 @@ class ConstantContact:
         limits: Requests a second and a day, and how bulk work shares them.
         stores: Where the budget, sign-ins and journals are kept: one open store or its URL, or
             `Stores` for one of each.
-        retry_policy: How often and how long a request is sent again after a failure.
+        retry_policy: How long a request is sent again after failures, and the deadline of a call.
         settle_seconds: How long the answer to an import is looked for after it was lost, and how
             long lists may take to show the people that an import put on them.
         transport: Replaces the network, and with it *network*.

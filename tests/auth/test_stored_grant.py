@@ -274,3 +274,17 @@ async def test_a_valid_token_outlives_a_failing_store() -> None:
         await grant.token(rejected="access-1")
     store.is_broken = False
     assert await grant.token(rejected="access-1") == "access-2"
+
+
+async def test_a_renewal_that_brings_the_refused_token_again_is_an_error() -> None:
+    """A refused token that comes back from its renewal ends in an error after one renewal."""
+    service, grant, store = await signed_in_grant()
+    first = await grant.token()
+    service.faults = [reply(200, {"access_token": first, "expires_in": 3600, "refresh_token": "r"})]
+    with pytest.raises(AuthError, match="very access token"):
+        await grant.token(rejected=first)
+    assert len(service.requests) == 1
+    assert await make_grant(service, store).token() == first
+    service.faults = [reply(200, {"access_token": first, "expires_in": 3600, "refresh_token": "s"})]
+    await grant.renew()
+    assert len(service.requests) == 2

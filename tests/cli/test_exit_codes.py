@@ -31,6 +31,7 @@ CODES = {
     "TransportError": 5,
     "ConnectionFailedError": 5,
     "TransportTimeoutError": 5,
+    "DeadlineError": 5,
     "ApiError": 2,
     "BadRequestError": 2,
     "AuthenticationError": 3,

@@ -278,7 +278,7 @@ async def test_later_rows_of_an_address_are_not_undone(tmp_path: Path) -> None:
     path = tmp_path / "people.csv"
     path.write_text("email,first_name\na@example.com,Old\nb@example.com,B\na@example.com,New\n")
     sandbox.faults.add("500", path=SIGN_UP, times=1)
-    async with client_of(sandbox, stores=store, retry_policy=RetryPolicy(attempts=1)) as cc:
+    async with client_of(sandbox, stores=store, retry_policy=RetryPolicy(patience=0.1)) as cc:
         taken, _ = await run(cc, path, concurrency=1)
         assert [outcome.status for outcome in taken] == ["failed", "created", "created"]
         taken, report = await run(cc, path)

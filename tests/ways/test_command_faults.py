@@ -17,7 +17,7 @@ SIGN_UPS = "/contacts/sign_up_form"
 
 @pytest.fixture(autouse=True)
 def _short_waits(monkeypatch: pytest.MonkeyPatch) -> None:
-    policy = RetryPolicy(max_elapsed=2.1, wait_initial=0.01, wait_queue=0.05)
+    policy = RetryPolicy(deadline=2.1, patience=2.1, wait_initial=0.01, wait_queue=0.05)
     monkeypatch.setattr(_connect, "RETRY_POLICY", policy)
     monkeypatch.setattr(_scheduler, "_SHORTEST", 0.05)
 
