@@ -82,6 +82,7 @@ def cc_client(cc_sandbox: Sandbox) -> ConstantContact:
     settings = cc_sandbox.settings
     return ConstantContact(
         settings.token or "any-token",
+        account="sandbox",
         transport=SandboxTransport(cc_sandbox),
         stores="memory:",
         limits=Limits(per_second=settings.per_second, per_day=settings.per_day),

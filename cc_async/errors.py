@@ -11,6 +11,8 @@
     │   └── JobNotFoundError                   no such job, or none that can be resumed
     ├── ClientStateError (RuntimeError)      the client is closed, in a second loop, or without asyncio
     ├── AuthError                            no usable token; sign in again
+    │   └── OtherAccountError                  the token belongs to another account than the job
+    ├── UnknownAccountError                  it is unknown which account the token belongs to
     ├── TransportError                       no answer; the service may have executed the request
     │   ├── ConnectionFailedError              no connection; nothing was sent
     │   └── TransportTimeoutError (TimeoutError)
@@ -51,10 +53,10 @@ __all__ = [
     "ApiError", "AuthError", "AuthenticationError", "BadRequestError", "ClientStateError",
     "ConflictError", "ConnectionFailedError", "ConsentRequiredError", "ConstantContactError",
     "DailyQuotaError", "DeadlineError", "InputChangedError", "InputError", "InvalidRequestError", "JobBusyError",
-    "JobCancelledError", "JobNotFoundError", "NotFoundError", "PermissionDeniedError", "Problem",
+    "JobCancelledError", "JobNotFoundError", "NotFoundError", "OtherAccountError", "PermissionDeniedError", "Problem",
     "RateLimitError", "RateLimitKind", "ServerError", "StoreCorruptError", "StoreError",
     "StoreLockedError", "StoredFormatError", "TransportError", "TransportTimeoutError",
-    "UnexpectedResponseError", "UnknownNameError", "redact",
+    "UnexpectedResponseError", "UnknownAccountError", "UnknownNameError", "redact",
 ]  # fmt: skip
 
 RateLimitKind = Literal["throttled", "quota_exceeded", "queue_full"]
@@ -188,6 +190,27 @@ class AuthError(ConstantContactError):
     @property
     def hint(self) -> str:
         return self.remedy
+
+
+class OtherAccountError(AuthError):
+    """The token belongs to another account than the jobs of this client; nothing more was sent."""
+
+
+@attrs.frozen
+class UnknownAccountError(ConstantContactError):
+    """It is unknown which account the token belongs to, so no job was read or written.
+
+    A JWT tells it. For another token the service is asked, and did not answer as it should.
+    """
+
+    message: str = attrs.field(converter=redact)
+
+    def __str__(self) -> str:
+        return self.message
+
+    @property
+    def hint(self) -> str:
+        return "Name the account: set CC_ASYNC_ACCOUNT, or pass account=… to ConstantContact."
 
 
 # --- the network --------------------------------------------------------------------------

@@ -23,6 +23,7 @@ from cc_async.auth import (
     claims_of,
     explain_denial,
     required_rights,
+    turn_of_token,
 )
 from cc_async.errors import (
     AuthenticationError,
@@ -122,10 +123,13 @@ class Session:
         budget: The application's budget; every attempt takes a permit from it.
         policy: Rules for repeating a request, and how long. Calls of the interactive lane have a
             deadline, all others patience.
-        account: Name of the account; accounts take turns on a shared budget.
+        account: Name of the account; accounts take turns on a shared budget. Without a name the
+            token tells the accounts apart.
         lane: Interactive calls go ahead of polling, polling ahead of bulk work.
         request_count: Counts the requests of calls without a count of their own.
         jitter: Returns random numbers from 0 to 1.
+        check_token: Called with each token before a request leaves with it; raises if the token
+            must not be used.
     """
 
     transport: Transport
@@ -136,6 +140,7 @@ class Session:
     lane: Lane = Lane.INTERACTIVE
     request_count: RequestCount = attrs.field(factory=RequestCount)
     jitter: Callable[[], float] = random.random
+    check_token: Callable[[str], Awaitable[None]] | None = None
     _loop: _OwnLoop = attrs.field(factory=_OwnLoop, alias="loop", repr=False)
     _history: _TokenHistory = attrs.field(factory=_TokenHistory, alias="history", repr=False)
 
@@ -269,7 +274,8 @@ class Session:
         """Send once, and return the reply and the token that went with it."""
         now = self.check().time
         asked = now()
-        permit = await self.budget.acquire(self.lane, self.account)
+        account = self.account or turn_of_token(token)
+        permit = await self.budget.acquire(self.lane, account)
         result: PermitResult = "lost"
         try:
             if now() - asked > _LONG_WAIT:
@@ -293,6 +299,8 @@ class Session:
             raise ConnectionFailedError(f"no access token could be had: {error}") from error
         if token == rejected:
             raise AuthError("the source of tokens gave the token again that was rejected")
+        if self.check_token is not None:
+            await self.check_token(token)
         return token
 
     async def _with_reason(

@@ -50,6 +50,8 @@ class Settings:
     """A refresh token in place of a sign-in: `CC_ASYNC_REFRESH_TOKEN`; needs the API key."""
     profile: str = DEFAULT_PROFILE
     """Name of the sign-in: `CC_ASYNC_PROFILE`."""
+    account: str = ""
+    """Your name for the account, for tokens that do not tell it: `CC_ASYNC_ACCOUNT`."""
     home: Path = attrs.field(factory=default_home)
     """Folder for state: `CC_ASYNC_HOME`; by default the platform's folder for user state."""
     store: str | None = None
@@ -91,6 +93,7 @@ class Settings:
             client_secret=env.get("CC_ASYNC_CLIENT_SECRET") or None,
             refresh_token=env.get("CC_ASYNC_REFRESH_TOKEN") or None,
             profile=env.get("CC_ASYNC_PROFILE") or DEFAULT_PROFILE,
+            account=env.get("CC_ASYNC_ACCOUNT") or "",
             home=Path(home).expanduser() if home else default_home(),
             store=env.get("CC_ASYNC_STORE") or None,
             budget_store=env.get("CC_ASYNC_BUDGET_STORE") or None,

@@ -31,6 +31,8 @@ SAMPLES: dict[type[ConstantContactError], ConstantContactError] = {
         errors.JobCancelledError("job"),
         errors.ClientStateError("closed"),
         errors.AuthError(SECRETIVE),
+        errors.OtherAccountError(SECRETIVE),
+        errors.UnknownAccountError(SECRETIVE),
         errors.TransportError(SECRETIVE),
         errors.ConnectionFailedError(SECRETIVE),
         errors.TransportTimeoutError(SECRETIVE),

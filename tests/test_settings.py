@@ -18,6 +18,7 @@ VARIABLES = {
     "CC_ASYNC_CLIENT_SECRET": "secret-1",
     "CC_ASYNC_REFRESH_TOKEN": "refresh-1",
     "CC_ASYNC_PROFILE": "acme",
+    "CC_ASYNC_ACCOUNT": "acme-shop",
     "CC_ASYNC_HOME": "/var/lib/acme",
     "CC_ASYNC_STORE": "memory:",
     "CC_ASYNC_BUDGET_STORE": "redis://budget",

@@ -4,6 +4,13 @@
 that share a store. `AccessToken` is a fixed token. Any object with a `token` method serves as well.
 """
 
+from cc_async.auth._account_identity import (
+    FindAccount,
+    identity_of_account_id,
+    identity_of_name,
+    identity_of_token,
+    turn_of_token,
+)
 from cc_async.auth._auth_server import AUTH_URL, Application
 from cc_async.auth._authorization_code import PendingSignIn
 from cc_async.auth._denials import PRIVILEGES_PATH, RequiredRights, explain_denial, required_rights
@@ -17,8 +24,8 @@ from cc_async.auth._token_store import TokenStore, open_token_store
 
 __all__ = [
     "AUTH_URL", "PRIVILEGES_PATH", "REDIRECT_URI", "SCOPES", "AccessToken", "Application",
-    "GrantStatus", "PendingSignIn", "RequiredRights", "SignInFlow", "StoredGrant",
+    "FindAccount", "GrantStatus", "PendingSignIn", "RequiredRights", "SignInFlow", "StoredGrant",
     "TokenSource", "TokenStore", "application_of", "claims_of", "explain_denial",
-    "forget_sign_in", "known_application", "not_signed_in", "note_sign_in", "open_token_store",
-    "required_rights",
+    "forget_sign_in", "identity_of_account_id", "identity_of_name", "identity_of_token", "known_application", "not_signed_in", "note_sign_in", "open_token_store",
+    "required_rights", "turn_of_token",
 ]  # fmt: skip

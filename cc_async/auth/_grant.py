@@ -66,6 +66,7 @@ class Grant:
     failure: RenewalFailure | None = attrs.field(default=None, converter=_to_failure)
     retry_at: float = 0.0
     refused_at: float = 0.0  # the service does not accept the refresh token any more
+    account_id: str = ""  # asked for once, because the tokens of this sign-in do not tell it
 
     @classmethod
     def of(cls, record: Any) -> Grant | None:

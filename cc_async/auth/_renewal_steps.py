@@ -263,6 +263,7 @@ def _renewed(grant: Grant, tokens: TokenReply, sent_at: float) -> Grant:
         refreshed_at=sent_at,
         scope=tokens.scope or grant.scope,
         renewals=grant.renewals + 1,
+        account_id=grant.account_id,
     )
 
 

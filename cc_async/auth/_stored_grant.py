@@ -173,6 +173,21 @@ class StoredGrant:
         """
         return GrantStatus.of(await self._read(), self._profile)
 
+    async def account_id(self, token: str) -> str:
+        """Return the account's id that was kept with the sign-in of *token*, or an empty text."""
+        grant = await self._read()
+        return grant.account_id if grant.access_token == token else ""
+
+    async def keep_account_id(self, token: str, account_id: str) -> None:
+        """Keep the account's id with the sign-in of *token*, unless there is a newer token."""
+
+        def step(grant: Grant | None, now: float) -> tuple[Grant | None, None]:
+            if grant is not None and grant.access_token == token:
+                grant = attrs.evolve(grant, account_id=account_id)
+            return grant, None
+
+        await self._change(step)
+
     async def forget(self) -> bool:
         """Delete the stored grant and return whether there was one; the service need not know."""
         self._cached = None

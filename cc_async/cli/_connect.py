@@ -48,7 +48,7 @@ def settings_of(account: AccountOptions) -> Settings:
         settings = attrs.evolve(settings, base_url=account.base_url)
     if account.profile is not None:
         settings = attrs.evolve(
-            settings, profile=account.profile, access_token=None, refresh_token=None
+            settings, profile=account.profile, access_token=None, refresh_token=None, account=""
         )
     if account.home is not None:
         settings = attrs.evolve(settings, home=account.home.expanduser())
@@ -118,6 +118,7 @@ async def local_sandbox(
             auth_url=server.authorization_url,
             access_token=SANDBOX_TOKEN,
             client_id=sandbox.settings.client_id,
+            account="sandbox",
             client_secret=None,
             store="memory:",
             budget_store=None,

@@ -22,6 +22,7 @@ from cc_async.errors import (
     StoreLockedError,
     TransportError,
     UnexpectedResponseError,
+    UnknownAccountError,
 )
 from cc_async.imports import ImportReport
 from cc_async.models import Activity
@@ -53,6 +54,7 @@ _OF_ERRORS: dict[type[BaseException], ExitCode] = {
     RateLimitError: ExitCode.SERVICE_FAILED,
     ServerError: ExitCode.SERVICE_FAILED,
     UnexpectedResponseError: ExitCode.SERVICE_FAILED,
+    UnknownAccountError: ExitCode.SERVICE_FAILED,
     JobBusyError: ExitCode.SERVICE_FAILED,
     JobCancelledError: ExitCode.INTERRUPTED,
     StoreLockedError: ExitCode.SERVICE_FAILED,
@@ -64,7 +66,12 @@ _OF_ERRORS: dict[type[BaseException], ExitCode] = {
 
 
 def of_error(error: BaseException) -> ExitCode:
-    """Return the code for *error*, by the nearest of its types."""
+    """Return the code for *error*, by the nearest of its types.
+
+    An account that is unknown counts as the reason why it could not be asked for.
+    """
+    if isinstance(error, UnknownAccountError) and error.__cause__ is not None:
+        return of_error(error.__cause__)
     return next(_OF_ERRORS[kind] for kind in type(error).__mro__ if kind in _OF_ERRORS)
 
 

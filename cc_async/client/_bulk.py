@@ -10,7 +10,6 @@ from pathlib import Path
 import attrs
 
 from cc_async.client._plans import ImportDryRun, plans_after_reading
-from cc_async.errors import JobNotFoundError
 from cc_async.imports import ImportJobs, ImportOptions, ImportReport, Job, Preparation
 from cc_async.jobs import JobEntry, JobKind, JobStore
 from cc_async.limits import Lane
@@ -310,7 +309,7 @@ class Bulk:
         return await self._sign_ups.report(job_id)
 
     async def jobs(self) -> tuple[JobEntry, ...]:
-        """Return the imports, and the sign-ups of files, that the store knows; newest first."""
+        """Return the account's imports, and its sign-ups of files; newest first."""
         return await self._jobs.registry.read()
 
     async def cancel(self, job_id: str) -> None:
@@ -330,7 +329,4 @@ class Bulk:
 
     async def _kind_of(self, job_id: str) -> JobKind:
         kinds: dict[str, JobKind] = {each.kind: each for each in (self._imports, self._sign_ups)}
-        entry = await self._jobs.registry.find(job_id)
-        if entry is None:
-            raise JobNotFoundError(f"there is no job {job_id}", "List the jobs to see their ids.")
-        return kinds[entry.kind]
+        return kinds[(await self._jobs.entry(job_id)).kind]

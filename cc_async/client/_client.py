@@ -8,8 +8,9 @@ from typing import Self
 
 import attrs
 
-from cc_async.auth import TokenSource
+from cc_async.auth import TokenSource, identity_of_name
 from cc_async.client._bulk import Bulk
+from cc_async.client._client_account import ClientAccount
 from cc_async.client._credentials import open_credentials
 from cc_async.client._open_stores import OpenStores
 from cc_async.client._options import Limits, Network, Stores
@@ -47,8 +48,10 @@ class ConstantContact:
         token: An access token, or an object with a `token` method, such as `StoredGrant`. By
             default the client takes, in this order: the variable `CC_ASYNC_ACCESS_TOKEN`; a
             refresh token from `CC_ASYNC_REFRESH_TOKEN`; the sign-in that `cc-async login` stored.
-        account: A name that tells accounts of one application apart; accounts take turns on the
-            shared budget. By default the name of the profile.
+        account: Your name for the account. Jobs and attempts belong to it, and accounts take
+            turns on the shared budget. By default the variable `CC_ASYNC_ACCOUNT`, the name of
+            the profile, the user in the token, or the account's id: the client then asks for it
+            once (`GET /account/summary`) before the first job.
         profile: The stored sign-in to use; it goes before access and refresh tokens of the
             environment.
         network: Address of the API, timeouts, proxy, certificates.
@@ -90,7 +93,7 @@ class ConstantContact:
         self.tokens: TokenSource = self._credentials.tokens
         application = limits.application or self._credentials.application
         self.budget: Budget = _budget(self._stores.budget(), application, limits, settings)
-        account = account or self._credentials.account
+        account = account or settings.account or self._credentials.account
         self._session = Session(
             transport=transport or connect(network.base_url or settings.base_url),
             tokens=self.tokens,
@@ -99,18 +102,17 @@ class ConstantContact:
             account=account,
         )
         self._add_resources()
-        jobs = JobStore(
-            self._stores.journal(),
-            f"{application}:{account}",
-            settings.home,
-            files=self._stores.files,
-        )
+        client_id = limits.application or self._credentials.client_id
+        name = identity_of_name(client_id, account) if account else None
+        own = ClientAccount(self._session, name)
+        jobs = JobStore(self._stores.journal(), own.find, settings.home, files=self._stores.files)
+        session = attrs.evolve(self._session, check_token=own.check)
         settle = settings.settle_seconds if settle_seconds is None else settle_seconds
         self.bulk: Bulk = Bulk(
             self._session,
             jobs,
-            ImportJobs(jobs, self._session, settle_seconds=settle, answer_within=network.timeout),
-            SignUpJobs(jobs, self._session),
+            ImportJobs(jobs, session, settle_seconds=settle, answer_within=network.timeout),
+            SignUpJobs(jobs, session),
         )
 
     def _add_resources(self) -> None:
@@ -144,7 +146,9 @@ def _settings_for(profile: str | None, settings: Settings) -> Settings:
     """Return *settings*; with a *profile*, its stored sign-in goes before the tokens in them."""
     if profile is None:
         return settings
-    return attrs.evolve(settings, profile=profile, access_token=None, refresh_token=None)
+    return attrs.evolve(
+        settings, profile=profile, access_token=None, refresh_token=None, account=""
+    )
 
 
 def _connect(network: Network, url: str) -> Transport:

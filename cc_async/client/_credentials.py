@@ -12,6 +12,7 @@ from cc_async.auth import (
     StoredGrant,
     TokenSource,
     application_of,
+    claims_of,
     known_application,
     not_signed_in,
 )
@@ -25,12 +26,13 @@ from cc_async.transport import Transport
 class Credentials:
     """The source of tokens, and the application that the limits belong to.
 
-    *account* tells accounts of one application apart. *transport* leads to the authorization
-    server, where one is needed.
+    *client_id* is the application's id, or empty if it is unknown. *account* is the name of the
+    profile. *transport* leads to the authorization server, where one is needed.
     """
 
     tokens: TokenSource
     application: str
+    client_id: str = ""
     account: str = ""
     transport: Transport | None = None
 
@@ -51,11 +53,13 @@ def open_credentials(
     Raises:
         AuthError: There are none.
     """
-    token = token or settings.access_token
+    token = settings.access_token if token is None else token
     if isinstance(token, str):
-        return Credentials(AccessToken(token), application_of(token))
+        client_id = str(claims_of(token).get("cid") or "")
+        return Credentials(AccessToken(token), application_of(token), client_id)
     if isinstance(token, StoredGrant):
-        return Credentials(token, token.client_id or "application", _account(token.profile))
+        client_id = token.client_id or ""
+        return Credentials(token, client_id or "application", client_id, _account(token.profile))
     if token is not None:
         return Credentials(token, "application")
     return _open_grant(settings, stores, connect)
@@ -82,7 +86,7 @@ def _open_grant(
         refresh_token=settings.refresh_token,
         budget_store=stores.budget(),
     )
-    return Credentials(grant, client_id, _account(settings.profile), transport)
+    return Credentials(grant, client_id, client_id, _account(settings.profile), transport)
 
 
 def _account(profile: str) -> str:

@@ -35,7 +35,7 @@ _DRY_RUN = "0" * 12
 
 @attrs.frozen(eq=False, repr=False)
 class ImportJobs(JobKind):
-    """The import jobs of one application and account."""
+    """The import jobs of one account."""
 
     kind = "import"
     title = "import"
@@ -57,6 +57,7 @@ class ImportJobs(JobKind):
         addresses = await read_suppressed_addresses(suppress)
         self._check_outputs(contacts, addresses, options)
         source = open_source(contacts, options.reading)
+        await self._jobs.account()
         file = await read_source_file(Path(str(contacts))) if source.is_rereadable else None
         key = _import_key(file, lists, addresses, options)
         if (unfinished := await self._find(key, file, source.name)) is not None:
@@ -131,7 +132,7 @@ class ImportJobs(JobKind):
             JobNotFoundError: There is none, or it is no import.
             StoredFormatError: Another version of the package wrote its journal.
         """
-        job_id = job_id or await self.newest_open()
+        job_id = await self.newest_open() if job_id is None else job_id
         await self.require_kind(job_id)
         journal = ImportJournal(self._jobs.store, job_id)
         plan, events = await journal.read()

@@ -14,7 +14,7 @@ from cc_async.jobs._registry import JobEntry, JobKindName
 
 @attrs.frozen(eq=False, repr=False)
 class JobKind:
-    """The jobs of one kind, of one application and account; each kind is a subclass.
+    """The jobs of one kind, of one account; each kind is a subclass.
 
     *kind* is stored in the list of jobs; *title* names the kind in messages.
     """
@@ -40,13 +40,13 @@ class JobKind:
         raise JobNotFoundError(f"there is no unfinished {self.title}", "All jobs here have ended.")
 
     async def require_kind(self, job_id: str) -> None:
-        """Refuse a job of another kind.
+        """Refuse a job of another kind or another account.
 
         Raises:
-            JobNotFoundError: The job with this id is of another kind.
+            JobNotFoundError: There is no such job, or it is of another kind or account.
         """
-        entry = await self._jobs.registry.find(job_id)
-        if entry is not None and entry.kind != self.kind:
+        entry = await self._jobs.entry(job_id)
+        if entry.kind != self.kind:
             raise JobNotFoundError(
                 f"job {job_id} is no {self.title}; its kind is {entry.kind.replace('_', '-')}",
                 "The list of jobs shows the kind of each.",

@@ -1,4 +1,4 @@
-"""Shared by all jobs of one application: a store, the list of jobs, a clock, a folder."""
+"""Shared by all jobs of one account: a store, the list of jobs, a clock, a folder."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ from pathlib import Path
 
 import attrs
 
+from cc_async.auth import FindAccount
+from cc_async.errors import JobNotFoundError
 from cc_async.jobs._registry import JobEntry, JobRegistry
 from cc_async.stores import Store, loop_clock
 
@@ -17,14 +19,14 @@ class JobStore:
 
     Args:
         store: For journals and leases.
-        owner: The application and account of the jobs.
+        account: Finds the identity of the account; only jobs of this account are seen here.
         home: The state folder, for bodies that wait to be sent.
         clock: Seconds since the epoch, moving with the event loop.
         files: The files of the client's stores; no output may replace them.
     """
 
     store: Store
-    owner: str
+    account: FindAccount
     home: Path
     clock: Callable[[], float] = attrs.field(factory=loop_clock)
     files: tuple[Path, ...] = ()
@@ -32,12 +34,28 @@ class JobStore:
     @property
     def registry(self) -> JobRegistry:
         """The list of jobs."""
-        return JobRegistry(self.store, self.owner)
+        return JobRegistry(self.store, self.account)
 
     async def add(self, entry: JobEntry) -> None:
         """Add a job to the list; the journals of old jobs are deleted."""
         for job_id in await self.registry.add(entry):
             await self.drop_journal(job_id)
+
+    async def entry(self, job_id: str) -> JobEntry:
+        """Return the job of this account with this id.
+
+        Raises:
+            JobNotFoundError: There is none, or it belongs to another account.
+        """
+        if (entry := await self.registry.find(job_id)) is not None:
+            return entry
+        if await self.store.read(journal_log(job_id)):
+            raise JobNotFoundError(
+                f"job {job_id} does not belong to this account",
+                "A job goes on only in its own account: use the token, the profile or the name of "
+                "the account that it was started with.",
+            )
+        raise JobNotFoundError(f"there is no job {job_id}", "List the jobs to see their ids.")
 
     async def drop_journal(self, job_id: str) -> None:
         """Delete the journal of a job, whatever kind of job it is."""

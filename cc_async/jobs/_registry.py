@@ -1,4 +1,4 @@
-"""The list of jobs: one small record for each application and account, beside the journals."""
+"""The list of jobs: one small record for each account, beside the journals."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from typing import Any, Literal
 
 import attrs
 
+from cc_async.auth import FindAccount
 from cc_async.jobs._lease import OTHER_VERSION
 from cc_async.stores import FORMAT, Store, require_format
 from cc_async.wire import CONVERTER
@@ -41,10 +42,10 @@ class JobEntry:
 
 @attrs.frozen(eq=False, repr=False)
 class JobRegistry:
-    """The jobs of one application and account in *store*."""
+    """The jobs of one account in *store*."""
 
     _store: Store
-    _owner: str
+    _account: FindAccount
 
     async def add(self, entry: JobEntry) -> list[str]:
         """Add a job; return the ids of old ones that were pruned."""
@@ -55,7 +56,7 @@ class JobRegistry:
             kept = {job_id: known for job_id, known in jobs.items() if job_id not in old}
             return _record({**kept, entry.job_id: attrs.asdict(entry)}), old
 
-        return await self._store.update(self._key, change)
+        return await self._store.update(await self._key(), change)
 
     async def finish(self, job_id: str, state: Literal["ended", "cancelled"]) -> None:
         """Note that a job has ended, or was cancelled."""
@@ -72,7 +73,7 @@ class JobRegistry:
             jobs = {known: entry for known, entry in _jobs_of(record).items() if known != job_id}
             return (_record(jobs) if jobs else None), None
 
-        await self._store.update(self._key, change)
+        await self._store.update(await self._key(), change)
 
     async def read(self) -> tuple[JobEntry, ...]:
         """Return all jobs, the newest first.
@@ -80,7 +81,9 @@ class JobRegistry:
         Raises:
             StoredFormatError: Another version of the package wrote the list.
         """
-        jobs = await self._store.update(self._key, lambda record, now: (record, _jobs_of(record)))
+        jobs = await self._store.update(
+            await self._key(), lambda record, now: (record, _jobs_of(record))
+        )
         entries = [CONVERTER.structure(entry, JobEntry) for entry in jobs.values()]
         return tuple(sorted(entries, key=lambda entry: entry.created_at, reverse=True))
 
@@ -95,11 +98,10 @@ class JobRegistry:
                 return record, None
             return _record({**jobs, job_id: {**jobs[job_id], "state": state}}), None
 
-        await self._store.update(self._key, change)
+        await self._store.update(await self._key(), change)
 
-    @property
-    def _key(self) -> str:
-        return f"jobs:{self._owner}"
+    async def _key(self) -> str:
+        return f"jobs:{await self._account()}"
 
 
 def _jobs_of(record: Any) -> dict[str, dict[str, Any]]:

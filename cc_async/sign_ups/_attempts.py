@@ -88,13 +88,13 @@ class _Attempt:
 
 
 class AttemptLimiter:
-    """Allows each address three attempts a day, for one application and account.
+    """Allows each address three attempts a day, for one account.
 
     Attempts that are asked for at the same time are written together.
 
     Args:
         store: Where the log is.
-        owner: The application and account that make the attempts.
+        owner: The identity of the account that makes the attempts.
         clock: Seconds since the epoch.
     """
 

@@ -8,7 +8,7 @@ line of it means nothing later. Attempts for its addresses are remembered all th
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Sequence
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextlib import asynccontextmanager
 from pathlib import Path
 from uuid import uuid4
 
@@ -31,7 +31,7 @@ from cc_async.sources import Contacts, Source, check_outputs, input_files, open_
 
 @attrs.frozen(eq=False, repr=False)
 class SignUpJobs(JobKind):
-    """The bulk sign-ups of one application and account."""
+    """The bulk sign-ups of one account."""
 
     kind = "sign_up"
     title = "sign-up"
@@ -49,6 +49,7 @@ class SignUpJobs(JobKind):
             {"rejects": arguments.options.rejects},
             kept=(*input_files(contacts), *addresses.files, *self._jobs.files),
         )
+        await self._jobs.account()
         arguments = attrs.evolve(arguments, addresses=addresses)
         if not source.is_rereadable:
             async with self._open(source, arguments, OutcomeLog()) as outcomes:
@@ -63,7 +64,7 @@ class SignUpJobs(JobKind):
         self, job_id: str | None, *, concurrency: int, rejects: Path | None
     ) -> AsyncIterator[SignUpOutcomes]:
         """Resume a sign-up; without *job_id*, the newest unfinished one."""
-        plan, _ = await self._read(job_id or await self.newest_open())
+        plan, _ = await self._read(await self.newest_open() if job_id is None else job_id)
         check_outputs({"rejects": rejects}, kept=(Path(plan.file.path), *self._jobs.files))
         source = open_source(plan.file.path, plan.reading, name=plan.name)
         file = await read_source_file(Path(plan.file.path))
@@ -98,12 +99,17 @@ class SignUpJobs(JobKind):
             with anyio.CancelScope(shield=True):
                 await lease.release()
 
-    def _open(
+    @asynccontextmanager
+    async def _open(
         self, source: Source, arguments: SignUpArguments, log: OutcomeLog
-    ) -> AbstractAsyncContextManager[SignUpOutcomes]:
-        attempts = AttemptLimiter(self._jobs.store, self._jobs.owner, self._jobs.clock)
+    ) -> AsyncIterator[SignUpOutcomes]:
+        account = await self._jobs.account()
+        attempts = AttemptLimiter(self._jobs.store, account, self._jobs.clock)
         session = self._session.on_lane(Lane.BULK)
-        return open_sign_ups(session, source, arguments, log=log, attempts=attempts)
+        async with open_sign_ups(
+            session, source, arguments, log=log, attempts=attempts
+        ) as outcomes:
+            yield outcomes
 
     async def _plan(self, file: SourceFile, name: str, arguments: SignUpArguments) -> SignUpPlan:
         """Return the plan of the unfinished job that is the same sign-up, or a new one.

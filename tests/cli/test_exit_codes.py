@@ -28,6 +28,8 @@ CODES = {
     "JobCancelledError": 130,
     "ClientStateError": 5,
     "AuthError": 3,
+    "OtherAccountError": 3,
+    "UnknownAccountError": 5,
     "TransportError": 5,
     "ConnectionFailedError": 5,
     "TransportTimeoutError": 5,

@@ -9,6 +9,7 @@ import pytest
 from cc_async.errors import JobNotFoundError
 from cc_async.jobs import JobEntry, JobKind, JobStore
 from cc_async.stores import MemoryStore
+from tests.support.accounts import app
 
 pytestmark = pytest.mark.looptime
 
@@ -25,7 +26,7 @@ class SignUps(JobKind):
 
 @pytest.fixture
 async def jobs(tmp_path: Path) -> JobStore:
-    store = JobStore(MemoryStore(), "app", tmp_path)
+    store = JobStore(MemoryStore(), app, tmp_path)
     await store.add(JobEntry("old", 1.0, "a.csv", 1))
     await store.add(JobEntry("other", 2.0, "a.csv", 1, kind="sign_up"))
     await store.add(JobEntry("new", 3.0, "a.csv", 1))

@@ -9,13 +9,14 @@ import pytest
 
 from cc_async.jobs import JobEntry, JobStore, journal_log
 from cc_async.stores import MemoryStore
+from tests.support.accounts import app
 
 pytestmark = pytest.mark.looptime
 
 
 async def test_the_journal_of_a_pruned_job_is_deleted(tmp_path: Path) -> None:
     """When a job is added, jobs that ended a month ago go with all that was written of them."""
-    jobs = JobStore(MemoryStore(), "app", tmp_path)
+    jobs = JobStore(MemoryStore(), app, tmp_path)
     await jobs.store.append(journal_log("old"), [b"{}"])
     await jobs.add(JobEntry("old", jobs.clock(), "a.csv", 1))
     await jobs.registry.finish("old", "ended")

@@ -11,6 +11,7 @@ import pytest
 from cc_async.errors import StoredFormatError
 from cc_async.jobs import JobEntry, JobRegistry
 from cc_async.stores import MemoryStore
+from tests.support.accounts import app
 
 pytestmark = pytest.mark.looptime
 
@@ -20,7 +21,7 @@ SAMPLES = Path(__file__).parents[1] / "samples" / "jobs"
 async def test_jobs_that_ended_are_pruned_after_thirty_days() -> None:
     """An ended job is pruned when a new one is added a month later; an open one stays."""
     store = MemoryStore()
-    registry = JobRegistry(store, "app")
+    registry = JobRegistry(store, app)
     now = await store.update("clock", lambda record, now: (None, now))
     await registry.add(JobEntry("ended", now, "a.csv", 1))
     await registry.add(JobEntry("open", now, "a.csv", 1))
@@ -32,7 +33,7 @@ async def test_jobs_that_ended_are_pruned_after_thirty_days() -> None:
 
 async def test_the_state_of_a_job_changes_and_the_job_can_be_forgotten() -> None:
     """Finished, reopened, forgotten; an unknown job changes nothing."""
-    registry = JobRegistry(MemoryStore(), "app")
+    registry = JobRegistry(MemoryStore(), app)
     await registry.finish("none", "ended")
     assert await registry.read() == ()
     await registry.add(JobEntry("a", 1.0, "a.csv", 1, kind="sign_up"))
@@ -50,7 +51,7 @@ async def test_the_list_is_stored_as_in_the_sample() -> None:
     """Today's format is read; a new job adds to it and changes nothing else."""
     store, sample = MemoryStore(), orjson.loads((SAMPLES / "registry-1.json").read_bytes())
     await store.update("jobs:app", lambda _, now: (sample, None))
-    registry = JobRegistry(store, "app")
+    registry = JobRegistry(store, app)
     first, second = await registry.read()
     assert first == JobEntry(
         "5f2d0c9a7b31", 1790000060.5, "staff.csv", 12, "open", "k2", "d2", "sign_up"
@@ -67,7 +68,7 @@ async def test_a_list_of_another_version_is_refused(name: str, change: dict[str,
     """One sentence says what to do; nothing is written."""
     store, sample = MemoryStore(), {**orjson.loads((SAMPLES / name).read_bytes()), **change}
     await store.update("jobs:app", lambda _, now: (sample, None))
-    registry = JobRegistry(store, "app")
+    registry = JobRegistry(store, app)
     for call in (registry.read(), registry.add(JobEntry("a", 1.0, "a.csv", 1))):
         with pytest.raises(StoredFormatError, match="the list of jobs has") as caught:
             await call

@@ -92,6 +92,7 @@ def point_to(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
     for name, value in {
         "BASE_URL": url,
         "ACCESS_TOKEN": "sandbox-token",
+        "ACCOUNT": "sandbox",
         "STORE": "memory:",
         "PER_SECOND": "100",
         "SETTLE_SECONDS": "0.3",

@@ -74,5 +74,5 @@ def client_of(
         "sandbox-token",
         limits=limits,
         stores=stores,
-        **{"transport": SandboxTransport(sandbox), **settings},
+        **{"transport": SandboxTransport(sandbox), "account": "sandbox", **settings},
     )
