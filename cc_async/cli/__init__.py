@@ -21,7 +21,7 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
         SystemExit: Always, with the exit code of the command.
     """
     try:
-        from cc_async.cli._main import run_command
+        from ._main import run_command
 
         code = run_command(sys.argv[1:] if arguments is None else arguments)
     except KeyboardInterrupt:  # outside the command's work, so there is nothing to report

@@ -1,26 +1,15 @@
 """Jobs: shared by imports and bulk sign-ups are the list of jobs, leases and source files."""
 
-from cc_async.jobs._job_kind import JobKind
-from cc_async.jobs._job_store import JobStore, journal_log
-from cc_async.jobs._lease import OTHER_VERSION, Lease
-from cc_async.jobs._processes import bind_owner, new_owner, process_is_dead
-from cc_async.jobs._registry import JobEntry, JobRegistry
-from cc_async.jobs._single_error import single_error
-from cc_async.jobs._source_file import SourceFile, job_key, read_source_file
+from ._job_kind import JobKind
+from ._job_store import JobStore, journal_log
+from ._lease import OTHER_VERSION, Lease
+from ._processes import bind_owner, new_owner, process_is_dead
+from ._registry import JobEntry, JobRegistry
+from ._single_error import single_error
+from ._source_file import SourceFile, job_key, read_source_file
 
 __all__ = [
-    "OTHER_VERSION",
-    "JobEntry",
-    "JobKind",
-    "JobRegistry",
-    "JobStore",
-    "Lease",
-    "SourceFile",
-    "bind_owner",
-    "job_key",
-    "journal_log",
-    "new_owner",
-    "process_is_dead",
-    "read_source_file",
+    "OTHER_VERSION", "JobEntry", "JobKind", "JobRegistry", "JobStore", "Lease", "SourceFile",
+    "bind_owner", "job_key", "journal_log", "new_owner", "process_is_dead", "read_source_file",
     "single_error",
-]
+]  # fmt: skip

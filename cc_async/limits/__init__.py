@@ -14,14 +14,6 @@ from ._permits import Lane, Permit, PermitResult
 from ._statistics import BudgetStatistics, Waiting
 
 __all__ = [
-    "Budget",
-    "BudgetStatistics",
-    "Lane",
-    "Permit",
-    "PermitResult",
-    "Plan",
-    "Plans",
-    "Waiting",
-    "plan_import",
-    "plan_sign_up",
-]
+    "Budget", "BudgetStatistics", "Lane", "Permit", "PermitResult", "Plan", "Plans", "Waiting",
+    "plan_import", "plan_sign_up",
+]  # fmt: skip

@@ -1,12 +1,8 @@
 """Lookups in the account before contacts are sent: names of lists and fields, opt-outs."""
 
-from cc_async.lookups._names import Directory, ListMaker, read_directory
-from cc_async.lookups._suppressed_addresses import (
-    Suppress,
-    SuppressedAddresses,
-    read_suppressed_addresses,
-)
-from cc_async.lookups._suppression import (
+from ._names import Directory, ListMaker, read_directory
+from ._suppressed_addresses import Suppress, SuppressedAddresses, read_suppressed_addresses
+from ._suppression import (
     SUPPRESSION_KINDS,
     OptOut,
     Preferences,
@@ -18,18 +14,7 @@ from cc_async.lookups._suppression import (
 )
 
 __all__ = [
-    "SUPPRESSION_KINDS",
-    "Directory",
-    "ListMaker",
-    "OptOut",
-    "Preferences",
-    "Suppress",
-    "SuppressedAddresses",
-    "SuppressionKind",
-    "SuppressionList",
-    "check_suppression_kinds",
-    "open_suppression",
-    "read_directory",
-    "read_preferences",
-    "read_suppressed_addresses",
-]
+    "SUPPRESSION_KINDS", "Directory", "ListMaker", "OptOut", "Preferences", "Suppress",
+    "SuppressedAddresses", "SuppressionKind", "SuppressionList", "check_suppression_kinds",
+    "open_suppression", "read_directory", "read_preferences", "read_suppressed_addresses",
+]  # fmt: skip

@@ -4,10 +4,10 @@ It holds contacts, lists and custom fields in memory, keeps the service's limits
 the service does, faults included (`Sandbox.faults`). It sends no mail.
 """
 
-from cc_async.sandbox._clock import Clock
-from cc_async.sandbox._sandbox import Sandbox
-from cc_async.sandbox._settings import SandboxSettings
-from cc_async.sandbox.http import (
+from ._clock import Clock
+from ._sandbox import Sandbox
+from ._settings import SandboxSettings
+from .http import (
     FAULTS,
     ConnectionCut,
     Fault,
@@ -17,19 +17,9 @@ from cc_async.sandbox.http import (
     ReceivedRequest,
     SandboxServer,
 )
-from cc_async.sandbox.storage import Rights
+from .storage import Rights
 
 __all__ = [
-    "FAULTS",
-    "Clock",
-    "ConnectionCut",
-    "Fault",
-    "Faults",
-    "HalfBody",
-    "ReceivedLog",
-    "ReceivedRequest",
-    "Rights",
-    "Sandbox",
-    "SandboxServer",
-    "SandboxSettings",
-]
+    "FAULTS", "Clock", "ConnectionCut", "Fault", "Faults", "HalfBody", "ReceivedLog",
+    "ReceivedRequest", "Rights", "Sandbox", "SandboxServer", "SandboxSettings",
+]  # fmt: skip

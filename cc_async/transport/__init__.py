@@ -1,5 +1,5 @@
 """The only place of the client that touches the network."""
 
-from cc_async.transport._aiohttp import AiohttpTransport, Transport
+from ._aiohttp import AiohttpTransport, Transport
 
 __all__ = ["AiohttpTransport", "Transport"]

@@ -1,6 +1,6 @@
 """Control of the sandbox from outside the API: in Python, over HTTP, and by its page."""
 
-from cc_async.sandbox.control._account_control import AccountControl
-from cc_async.sandbox.control._site import answer_site
+from ._account_control import AccountControl
+from ._site import answer_site
 
 __all__ = ["AccountControl", "answer_site"]

@@ -10,6 +10,6 @@
 https://developer.constantcontact.com/api_guide/auth_overview.html
 """
 
-from cc_async.sandbox.oauth._sign_in_routes import sign_in
+from ._sign_in_routes import sign_in
 
 __all__ = ["sign_in"]

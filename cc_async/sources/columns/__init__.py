@@ -1,8 +1,8 @@
 """Columns: the headings that name properties of a contact, and the checks of values."""
 
-from cc_async.sources.columns._cell_checks import CellError, holds_address
-from cc_async.sources.columns._checker import Checker
-from cc_async.sources.columns._headings import (
+from ._cell_checks import CellError, holds_address
+from ._checker import Checker
+from ._headings import (
     COLUMNS,
     NOTES,
     Heading,
@@ -12,19 +12,9 @@ from cc_async.sources.columns._headings import (
     read_headings,
     refuse_doubles,
 )
-from cc_async.sources.columns._sign_up_values import sign_up_values
+from ._sign_up_values import sign_up_values
 
 __all__ = [
-    "COLUMNS",
-    "NOTES",
-    "CellError",
-    "Checker",
-    "Heading",
-    "find_column",
-    "holds_address",
-    "not_carried_by",
-    "read_heading",
-    "read_headings",
-    "refuse_doubles",
-    "sign_up_values",
-]
+    "COLUMNS", "NOTES", "CellError", "Checker", "Heading", "find_column", "holds_address",
+    "not_carried_by", "read_heading", "read_headings", "refuse_doubles", "sign_up_values",
+]  # fmt: skip
