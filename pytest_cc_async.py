@@ -1,7 +1,8 @@
 """Fixtures for the tests of programs that use `cc_async`; pytest finds them by itself.
 
 `cc_sandbox` is a local Constant Contact, `cc_client` a client of it without a socket, and
-`cc_sandbox_url` the address of the same sandbox on a port. By default the sandbox answers at
+`cc_sandbox_url` the address of the same sandbox on a port. For sign-ins, `cc_sandbox_auth_url` is
+the address of its authorization server, and `cc_sandbox_client_id` its application. By default the sandbox answers at
 once, and its limits are too wide to be reached. A mark changes any of its settings::
 
     @pytest.mark.cc_sandbox(lists=["Newsletter", "Customers"], per_second=4)
@@ -26,9 +27,12 @@ import pytest
 
 if TYPE_CHECKING:
     from cc_async import ConstantContact
-    from cc_async.sandbox import Sandbox
+    from cc_async.sandbox import Sandbox, SandboxServer
 
-__all__ = ["cc_client", "cc_sandbox", "cc_sandbox_url", "pytest_configure"]
+__all__ = [
+    "cc_client", "cc_sandbox", "cc_sandbox_auth_url", "cc_sandbox_client_id", "cc_sandbox_server",
+    "cc_sandbox_url", "pytest_configure",
+]  # fmt: skip
 
 _DEFAULTS: dict[str, Any] = {"per_second": 10_000, "per_day": 1_000_000, "activity_seconds": 0.05}
 """Settings of the sandbox that keep tests fast: limits (requests in a second and in a day) that no
@@ -90,12 +94,30 @@ def cc_client(cc_sandbox: Sandbox) -> ConstantContact:
 
 
 @pytest.fixture
-def cc_sandbox_url(cc_sandbox: Sandbox) -> Iterator[str]:
-    """The base URL of `cc_sandbox` on a port of this machine, for programs in any language."""
+def cc_sandbox_server(cc_sandbox: Sandbox) -> Iterator[SandboxServer]:
+    """`cc_sandbox` on a port of this machine."""
     from anyio.from_thread import start_blocking_portal
 
     with (
         start_blocking_portal() as portal,
         portal.wrap_async_context_manager(cc_sandbox.serve()) as server,
     ):
-        yield server.url
+        yield server
+
+
+@pytest.fixture
+def cc_sandbox_url(cc_sandbox_server: SandboxServer) -> str:
+    """The base URL of `cc_sandbox` on a port of this machine, for programs in any language."""
+    return cc_sandbox_server.url
+
+
+@pytest.fixture
+def cc_sandbox_auth_url(cc_sandbox_server: SandboxServer) -> str:
+    """The base URL of the authorization server of `cc_sandbox`, on the same port."""
+    return cc_sandbox_server.authorization_url
+
+
+@pytest.fixture
+def cc_sandbox_client_id(cc_sandbox: Sandbox) -> str:
+    """The client id of the application that `cc_sandbox` knows."""
+    return cc_sandbox.settings.client_id

@@ -7,10 +7,14 @@ import sys
 import venv
 from pathlib import Path
 
+import aiohttp
 import pytest
 
-from cc_async import ConstantContact, SignUp
+from cc_async import ConstantContact, Network, SignUp
+from cc_async.auth import Application, SignInFlow, StoredGrant
 from cc_async.sandbox import Sandbox
+from cc_async.stores import MemoryStore
+from cc_async.transport import AiohttpTransport
 
 ROOT = Path(__file__).parents[1]
 
@@ -45,6 +49,31 @@ def test_the_sandbox_has_an_address(cc_sandbox: Sandbox, cc_sandbox_url: str) ->
     with urllib.request.urlopen(request) as reply:  # noqa: S310
         assert b"Newsletter" in reply.read()
     assert len(cc_sandbox.received) == 1
+
+
+@pytest.mark.cc_sandbox(consent="allowed", accounts={"second": "tim@example.com"})
+async def test_a_program_can_sign_in_to_any_account(
+    cc_sandbox: Sandbox, cc_sandbox_url: str, cc_sandbox_auth_url: str, cc_sandbox_client_id: str
+) -> None:
+    """The fixtures name the authorization server and the application; a hint chooses the user."""
+    store = MemoryStore()
+    transport = AiohttpTransport(cc_sandbox_auth_url)
+    flow = SignInFlow(
+        Application(cc_sandbox_client_id), store, transport=transport, auth_url=cc_sandbox_auth_url
+    )
+    pending = flow.begin("http://127.0.0.1:1/callback")
+    async with (
+        aiohttp.ClientSession() as browser,
+        browser.get(pending.url + "&login_hint=tim@example.com", allow_redirects=False) as reply,
+    ):
+        await flow.finish(pending, reply.headers["Location"])
+    cc_sandbox.account_of("tim@example.com").add_contact("tims@example.com")
+    async with ConstantContact(
+        StoredGrant(store, transport=transport), stores=store, network=Network(cc_sandbox_url)
+    ) as cc:
+        assert await cc.contacts.find("tims@example.com") is not None
+    await transport.aclose()
+    assert cc_sandbox.find_contact("tims@example.com") is None
 
 
 def test_the_plugin_imports_nothing_of_the_package() -> None:

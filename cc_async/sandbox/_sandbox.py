@@ -8,7 +8,6 @@ import os
 import time
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
-from functools import partial
 from pathlib import Path
 
 import anyio
@@ -29,15 +28,23 @@ from cc_async.sandbox.http import (
     ConnectionCut,
     ErrorReply,
     Fault,
+    Faults,
     HalfBody,
     IncomingRequest,
+    ReceivedLog,
     SandboxServer,
     conflict,
     is_site,
     reply_of_fault,
     serve,
 )
-from cc_async.sandbox.storage import SnapshotFile, address_key, restore_snapshot, take_snapshot
+from cc_async.sandbox.storage import (
+    AccountState,
+    SnapshotFile,
+    address_key,
+    restore_snapshot,
+    take_snapshot,
+)
 from cc_async.wire import Reply
 
 _log = logging.getLogger("cc_async")
@@ -83,8 +90,10 @@ class Sandbox(AccountControl):
         clock: Callable[[], float] = time.time,
         state_file: str | os.PathLike[str] | None = None,
     ) -> None:
-        super().__init__(settings, Clock(clock))
-        self._writing: set[str] = set()
+        state = AccountState(settings, Clock(clock))
+        state.add_accounts()
+        super().__init__(state, ReceivedLog(settings), Faults(state.random))
+        self._writing: set[tuple[str, str]] = set()
         self._file = None if state_file is None else SnapshotFile(Path(state_file))
         try:
             if not self._load():
@@ -103,7 +112,7 @@ class Sandbox(AccountControl):
         if self._file is None or snapshot is None:
             return False
         try:
-            restore_snapshot(self._state, snapshot, partial(start_again, self._state))
+            restore_snapshot(self._state, snapshot, start_again)
         except (AttributeError, LookupError, TypeError, ValueError) as error:
             raise self._file.damaged() from error
         return True
@@ -158,10 +167,11 @@ class Sandbox(AccountControl):
         if is_site(path):
             return answer_site(self, request)
         entry = self.received.open(request)
-        self._catch_up()
+        state = self._account_state(request)
+        self.account_of(state.login)._catch_up()
         reply = None
         try:
-            reply = authorize_request(self._state, request).execute()
+            reply = authorize_request(state, request).execute()
         except ErrorReply as refusal:
             reply = refusal.reply
         finally:
@@ -218,11 +228,12 @@ class Sandbox(AccountControl):
             if fault is not None and (refusal := reply_of_fault(fault)):
                 await self._wait(0)
                 raise refusal
-            authorized = authorize_request(self._state, request)
+            state = self._account_state(request)
+            authorized = authorize_request(state, request)
             if name == "hang" or name == "cut-before":
                 await self._wait(fault.seconds if fault else 0)
                 raise ConnectionCut(was_done=False)
-            reply = await self._act(authorized, fault)
+            reply = await self._act(state, authorized, fault)
         except ErrorReply as refusal:
             reply = refusal.reply
         if name in {"hang-after", "cut-after"}:
@@ -230,20 +241,26 @@ class Sandbox(AccountControl):
             raise ConnectionCut(was_done=True)
         return reply
 
-    async def _act(self, authorized: AuthorizedRequest, fault: Fault | None) -> Reply:
+    def _account_state(self, request: IncomingRequest) -> AccountState:
+        return self._state.of_token(request.headers.get("authorization", ""))
+
+    async def _act(
+        self, state: AccountState, authorized: AuthorizedRequest, fault: Fault | None
+    ) -> Reply:
         """Wait for the latency, then carry out. Two writes to one contact collide, as observed."""
-        key = _written_contact(authorized)
+        address = _written_contact(authorized)
+        key = (state.login, address)
         if key in self._writing:
             await self._wait(0)
             raise conflict(
                 "Conflict. You sent simultaneous requests that are attempting to modify the "
                 "same contact."
             )
-        if key:
+        if address:
             self._writing.add(key)
         try:
             await self._wait(fault.seconds if fault and fault.name == "latency" else 0)
-            while self._state.activities.work(self.clock(), STEPS_PER_SLICE):
+            while state.activities.work(self.clock(), STEPS_PER_SLICE):
                 await anyio.lowlevel.checkpoint()
             return authorized.execute()
         finally:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Literal
 
 import attrs
@@ -21,6 +21,8 @@ class SandboxSettings:
 
     Args:
         token: The one bearer token that is accepted; `None` accepts any.
+        accounts: Further accounts of the same application: a bearer token for each, and the login
+            of its user, such as `{"second-token": "tim@example.com"}`. All share the limits.
         lists: Names of the lists the account starts with.
         custom_fields: Labels of the text fields the account starts with.
         activity_seconds: How long a bulk activity takes.
@@ -71,6 +73,7 @@ class SandboxSettings:
     """
 
     token: str | None = attrs.field(default="sandbox-token", repr=lambda _: "'***'")
+    accounts: Mapping[str, str] = attrs.field(factory=dict, repr=lambda found: f"<{len(found)}>")
     lists: tuple[str, ...] = attrs.field(default=("Newsletter",), converter=_texts)
     custom_fields: tuple[str, ...] = attrs.field(default=(), converter=_texts)
     activity_seconds: float = 1.0

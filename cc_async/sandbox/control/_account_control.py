@@ -20,6 +20,7 @@ from cc_async.sandbox.contacts import (
 from cc_async.sandbox.http import Faults, ReceivedLog
 from cc_async.sandbox.lists import add_field, add_list, add_tag, field_view, list_view, tag_view
 from cc_async.sandbox.storage import (
+    ALL_SCOPES,
     AccountState,
     ActivityRecord,
     ContactRecord,
@@ -34,14 +35,17 @@ MAX_STEPS = 10_000
 
 
 class AccountControl:
-    """The account, the faults and the received requests, as tests use them."""
+    """An account, the faults and the received requests, as tests use them.
 
-    def __init__(self, settings: SandboxSettings, clock: Clock) -> None:
-        self.settings: SandboxSettings = settings
-        self.clock: Clock = clock
-        self._state = AccountState(settings, clock)
-        self.received: ReceivedLog = ReceivedLog(settings)
-        self.faults: Faults = Faults(self._state.random)
+    Limits, faults and received requests are those of all accounts together.
+    """
+
+    def __init__(self, state: AccountState, received: ReceivedLog, faults: Faults) -> None:
+        self.settings: SandboxSettings = state.settings
+        self.clock: Clock = state.clock
+        self._state = state
+        self.received: ReceivedLog = received
+        self.faults: Faults = faults
 
     @property
     def state(self) -> AccountState:
@@ -129,6 +133,20 @@ class AccountControl:
             CONVERTER.structure(activity_view(one, now), Activity) for one in self._state.activities
         )
 
+    def account_of(self, login: str) -> AccountControl:
+        """Return the control of the account whose user has this *login*, until the next `reset`.
+
+        Raises:
+            KeyError: There is no such account.
+        """
+        return AccountControl(self._state.accounts[login], self.received, self.faults)
+
+    def make_token(self) -> str:
+        """Return an access token of this account, as from a sign-in with all scopes."""
+        state = self._state
+        client_id, now = self.settings.client_id, self.clock()
+        return state.grants.start(client_id, ALL_SCOPES, now, state.login).access_token
+
     @property
     def used_today(self) -> int:
         """Requests of today's quota that are used up."""
@@ -147,18 +165,21 @@ class AccountControl:
     # --- filling --------------------------------------------------------------------------
 
     def reset(self) -> None:
-        """Put everything back to the start; the time stays."""
+        """Put everything back to the start, all accounts; the time stays."""
         self._state = AccountState(self.settings, self.clock)
+        self._state.add_accounts()
         self.received.clear()
         self.faults.clear()
         self._fill()
 
     def _fill(self) -> None:
-        """Add the lists and custom fields of the settings."""
-        for name in self.settings.lists:
-            self.add_list(name)
-        for label in self.settings.custom_fields:
-            self.add_custom_field(label)
+        """Add the lists and custom fields of the settings to all accounts."""
+        for login in self._state.accounts:
+            account = self.account_of(login)
+            for name in self.settings.lists:
+                account.add_list(name)
+            for label in self.settings.custom_fields:
+                account.add_custom_field(label)
 
     def add_list(self, name: str) -> ContactList:
         """Add a list to the account."""

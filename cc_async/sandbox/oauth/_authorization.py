@@ -10,7 +10,12 @@ from urllib.parse import urlencode
 
 from cc_async.sandbox._call import Call
 from cc_async.sandbox.http import ErrorReply
-from cc_async.sandbox.oauth._client_authentication import Params, read_params, read_scopes
+from cc_async.sandbox.oauth._client_authentication import (
+    Params,
+    read_login,
+    read_params,
+    read_scopes,
+)
 from cc_async.sandbox.oauth._consent_page import consent_page, message_page
 from cc_async.sandbox.storage import ALL_SCOPES, AuthorizationCode
 from cc_async.wire import Reply
@@ -28,7 +33,9 @@ def show_consent(call: Call) -> Reply:
         case "denied":
             return _redirect_denied(call)
         case "asked":
-            return consent_page(read_scopes(call.params), call.params["client_id"])
+            return consent_page(
+                read_scopes(call.params), call.params["client_id"], call.state.accounts
+            )
 
 
 def decide_consent(call: Call) -> Reply:
@@ -70,6 +77,7 @@ def _make_code(call: Call) -> str:
             read_scopes(params),
             params.get("code_challenge"),
             call.now + call.settings.code_seconds,
+            read_login(call, read_params(call)),
         )
     )
 

@@ -27,6 +27,17 @@ def read_params(call: Call) -> Params:
     return {**call.params, **parse_query(form.decode("utf-8", "replace"))}
 
 
+def read_login(call: Call, params: Params) -> str:
+    """Return the login of the user that signs in; by default that of the first account.
+
+    A browser's page names it as `login`, a program may as `login_hint` (OpenID Connect, 3.1.2.1).
+    """
+    login = params.get("login") or params.get("login_hint") or call.state.login
+    if login not in call.state.accounts:
+        raise oauth_error(400, "invalid_request", "No user has this login.")
+    return login
+
+
 def read_scopes(params: Params) -> frozenset[str]:
     return frozenset(params.get("scope", "").split())
 

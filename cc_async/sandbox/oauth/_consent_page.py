@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from html import escape
 
 from cc_async.wire import Reply
@@ -31,16 +31,24 @@ def _page(status: int, title: str, content: str) -> Reply:
     return Reply(status, headers, text.encode())
 
 
-def consent_page(scopes: Iterable[str], client_id: str) -> Reply:
-    """Return the page that asks whether an application may have *scopes*."""
+def consent_page(scopes: Iterable[str], client_id: str, logins: Collection[str]) -> Reply:
+    """Return the page that asks whether an application may have *scopes*, and of which user."""
     items = "".join(f"<li><code>{escape(scope)}</code></li>" for scope in sorted(scopes))
     content = (
         f"<p>The application <code>{escape(client_id)}</code> asks for:</p><ul>{items}</ul>"
-        '<form method="post"><button class="main" name="decision" value="allow">Allow</button>'
+        f'<form method="post">{_choice_of(logins)}<button class="main" name="decision" value="allow">Allow</button>'
         '<button name="decision" value="deny">Deny</button></form>'
         "<p>This is a sandbox: nothing here reaches a real account.</p>"
     )
     return _page(200, "Allow access?", content)
+
+
+def _choice_of(logins: Collection[str]) -> str:
+    """Return a choice of users, if there is one."""
+    if len(logins) < 2:
+        return ""
+    options = "".join(f"<option>{escape(login)}</option>" for login in logins)
+    return f'<p><label>Sign in as <select name="login">{options}</select></label></p>'
 
 
 def message_page(status: int, text: str) -> Reply:

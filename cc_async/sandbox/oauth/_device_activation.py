@@ -10,6 +10,7 @@ from cc_async.sandbox.http import json_reply
 from cc_async.sandbox.oauth._client_authentication import (
     authenticate_client,
     oauth_error,
+    read_login,
     read_params,
     read_scopes,
 )
@@ -27,6 +28,7 @@ def authorize_device(call: Call) -> Reply:
         raise oauth_error(400, "invalid_scope", "One or more scopes are not known.")
     text = call.state.grants.add_device(client_id, scopes, call.now)
     device = call.state.grants.devices[text]
+    device.login = read_login(call, params)
     if call.settings.consent != "asked":
         device.is_allowed = call.settings.consent == "allowed"
     uri = f"http://{call.request.headers.get('host', 'localhost')}/activate"
@@ -48,7 +50,7 @@ def show_activation(call: Call) -> Reply:
     device = call.state.grants.device_of(call.params.get("user_code", ""), call.now)
     if device is None:
         return message_page(404, "No device waits with this code.")
-    return consent_page(device.scopes, device.client_id)
+    return consent_page(device.scopes, device.client_id, call.state.accounts)
 
 
 def decide_activation(call: Call) -> Reply:
@@ -57,5 +59,6 @@ def decide_activation(call: Call) -> Reply:
     device = call.state.grants.device_of(params.get("user_code", ""), call.now)
     if device is None:
         return message_page(404, "No device waits with this code.")
+    device.login = read_login(call, {"login": device.login, **params})
     device.is_allowed = params.get("decision") == "allow"
     return message_page(200, "You can go back to your device.")

@@ -54,7 +54,7 @@ def _exchange_code(call: Call, params: Params) -> TokenPair:
         raise oauth_error(401, "invalid_client", "Client authentication failed.")
     if not code.matches(params.get("code_verifier")):
         raise oauth_error(400, "invalid_grant", "PKCE verification failed.")
-    return call.state.grants.start(client_id, code.scopes, call.now)
+    return call.state.grants.start(client_id, code.scopes, call.now, code.login)
 
 
 def _refresh(call: Call, params: Params) -> TokenPair:
@@ -75,7 +75,7 @@ def _exchange_device_code(call: Call, params: Params) -> TokenPair:
     del call.state.grants.devices[text]
     if not device.is_allowed:
         raise oauth_error(400, "access_denied", "The resource owner denied the request.")
-    return call.state.grants.start(client_id, device.scopes, call.now)
+    return call.state.grants.start(client_id, device.scopes, call.now, device.login)
 
 
 def _refuse_pending(device: PendingDevice, now: float) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from cc_async.sandbox._settings import SandboxSettings
 from cc_async.sandbox.storage._grants import Grants
 
 # https://developer.constantcontact.com/api_guide/scopes.html
@@ -22,12 +21,12 @@ ALL_PRIVILEGES = frozenset(
 class Rights:
     """The accepted tokens and their rights. A test can take every right away.
 
-    *scopes* are those of the settings' own token; *privileges* are the user's, with any token.
+    *scopes* are those of *token*, the account's own from the settings; `None` accepts any. *privileges* are the user's, with any token.
     *is_app_active* switches the whole application off.
     """
 
-    def __init__(self, settings: SandboxSettings, grants: Grants) -> None:
-        self._token = settings.token
+    def __init__(self, token: str | None, grants: Grants) -> None:
+        self._token = token
         self._grants = grants
         self.scopes: set[str] = set(ALL_SCOPES)
         self.privileges: set[str] = set(ALL_PRIVILEGES)

@@ -22,6 +22,10 @@ _LETTERS = string.ascii_letters + string.digits
 _CONSONANTS = "BCDFGHJKLMNPQRSTVWXZ"
 
 
+OWNER_LOGIN = "lola@example.com"
+"""Login of the user of the first account."""
+
+
 @attrs.frozen
 class AuthorizationCode:
     """An allowed sign-in, to be exchanged for tokens once."""
@@ -31,6 +35,7 @@ class AuthorizationCode:
     scopes: frozenset[str]
     challenge: str | None
     expires_at: float
+    login: str = OWNER_LOGIN
 
     def matches(self, verifier: str | None) -> bool:
         """Whether *verifier* is the one behind the challenge: the same client holds both.
@@ -57,6 +62,7 @@ class PendingDevice:
     interval: float
     polled_at: float | None = None
     is_allowed: bool | None = None
+    login: str = OWNER_LOGIN
 
 
 @attrs.define(eq=False)
@@ -68,6 +74,7 @@ class TokenFamily:
     refresh_token: str = attrs.field(repr=False)
     used_at: float
     is_revoked: bool = False
+    login: str = OWNER_LOGIN
 
 
 @attrs.frozen
@@ -100,6 +107,12 @@ class Grants:
         """Return the scopes of an access token made here, or `None` once it has expired."""
         scopes, expires_at = self.access_tokens[access_token]
         return scopes if expires_at > now else None
+
+    def login_of(self, access_token: str) -> str:
+        """Return the login of the user of an access token made here."""
+        payload = access_token.split(".")[1]
+        claims = orjson.loads(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
+        return str(claims["sub"])
 
     def expire_all(self) -> None:
         """Expire every access token at once; refresh tokens stay valid."""
@@ -137,13 +150,16 @@ class Grants:
 
     # --- tokens ---------------------------------------------------------------------------
 
-    def start(self, client_id: str, scopes: frozenset[str], now: float) -> TokenPair:
-        """Start a token family, and return its first tokens."""
+    def start(
+        self, client_id: str, scopes: frozenset[str], now: float, login: str = OWNER_LOGIN
+    ) -> TokenPair:
+        """Start a token family for the user with this *login*, and return its first tokens."""
+        access = self._make_access(client_id, scopes, now, login)
         if "offline_access" not in scopes:
-            return TokenPair(self._make_access(client_id, scopes, now), None, scopes)
-        family = TokenFamily(client_id, scopes, self._text(42), now)
+            return TokenPair(access, None, scopes)
+        family = TokenFamily(client_id, scopes, self._text(42), now, login=login)
         self.refresh_tokens[family.refresh_token] = family
-        return TokenPair(self._make_access(client_id, scopes, now), family.refresh_token, scopes)
+        return TokenPair(access, family.refresh_token, scopes)
 
     def refresh(self, refresh_token: str, client_id: str, now: float) -> TokenPair | None:
         """Return the next tokens, or `None` for an invalid refresh token."""
@@ -159,10 +175,10 @@ class Grants:
         if self._settings.refresh_tokens == "rotating":
             family.refresh_token = self._text(42)
             self.refresh_tokens[family.refresh_token] = family
-        access = self._make_access(client_id, family.scopes, now)
+        access = self._make_access(client_id, family.scopes, now, family.login)
         return TokenPair(access, family.refresh_token, family.scopes)
 
-    def _make_access(self, client_id: str, scopes: frozenset[str], now: float) -> str:
+    def _make_access(self, client_id: str, scopes: frozenset[str], now: float, login: str) -> str:
         """Make a token of the shape of a signed one, without a valid signature."""
         expires_at = now + self._settings.access_token_seconds
         claims = {
@@ -175,7 +191,7 @@ class Grants:
             "cid": client_id,
             "uid": f"00u{self._text(17)}",
             "scp": sorted(scopes),
-            "sub": "lola@example.com",
+            "sub": login,
             "platform_user_id": self._text(36),
             "auth_time": int(now),
             "session": self._text(64),

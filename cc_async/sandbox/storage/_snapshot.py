@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Callable
+from functools import partial
 from typing import Any, TypeVar
 
 import attrs
@@ -29,7 +30,7 @@ from cc_async.sandbox.storage._list_records import FieldRecord, ListRecord, TagR
 
 R = TypeVar("R")
 
-StartAgain = Callable[[IncomingRequest], ActivityRecord | None]
+StartAgain = Callable[[AccountState, IncomingRequest], ActivityRecord | None]
 """Starts the work of an activity anew; `None` if the account does not allow it any more."""
 
 _ACTIVITY_NAMES = (
@@ -40,10 +41,23 @@ _SMS = column_index("sms")
 
 
 def take_snapshot(state: AccountState) -> dict[str, Any]:
-    """Return the account as a value that JSON can hold."""
-    contacts, rights = state.contacts, state.rights
+    """Return the first account, and all others, as a value that JSON can hold."""
     return {
         "clock_ahead": state.clock.ahead,
+        **_pack_account(state),
+        "tokens": _pack_tokens(state),
+        "requests": {"day": state.limits.day, "used_today": state.limits.used_today},
+        "other_accounts": {
+            login: _pack_account(other)
+            for login, other in state.accounts.items()
+            if other is not state
+        },
+    }
+
+
+def _pack_account(state: AccountState) -> dict[str, Any]:
+    contacts, rights = state.contacts, state.rights
+    return {
         "account": state.account,
         "contacts": {
             "columns": COLUMNS_OF_ROW,
@@ -64,8 +78,6 @@ def take_snapshot(state: AccountState) -> dict[str, Any]:
             "is_app_active": rights.is_app_active,
             "is_token_expired": rights.is_token_expired,
         },
-        "tokens": _pack_tokens(state),
-        "requests": {"day": state.limits.day, "used_today": state.limits.used_today},
         "sign_up_attempts": {"recent": state.attempts.recent, "blocked": state.attempts.blocked},
     }
 
@@ -73,13 +85,25 @@ def take_snapshot(state: AccountState) -> dict[str, Any]:
 def restore_snapshot(
     state: AccountState, snapshot: dict[str, Any], start_again: StartAgain
 ) -> None:
-    """Fill a new *state* from a snapshot.
+    """Fill a new *state*, the first account, and all others from a snapshot.
 
     Raises:
         LookupError: A value is missing.
         AttributeError, TypeError, ValueError: A value is of another kind.
     """
     state.clock.advance(snapshot["clock_ahead"])
+    _unpack_tokens(state, snapshot["tokens"])
+    requests = snapshot["requests"]
+    state.limits.day, state.limits.used_today = requests["day"], requests["used_today"]
+    _unpack_account(state, snapshot, start_again)
+    for login, other in snapshot.get("other_accounts", {}).items():
+        known = state.accounts.get(login) or AccountState(
+            state.settings, state.clock, state.application, login=login
+        )
+        _unpack_account(known, other, start_again)
+
+
+def _unpack_account(state: AccountState, snapshot: dict[str, Any], start_again: StartAgain) -> None:
     state.account.update(snapshot["account"])
     columns = snapshot["contacts"]["columns"]
     for row in snapshot["contacts"]["rows"]:
@@ -95,13 +119,11 @@ def restore_snapshot(
     state.rights.scopes, state.rights.privileges = set(rights["scopes"]), set(rights["privileges"])
     state.rights.is_app_active = rights["is_app_active"]
     state.rights.is_token_expired = rights["is_token_expired"]
-    _unpack_tokens(state, snapshot["tokens"])
-    requests, attempts = snapshot["requests"], snapshot["sign_up_attempts"]
-    state.limits.day, state.limits.used_today = requests["day"], requests["used_today"]
+    attempts = snapshot["sign_up_attempts"]
     state.attempts.recent.update({key: tuple(times) for key, times in attempts["recent"].items()})
     state.attempts.blocked.update(attempts["blocked"])
     for entry in snapshot["activities"]:
-        state.activities.restore(_unpack_activity(entry, start_again))
+        state.activities.restore(_unpack_activity(entry, partial(start_again, state)))
 
 
 # --- contacts -----------------------------------------------------------------------------
@@ -188,7 +210,9 @@ def _pack_request(request: IncomingRequest) -> dict[str, Any]:
     }
 
 
-def _unpack_activity(entry: dict[str, Any], start_again: StartAgain) -> ActivityRecord:
+def _unpack_activity(
+    entry: dict[str, Any], start_again: Callable[[IncomingRequest], ActivityRecord | None]
+) -> ActivityRecord:
     values = {name: entry[name] for name in _ACTIVITY_NAMES}
     values["errors"] = tuple(values["errors"])
     request = entry["request"]

@@ -68,3 +68,22 @@ def test_a_lost_activity_vanishes() -> None:
     assert payload[0]["error_message"] == "Resource not found for the activity_id provided"
     assert caller.get("/activities") == {"activities": []}
     assert caller.sandbox.contacts == ()
+
+
+def test_accounts_have_one_budget_and_contacts_of_their_own() -> None:
+    """Requests of all accounts use up the application's limits; a reset empties all accounts."""
+    caller = make_caller(per_second=2, accounts={"second-token": "tim@example.com"})
+    sandbox = caller.sandbox
+    tim = sandbox.account_of("tim@example.com")
+    tim.add_contact("tims@example.com")
+    caller.sign_up("lolas@example.com")
+    headers = {"authorization": "Bearer second-token"}
+    found = sandbox.answer("GET", "/v3/contacts", "", headers)
+    assert b"tims@example.com" in found.body
+    assert b"lolas@example.com" not in found.body
+    assert [one.name for one in tim.contact_lists] == ["Newsletter"]
+    assert sandbox.answer("GET", "/v3/contacts", "", headers).status == 429
+    sandbox.reset()
+    assert sandbox.account_of("tim@example.com").contacts == ()
+    with pytest.raises(KeyError):
+        sandbox.account_of("nobody@example.com")

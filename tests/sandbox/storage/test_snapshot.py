@@ -185,3 +185,19 @@ async def test_a_big_account_is_written_and_read(tmp_path: Path) -> None:
     sandbox = open_caller(tmp_path / "state.json", clock).sandbox
     assert sandbox.contact_count == 5_000
     sandbox.close()
+
+
+def test_all_accounts_survive_a_restart(tmp_path: Path) -> None:
+    """Contacts of another account are restored in that account, even if no setting names it."""
+    path = tmp_path / "state.json"
+    settings = SandboxSettings(accounts={"second-token": "tim@example.com"})
+    sandbox = Sandbox(settings, clock=ManualClock(), state_file=path)
+    sandbox.account_of("tim@example.com").add_contact("a@example.com")
+    token = sandbox.account_of("tim@example.com").make_token()
+    sandbox.close()
+    again = Sandbox(SandboxSettings(), clock=ManualClock(), state_file=path)
+    assert again.contacts == ()
+    assert again.account_of("tim@example.com").find_contact("a@example.com") is not None
+    headers = {"authorization": f"Bearer {token}"}
+    assert b"a@example.com" in again.answer("GET", "/v3/contacts", "", headers).body
+    again.close()
