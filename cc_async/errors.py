@@ -64,7 +64,17 @@ RateLimitKind = Literal["throttled", "quota_exceeded", "queue_full"]
 as activities finish. https://developer.constantcontact.com/api_guide/rate_limits.html
 """
 
-_ADDRESS = re.compile(r"[^\s@<>\"'(),;:=&]+(?:@|%40)[^\s@<>\"'(),;:=&]+")
+_LONGEST_TEXT = 4_000
+"""Characters of one text in an error. The longest of this package, a list of all custom fields, fits;
+a text from outside, such as a heading or an answer, may have any length.
+"""
+
+_LONGEST_SECRET = 2_000
+"""Characters beyond the cut that are masked too, so that no half of an address or token stays:
+access tokens have up to 1,500 characters.
+"""
+
+_RUN = re.compile(r"[^\s<>\"'(),;:=&]+")
 _TOKEN = re.compile(r"(?i)\bbearer\s+[^\s,;\"']+|\beyJ[\w-]{8,}(?:\.[\w-]*)*")
 _UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", re.IGNORECASE)
 
@@ -73,8 +83,20 @@ _SIGN_IN_AGAIN = "Sign in again, or set CC_ASYNC_ACCESS_TOKEN to a fresh access 
 
 
 def redact(text: str) -> str:
-    """Return *text* with e-mail addresses and tokens masked."""
-    return _ADDRESS.sub("<address>", _TOKEN.sub("<token>", text))
+    """Return *text* with e-mail addresses and tokens masked; beyond 4,000 characters it is cut.
+
+    The time grows with the length of the text, not with its square.
+    """
+    masked = _TOKEN.sub("<token>", text[: _LONGEST_TEXT + _LONGEST_SECRET])
+    masked = _RUN.sub(_mask_address, masked)
+    if len(text) <= _LONGEST_TEXT or len(masked) <= _LONGEST_TEXT:
+        return masked
+    return masked[: _LONGEST_TEXT - 1] + "…"
+
+
+def _mask_address(run: re.Match[str]) -> str:
+    local, _, domain = run[0].replace("%40", "@").strip("@").partition("@")
+    return "<address>" if local and domain else run[0]
 
 
 @attrs.frozen

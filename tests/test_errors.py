@@ -6,6 +6,7 @@ import copy
 import datetime as dt
 import gc
 import pickle
+import time
 
 import pytest
 
@@ -119,3 +120,38 @@ def test_a_conflict_without_an_id_tells_none() -> None:
 def test_addresses_are_masked_in_any_dress(text: str) -> None:
     """An address is masked whether it stands bare, in brackets, in quotes or in a query."""
     assert "example" not in redact(text)
+
+
+LONG = {
+    "letters": "a" * 40_000,
+    "addresses without an end": "a@" * 20_000,
+    "signs in code": "%40" * 13_000,
+    "tokens": "eyJ-" * 10_000,
+    "bearers": "bearer " * 6_000,
+    "blanks": "bearer" + " " * 40_000,
+    "dots": "eyJabcdefgh" + "." * 40_000,
+}
+
+
+@pytest.mark.parametrize("text", LONG.values(), ids=LONG)
+def test_a_long_text_is_masked_within_milliseconds(text: str) -> None:
+    """No text from outside holds the event loop, however it is made."""
+    begun = time.perf_counter()
+    shown = str(errors.InputError(text, text, text, 1, text))
+    assert time.perf_counter() - begun < 0.05
+    assert len(shown) < 13_000
+
+
+@pytest.mark.parametrize("length", range(3_980, 4_001))
+def test_no_cut_leaves_a_part_of_an_address_or_a_token(length: int) -> None:
+    """What begins before the cut is masked as a whole."""
+    for secret in ("jo.doe@example.com", "Bearer abcdefgh", "eyJabcdefghijk.lmnop"):
+        shown = redact("x " * (length // 2) + secret + " y" * 4_000)
+        assert len(shown) <= 4_000
+        assert not [part for part in ("jo.doe", "abcdefgh", "eyJ") if part in shown]
+        assert redact(shown) == shown
+
+
+def test_an_at_sign_alone_is_no_address() -> None:
+    """A message may speak of an @."""
+    assert redact("there is no @ in it") == "there is no @ in it"

@@ -44,7 +44,15 @@ _BY_STATUS: dict[int, type[ApiError]] = {
 }
 """The error for each status, https://developer.constantcontact.com/api_guide/glossary_responses.html"""
 
-_TITLE = re.compile(r"<(?:title|h1)[^>]*>\s*(.*?)\s*</", re.IGNORECASE | re.DOTALL)
+_TITLE = re.compile(r"<(?:title|h1)[^<>]*>([^<]*)</", re.IGNORECASE)
+
+_READ_BYTES = 10_000
+"""Bytes of an answer without JSON that are searched for a title; pages of gateways have some
+hundred."""
+
+_MOST_PROBLEMS = 20
+"""Problems of one answer that are kept; documented answers name a handful."""
+
 _QUEUE_FULL = re.compile(r"queued activities|too_many_activities", re.IGNORECASE)
 
 
@@ -112,8 +120,8 @@ def read_problems(body: bytes) -> tuple[Problem, ...]:
     `error_description`, the identity server's `errorCode` and `errorSummary`, the gateway's
     `message`, an HTML page, other text, and an empty body.
     """
-    text = body.decode("utf-8", "replace").strip()
-    if not text:
+    text = body[:_READ_BYTES].decode("utf-8", "replace").strip()
+    if not body.strip():
         return ()
     try:
         payload = orjson.loads(body)
@@ -121,7 +129,7 @@ def read_problems(body: bytes) -> tuple[Problem, ...]:
         title = _TITLE.search(text)
         return (Problem("", " ".join((title.group(1) if title else text[:200]).split())),)
     items = payload if isinstance(payload, list) else [payload]
-    return tuple(_read_problem(item) for item in items)
+    return tuple(_read_problem(item) for item in items[:_MOST_PROBLEMS])
 
 
 def rate_limit_kind(problems: tuple[Problem, ...]) -> RateLimitKind:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 
 from cc_async import errors
@@ -134,3 +136,16 @@ def test_an_unreadable_success_is_described(body: bytes, words: str) -> None:
     with pytest.raises(errors.UnexpectedResponseError) as caught:
         read_reply(Reply(200, {"content-type": "text/html"}, body), SignUpResult)
     assert words in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [b"<h1>" * 10_000, b"<h1" * 15_000, b"<title>" + b" " * 40_000, b"[1" + b",1" * 40_000 + b"]"],
+)
+def test_a_long_error_body_is_read_within_milliseconds(body: bytes) -> None:
+    """A page or an array of any length becomes a few short problems."""
+    begun = time.perf_counter()
+    problems = read_problems(body)
+    assert time.perf_counter() - begun < 0.05
+    assert len(problems) <= 20
+    assert all(len(problem.error_message) <= 4_000 for problem in problems)

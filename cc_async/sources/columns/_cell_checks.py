@@ -11,13 +11,13 @@ https://developer.constantcontact.com/api_guide/import_contacts.html
 from __future__ import annotations
 
 import datetime as dt
-import json
 import re
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Protocol
 
 import attrs
+import orjson
 
 from cc_async.errors import redact
 from cc_async.sources._source import Cell
@@ -308,7 +308,7 @@ class ListNames:
 def _split_names(cell: str) -> list[str]:
     if cell.startswith("["):
         try:
-            names = json.loads(cell)
+            names = orjson.loads(cell)
         except ValueError:
             names = None
         if isinstance(names, list) and all(isinstance(name, str) for name in names):

@@ -12,6 +12,7 @@ from cc_async.sources import Rejection, Row, Rules
 from cc_async.sources.columns._cell_checks import (
     Birthday,
     Blank,
+    CellError,
     Check,
     Date,
     Email,
@@ -247,3 +248,9 @@ def test_a_column_proved_good_at_once_is_good_cell_by_cell(check: Check, cells: 
     proved = check.quick(cells)
     if proved is not None:
         assert list(proved) == [check.clean(cell) for cell in cells]
+
+
+def test_a_deeply_nested_cell_of_lists_is_one_rejected_row() -> None:
+    """Thousands of brackets are the name of no list, and no error of the program."""
+    with pytest.raises(CellError, match="no list"):
+        ListNames({"a": "1"}).clean("[" * 40_000)
