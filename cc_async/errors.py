@@ -8,6 +8,7 @@
     │   │   └── InputChangedError                the file has changed since a job read it
     │   ├── ConsentRequiredError               a bulk sign-up without consent="explicit"
     │   ├── UnknownNameError                   the account has no such list or custom field
+    │   ├── TooManyAttemptsError               an address was signed up three times within a day
     │   └── JobNotFoundError                   no such job, or none that can be resumed
     ├── ClientStateError (RuntimeError)      the client is closed, in a second loop, or without asyncio
     ├── AuthError                            no usable token; sign in again
@@ -55,7 +56,7 @@ __all__ = [
     "DailyQuotaError", "DeadlineError", "InputChangedError", "InputError", "InvalidRequestError", "JobBusyError",
     "JobCancelledError", "JobNotFoundError", "NotFoundError", "OtherAccountError", "PermissionDeniedError", "Problem",
     "RateLimitError", "RateLimitKind", "ServerError", "StoreCorruptError", "StoreError",
-    "StoreLockedError", "StoredFormatError", "TransportError", "TransportTimeoutError",
+    "StoreLockedError", "StoredFormatError", "TooManyAttemptsError", "TransportError", "TransportTimeoutError",
     "UnexpectedResponseError", "UnknownAccountError", "UnknownNameError", "redact",
 ]  # fmt: skip
 
@@ -183,6 +184,13 @@ class UnknownNameError(InvalidRequestError):
     kind: str = ""
     name: str = attrs.field(default="", converter=redact)
     option: str = ""
+
+
+class TooManyAttemptsError(InvalidRequestError):
+    """An address was signed up three times within 24 hours; nothing more was sent for it.
+
+    The service blocks an address for two days after more than five attempts.
+    """
 
 
 class JobNotFoundError(InvalidRequestError):

@@ -27,6 +27,7 @@ SAMPLES: dict[type[ConstantContactError], ConstantContactError] = {
         errors.InputChangedError(SECRETIVE, "do this", "a.csv", job_id="job"),
         errors.ConsentRequiredError(SECRETIVE),
         errors.UnknownNameError(SECRETIVE, "", "list", "News"),
+        errors.TooManyAttemptsError(SECRETIVE),
         errors.JobNotFoundError(SECRETIVE),
         errors.JobBusyError("job"),
         errors.JobCancelledError("job"),

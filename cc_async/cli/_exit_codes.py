@@ -92,7 +92,8 @@ def of_sign_ups(outcomes: Iterable[Outcome]) -> ExitCode:
     for outcome in outcomes:
         if outcome.status == "suppressed":
             continue
-        if outcome.error is not None and of_error(outcome.error) is ExitCode.SERVICE_FAILED:
+        is_lost = outcome.error is not None and of_error(outcome.error) is ExitCode.SERVICE_FAILED
+        if is_lost or outcome.status == "unknown":
             return ExitCode.SERVICE_FAILED
         code = ExitCode.NOT_ALL_ACCEPTED
     return code

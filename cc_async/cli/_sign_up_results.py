@@ -37,11 +37,12 @@ class SignUpsResult:
     _code: ExitCode = ExitCode.DONE
     _rejected: list[Rejection] = attrs.field(factory=list)
     _suppressed: list[Rejection] = attrs.field(factory=list)
+    _unknown: list[Outcome] = attrs.field(factory=list)
 
     def add(self, outcome: Outcome) -> None:
         """Add the outcome of one more row."""
         self.last_line = max(self.last_line, outcome.line)
-        if outcome.status in ("rejected", "failed"):
+        if outcome.status in ("rejected", "failed", "unknown"):
             self._code = max(self._code, of_sign_ups([outcome]))
         if outcome.status == "rejected" and len(self._rejected) < SHOWN_LINES:
             self._rejected.append(Rejection(outcome.line, outcome.column, outcome.reason))
@@ -49,10 +50,14 @@ class SignUpsResult:
             self._suppressed.append(Rejection(outcome.line, "", f"suppressed: {outcome.reason}"))
         if outcome.status == "failed" and len(self.failed) < SHOWN_LINES:
             self.failed.append(outcome)
+        if outcome.status == "unknown" and len(self._unknown) < SHOWN_LINES:
+            self._unknown.append(outcome)
 
     @property
     def exit_code(self) -> ExitCode:
-        if self._code is ExitCode.DONE and (self.report.failed or self.report.contacts_rejected):
+        report = self.report
+        is_flawless = not (report.failed or report.unknown or report.contacts_rejected)
+        if self._code is ExitCode.DONE and not is_flawless:
             return ExitCode.NOT_ALL_ACCEPTED
         return self._code
 
@@ -85,6 +90,7 @@ class SignUpsResult:
             ("Created", report.created),
             ("Updated", report.updated),
             ("Failed", report.failed),
+            ("Unknown", report.unknown),
             ("Requests", report.requests),
         ]
         return paragraphs(
@@ -92,6 +98,7 @@ class SignUpsResult:
             table(("", ""), counts),
             rejections_text(report.contacts_rejected, self._rejected, self.rejects),
             self._failures_text(),
+            self._unknown_text(),
             self._suppressed_text(),
         )
 
@@ -115,6 +122,16 @@ class SignUpsResult:
             f"{people} could not be signed up:\n"
             + first_lines(lines, count)
             + f"\n{self._how_to_retry()} No address is tried more than three times a day."
+        )
+
+    def _unknown_text(self) -> str:
+        count = self.report.unknown
+        if not count:
+            return ""
+        people = count_of(count, "person", "people")
+        lines = [f"line {each.line}: {printable(each.reason)}" for each in self._unknown]
+        return f"Of {people} it is unknown whether they are signed up:\n" + first_lines(
+            lines, count
         )
 
     def _suppressed_text(self) -> str:

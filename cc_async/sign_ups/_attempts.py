@@ -1,9 +1,10 @@
 """How often each address was attempted within a day, by all runs and processes together.
 
 The service blocks an address for two days after more than five attempts in 24 hours, so an
-address gets three here. Each attempt is durable before its request leaves: a process that dies
-in between has used it up. The log keeps hashes of addresses, for two days, and all processes on
-one store share it.
+address gets three here. Each attempt is durable just before its request leaves, after the wait for
+a permit; an answer that says that nothing was done gives it back. So a process that dies uses up
+the attempts of requests on their way, and no others. The log keeps hashes of addresses, for two
+days, and all processes on one store share it.
 """
 
 from __future__ import annotations
@@ -23,8 +24,8 @@ ATTEMPTS_A_DAY = 3
 them over all of the provider's accounts: two stay for requests that this package does not see.
 """
 
-_VERSION = 1
-"""Format of the log's entries."""
+_VERSION = 2
+"""Format of the log's entries: taken, given back, answered."""
 
 _DAY = 86_400.0
 """Seconds until an attempt no longer counts; the service counts 24 hours."""
@@ -45,13 +46,26 @@ class AttemptCounts:
     """How often each hash was attempted within a day, as far as the log has been read."""
 
     _counts: dict[bytes, int] = attrs.field(factory=dict)
+    _answered: set[bytes] = attrs.field(factory=set)
+
+    def has_left(self, name: bytes) -> bool:
+        """Return whether another attempt is allowed."""
+        return self._counts.get(name, 0) < ATTEMPTS_A_DAY
+
+    def has_answer(self, name: bytes) -> bool:
+        """Return whether the service answered an attempt."""
+        return name in self._answered
+
+    def add_answers(self, names: Iterable[bytes]) -> None:
+        """Note that the service answered an attempt for each of *names*."""
+        self._answered.update(names)
 
     def take(self, name: bytes) -> bool:
         """Count an attempt, if it is allowed; return whether it is."""
-        count = self._counts.get(name, 0)
-        if count < ATTEMPTS_A_DAY:
-            self._counts[name] = count + 1
-        return count < ATTEMPTS_A_DAY
+        is_allowed = self.has_left(name)
+        if is_allowed:
+            self._counts[name] = self._counts.get(name, 0) + 1
+        return is_allowed
 
     def give_back(self, names: Iterable[bytes]) -> None:
         """Take attempts that were not made out of the count."""
@@ -75,6 +89,7 @@ class AttemptCounts:
         if record["at"] > now - _DAY:
             for name in _unpack(record["taken"]):
                 self._counts[name] = self._counts.get(name, 0) + 1
+            self.add_answers(_unpack(record["answered"]))
         if record["at"] > now - _ALMOST_A_DAY:
             self.give_back(_unpack(record["given_back"]))
 
@@ -108,7 +123,22 @@ class AttemptLimiter:
         self._position = 0
         self._waiting: list[_Attempt] = []
         self._given_back: list[bytes] = []
+        self._answered: list[bytes] = []
         self._lock = anyio.Lock()
+
+    async def has_left(self, address: str) -> bool:
+        """Return whether *address* may be attempted, as far as the log has been read.
+
+        Raises:
+            StoreError: The log cannot be read.
+        """
+        if self._day != self._today():
+            await self.flush()
+        return self._counts.has_left(self._hash(address))
+
+    def has_answer(self, address: str) -> bool:
+        """Return whether the service answered an attempt for *address* within a day."""
+        return self._counts.has_answer(self._hash(address))
 
     async def take(self, address: str) -> bool:
         """Take an attempt for *address*, durable on return; return whether it may be made.
@@ -128,13 +158,19 @@ class AttemptLimiter:
         return bool(attempt.is_allowed)
 
     def give_back(self, address: str) -> None:
-        """Note that an attempt that was taken is not going to be made."""
+        """Note that an attempt that was taken was not made, or had no effect."""
         name = self._hash(address)
         self._counts.give_back((name,))
         self._given_back.append(name)
 
+    def note_answer(self, address: str) -> None:
+        """Note that the service answered an attempt; it is written down with the next entry."""
+        name = self._hash(address)
+        self._counts.add_answers((name,))
+        self._answered.append(name)
+
     async def flush(self) -> None:
-        """Write down the attempts given back; read the log, if it was not read today.
+        """Write down answers and attempts given back; read the log, if it was not read today.
 
         Raises:
             StoreError: The log cannot be read or written.
@@ -151,33 +187,38 @@ class AttemptLimiter:
         now = self._clock()
         waiting, self._waiting = self._waiting, []
         given_back, self._given_back = self._given_back, []
+        answered, self._answered = self._answered, []
         try:
             if self._day != int(now // _DAY):
-                await self._start_day(now, given_back)
-            if waiting or given_back:
-                await self._append([attempt.name for attempt in waiting], given_back, now)
+                await self._start_day(now, given_back, answered)
+            if waiting or given_back or answered:
+                taken = [attempt.name for attempt in waiting]
+                await self._append(now, taken=taken, given_back=given_back, answered=answered)
         except BaseException:
             self._waiting[:0] = [attempt for attempt in waiting if attempt is not own]
             self._given_back[:0] = given_back
+            self._answered[:0] = answered
             raise
         for attempt in waiting:
             attempt.is_allowed = self._counts.take(attempt.name)
             if not attempt.is_allowed:
                 self._given_back.append(attempt.name)
 
-    async def _append(self, taken: list[bytes], given_back: list[bytes], now: float) -> None:
-        entry = {
-            FORMAT: _VERSION, "at": now, "taken": _pack(taken), "given_back": _pack(given_back),
-        }  # fmt: skip
+    async def _append(self, now: float, **names: list[bytes]) -> None:
+        packed = {name: _pack(hashes) for name, hashes in names.items()}
         log = self._log(self._day)
-        length = await self._store.append(log, [orjson.dumps(entry)])
+        length = await self._store.append(
+            log, [orjson.dumps({FORMAT: _VERSION, "at": now, **packed})]
+        )
         if length - 1 > self._position:
             others = await self._store.read(log, self._position)
             for other in others[: length - 1 - self._position]:
                 self._counts.add_entry(other, now)
         self._position = length
 
-    async def _start_day(self, now: float, given_back: Iterable[bytes]) -> None:
+    async def _start_day(
+        self, now: float, given_back: Iterable[bytes], answered: Iterable[bytes]
+    ) -> None:
         """Count the attempts of the last day, and drop older logs."""
         day = int(now // _DAY)
         counts = AttemptCounts()
@@ -186,8 +227,12 @@ class AttemptLimiter:
         for entry in (*yesterday, *today):
             counts.add_entry(entry, now)
         counts.give_back(given_back)
+        counts.add_answers(answered)
         await self._store.drop(self._log(day - 2))
         self._day, self._counts, self._position = day, counts, len(today)
+
+    def _today(self) -> int:
+        return int(self._clock() // _DAY)
 
     def _hash(self, address: str) -> bytes:
         return hashlib.blake2s(self._salt + address.encode(), digest_size=_HASH_BYTES).digest()

@@ -1,4 +1,8 @@
-"""The outcomes of a bulk sign-up so far, written down in batches so that it can be resumed."""
+"""The outcomes of a bulk sign-up so far, written down so that it can be resumed.
+
+The outcome of a request is written down at once, together with those that come meanwhile. The
+others can be found again, so they wait for a batch.
+"""
 
 from __future__ import annotations
 
@@ -13,14 +17,13 @@ import attrs
 from cc_async.sign_ups._outcomes import Outcome, OutcomeStatus
 
 _BATCH_SIZE = 100
-"""Outcomes that are written at once. At 4 requests a second the time below comes first; this
-bounds a batch where the limits are wider.
-"""
+"""Outcomes without a request that are written at once: about 1 ms of work of a store."""
 
 _BATCH_SECONDS = 1.0
-"""Seconds until outcomes are written anyway. A process that is killed sends the people of
-one such batch again, 4 at the service's limit.
-"""
+"""Seconds until such outcomes are written anyway. A process that is killed finds them again."""
+
+_SENT: frozenset[OutcomeStatus] = frozenset({"created", "updated", "failed"})
+"""Outcomes of a request: a process that is killed before they are written sends them again."""
 
 _MAX_FAILURES = 1000
 """Final failures of earlier runs that are kept to be shown: about 200 kB."""
@@ -129,6 +132,7 @@ class OutcomeLog:
     _unwritten: list[Outcome] = attrs.field(factory=list)
     _written_requests: int = 0
     _due: float = 0.0
+    _lock: anyio.Lock = attrs.field(factory=anyio.Lock)
     _now: Callable[[], float] = attrs.field(init=False)
 
     @_now.default
@@ -176,22 +180,30 @@ class OutcomeLog:
             self._unfinished -= 1
             if outcome.status != "rejected":
                 self._unwritten.append(outcome)
-        return len(self._unwritten) >= _BATCH_SIZE or self._now() >= self._due
+        is_full = len(self._unwritten) >= _BATCH_SIZE or self._now() >= self._due
+        return is_full or (outcome.is_final and outcome.status in _SENT)
 
     async def write(self, requests: int) -> None:
         """Write down the unwritten outcomes; *requests* is the number of this run so far.
 
+        Outcomes that are added while others are being written go with the next write.
+
         Raises:
-            StoreError: It cannot be written down.
+            StoreError: They cannot be written down.
         """
+        with anyio.CancelScope(shield=True):
+            async with self._lock:
+                if self._unwritten:
+                    await self._write(requests)
+
+    async def _write(self, requests: int) -> None:
         self._due = self._now() + _BATCH_SECONDS
         outcomes, self._unwritten = self._unwritten, []
         cost, self._written_requests = requests - self._written_requests, requests
         if self.store is None or not (outcomes or cost):
             return
         try:
-            with anyio.CancelScope(shield=True):
-                await self.store.append(OutcomeBatch.of(outcomes, cost))
+            await self.store.append(OutcomeBatch.of(outcomes, cost))
         except BaseException:
             self._unwritten[:0] = outcomes
             self._written_requests -= cost
@@ -203,6 +215,7 @@ class OutcomeLog:
         *is_exhausted* says whether the source was read to its end.
         """
         with anyio.CancelScope(shield=True):
-            await self.write(requests)
+            async with self._lock:
+                await self._write(requests)
             if self.store is not None and is_exhausted and not self._unfinished:
                 await self.store.end()

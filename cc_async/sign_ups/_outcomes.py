@@ -14,7 +14,9 @@ from cc_async.errors import (
     NotFoundError,
 )
 
-OutcomeStatus: TypeAlias = Literal["created", "updated", "failed", "rejected", "suppressed"]
+OutcomeStatus: TypeAlias = Literal[
+    "created", "updated", "failed", "rejected", "suppressed", "unknown"
+]
 
 
 @attrs.frozen
@@ -27,7 +29,8 @@ class Outcome:
             `created` or `updated`: the person is on the lists. `failed`: the service refused the
             person or could not be reached; see *error* and *reason*. `rejected`: the row was not
             fit to be sent; see *column* and *reason*. `suppressed`: the person opted out or is in
-            the caller's list, and was not sent; see *reason*.
+            the caller's list, and was not sent; see *reason*. `unknown`: no request for the
+            person was answered, and a look-up does not show the values that were sent.
         email_address: As in the source; empty for rejected rows and for outcomes of earlier runs.
         contact_id: The service's id of the contact that was created or updated.
         error: The error of a failed sign-up; `None` if the sign-up was not attempted.
@@ -48,10 +51,10 @@ class Outcome:
     def is_final(self) -> bool:
         """Whether another attempt would have the same outcome.
 
-        A failure of the network or the service, or a day that is used up, is not final: that
-        person is sent again when the sign-up is resumed.
+        A failure of the network or the service, a day that is used up, and an unknown outcome are
+        not final: that person is sent again when the sign-up is resumed.
         """
-        return self.status != "failed" or isinstance(
+        return self.status not in ("failed", "unknown") or isinstance(
             self.error, (BadRequestError, InvalidRequestError, NotFoundError)
         )
 
@@ -61,7 +64,7 @@ class SignUpReport:
     """The sum of a bulk sign-up's outcomes.
 
     Every row that was read is in exactly one count:
-    `contacts_read = contacts_rejected + contacts_suppressed + created + updated + failed`.
+    `contacts_read = contacts_rejected + contacts_suppressed + created + updated + failed + unknown`.
     *requests* counts all requests of the sign-up, those of earlier runs and of look-ups included.
     """
 
@@ -71,6 +74,7 @@ class SignUpReport:
     created: int = 0
     updated: int = 0
     failed: int = 0
+    unknown: int = 0
     requests: int = 0
 
     @classmethod
@@ -83,5 +87,6 @@ class SignUpReport:
             created=counts["created"],
             updated=counts["updated"],
             failed=counts["failed"],
+            unknown=counts["unknown"],
             requests=requests,
         )

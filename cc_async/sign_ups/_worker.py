@@ -2,31 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
-from functools import partial
+from collections.abc import Callable, Collection, Mapping, Sequence
+from typing import Any
 
 import attrs
 
 from cc_async.errors import (
-    AuthenticationError,
-    AuthError,
     BadRequestError,
     ConflictError,
     ConstantContactError,
-    DailyQuotaError,
     InvalidRequestError,
     NotFoundError,
-    PermissionDeniedError,
-    RateLimitError,
     ServerError,
+    TooManyAttemptsError,
     TransportError,
     UnexpectedResponseError,
 )
 from cc_async.lookups import SuppressionList
-from cc_async.models import CustomField, SignUpResult
-from cc_async.resources import read_sign_up, sign_up_request
+from cc_async.models import CustomField
+from cc_async.resources import Contacts, sign_up_request
 from cc_async.session import RequestCount, Session
+from cc_async.sign_ups._arrivals import PARTS_TO_COMPARE, shows_sign_up
 from cc_async.sign_ups._attempts import ATTEMPTS_A_DAY, AttemptLimiter
+from cc_async.sign_ups._counted_transport import CountedTransport, send_counted
 from cc_async.sign_ups._outcome_log import OutcomeLog
 from cc_async.sign_ups._outcomes import Outcome, OutcomeStatus
 from cc_async.sign_ups._pool import StopFlag
@@ -41,6 +39,11 @@ _NO_ATTEMPTS_LEFT = (
     f"this address was attempted {ATTEMPTS_A_DAY} times within a day; the service blocks an "
     "address after five, so try again tomorrow"
 )
+_UNANSWERED = (
+    f"{ATTEMPTS_A_DAY} requests for this person stayed without an answer, and the account does not "
+    "show the values that were sent; try again tomorrow"
+)
+_FOUND = "the answer was lost; a look-up shows the values that were sent"
 _OVERTAKEN = "a later row of the same address has been signed up, which this one would undo"
 
 _OWN_FAULTS = (BadRequestError, ConflictError, InvalidRequestError, NotFoundError)
@@ -48,15 +51,6 @@ _OWN_FAULTS = (BadRequestError, ConflictError, InvalidRequestError, NotFoundErro
 
 _PASSING_FAULTS = (TransportError, ServerError, UnexpectedResponseError)
 """Errors of the network or the service; the next person may fare better."""
-
-_NOT_ATTEMPTED = (
-    AuthError,
-    AuthenticationError,
-    DailyQuotaError,
-    PermissionDeniedError,
-    RateLimitError,
-)
-"""Errors of a request that was refused before the service looked at the address in it."""
 
 
 @attrs.define(eq=False)
@@ -111,29 +105,38 @@ class SignUpWorker:
         reason = await self.suppression.reason(row.identity, row.consented_at)
         if reason is not None:
             return Outcome(row.line, "suppressed", _email(row), reason=reason)
-        if not await self.attempts.take(row.identity):
-            return _failure(row, _NO_ATTEMPTS_LEFT)
-        result = await self._send(row)
-        self._failures = 0
-        status: OutcomeStatus = "created" if result.action == "created" else "updated"
-        return Outcome(row.line, status, _email(row), result.contact_id)
+        return await self._send(row)
 
-    async def _send(self, row: Row) -> SignUpResult:
-        """Send a row after its attempt was taken; each repeat takes another one."""
-        cost = RequestCount()
+    async def _send(self, row: Row) -> Outcome:
+        """Send a row; if all attempts of its address stay without an answer, look it up."""
+        values = sign_up_values(row, self.custom_fields, self.list_ids)
+        network = CountedTransport(self.session.transport, self.attempts, row.identity)
         try:
-            return await self.session.send(
-                sign_up_request(sign_up_values(row, self.custom_fields, self.list_ids)),
-                read_sign_up,
-                request_count=cost,
-                may_repeat=partial(self.attempts.take, row.identity),
-            )
-        except BaseException as error:
-            if not cost.requests or isinstance(error, _NOT_ATTEMPTED):
-                self.attempts.give_back(row.identity)
-            raise
-        finally:
-            self.request_count.requests += cost.requests
+            if await self.attempts.has_left(row.identity):
+                result = await send_counted(
+                    self.session, sign_up_request(values), network, self.request_count
+                )
+                self._failures = 0
+                status: OutcomeStatus = "created" if result.action == "created" else "updated"
+                return Outcome(row.line, status, _email(row), result.contact_id)
+        except TooManyAttemptsError:
+            pass  # another process took the last attempt meanwhile
+        except _PASSING_FAULTS as error:
+            if await self.attempts.has_left(row.identity):
+                raise
+            self._note_failure(error)
+        if self.attempts.has_answer(row.identity):
+            return _failure(row, _NO_ATTEMPTS_LEFT)
+        return await self._look_up(row, values)
+
+    async def _look_up(self, row: Row, values: Mapping[str, Any]) -> Outcome:
+        """Return whether a row without an answer arrived, as far as the account shows it."""
+        if email := _email(row):
+            contacts = Contacts(self.session)
+            contact = await contacts.find(email, include=PARTS_TO_COMPARE)
+            if contact is not None and shows_sign_up(contact, values):
+                return Outcome(row.line, "updated", email, contact.contact_id, reason=_FOUND)
+        return Outcome(row.line, "unknown", email, reason=_UNANSWERED)
 
     async def _write(self) -> None:
         try:

@@ -24,6 +24,7 @@ CODES = {
     "ConsentRequiredError": 2,
     "UnknownNameError": 2,
     "JobNotFoundError": 2,
+    "TooManyAttemptsError": 2,
     "JobBusyError": 5,
     "JobCancelledError": 130,
     "ClientStateError": 5,

@@ -71,6 +71,34 @@ async def test_an_attempt_that_is_not_made_is_given_back(store: MemoryStore, clo
     assert [await one.take("a@example.com") for _ in range(2)] == [False, False]
 
 
+async def test_an_answer_is_known_to_all_processes(store: MemoryStore, clock: Clock) -> None:
+    """Whether the service answered an attempt is known after a flush, for a day."""
+    one, two = AttemptLimiter(store, "app", clock), AttemptLimiter(store, "app", clock)
+    await one.take("a@example.com")
+    one.note_answer("a@example.com")
+    assert one.has_answer("a@example.com")
+    await one.flush()
+    assert await two.has_left("a@example.com")
+    assert two.has_answer("a@example.com")
+    assert not two.has_answer("b@example.com")
+    clock.now += DAY + 1
+    await two.flush()
+    assert not two.has_answer("a@example.com")
+
+
+async def test_whether_attempts_are_left_is_known_without_taking_one(
+    store: MemoryStore, clock: Clock
+) -> None:
+    """Asking takes nothing, and a day later the address has attempts again."""
+    attempts = AttemptLimiter(store, "app", clock)
+    for _ in range(3):
+        assert await attempts.has_left("a@example.com")
+        await attempts.take("a@example.com")
+    assert not await attempts.has_left("a@example.com")
+    clock.now += DAY + 1
+    assert await attempts.has_left("a@example.com")
+
+
 async def test_a_refusal_does_not_prolong_the_wait(store: MemoryStore, clock: Clock) -> None:
     """Refused attempts do not count: the day runs from the attempts that were made."""
     attempts = AttemptLimiter(store, "app", clock)
@@ -134,7 +162,7 @@ async def test_the_sample_of_the_log_is_read(
 
     A day later the attempt of 12:01 counts longest, and can no longer be given back.
     """
-    await store.append(LOG, (SAMPLES / "attempts-1.jsonl").read_bytes().splitlines())
+    await store.append(LOG, (SAMPLES / "attempts-2.jsonl").read_bytes().splitlines())
     clock.now += seconds
     attempts = AttemptLimiter(store, "app", clock)
     found = [await attempts.take("a@example.com") for _ in range(4)]
@@ -146,13 +174,14 @@ async def test_the_log_is_written_as_the_sample_shows(store: MemoryStore, clock:
     attempts = AttemptLimiter(store, "app", clock)
     await asyncio.gather(attempts.take("a@example.com"), attempts.take("a@example.com"))
     attempts.give_back("a@example.com")
+    attempts.note_answer("a@example.com")
     clock.now += 60
     await attempts.take("a@example.com")
-    sample = (SAMPLES / "attempts-1.jsonl").read_bytes().splitlines()
+    sample = (SAMPLES / "attempts-2.jsonl").read_bytes().splitlines()
     assert list(map(orjson.loads, await store.read(LOG))) == list(map(orjson.loads, sample))
 
 
-@pytest.mark.parametrize("entry", [b'{"format":2}', None])
+@pytest.mark.parametrize("entry", [b'{"format":1}', b'{"format":3}', None])
 async def test_an_entry_of_another_version_is_refused(
     entry: bytes | None, store: MemoryStore, clock: Clock
 ) -> None:

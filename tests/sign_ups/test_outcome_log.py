@@ -41,6 +41,11 @@ def created(log: OutcomeLog, line: int) -> bool:
     return log.add(Outcome(line, "created", "a@example.com"))
 
 
+def suppressed(log: OutcomeLog, line: int) -> bool:
+    log.start_row()
+    return log.add(Outcome(line, "suppressed", "a@example.com", reason="deleted"))
+
+
 async def test_a_set_of_lines_grows() -> None:
     """A line is new once; lines far beyond the last one are absent."""
     lines = LineSet()
@@ -72,19 +77,39 @@ async def test_at_most_a_thousand_failures_are_restored() -> None:
     assert (log.counts["failed"], len(log.failures)) == (1_500, 1_000)
 
 
-async def test_outcomes_are_written_every_hundred_and_every_second() -> None:
+async def test_outcomes_without_a_request_are_written_every_hundred_and_every_second() -> None:
     """It is time to write when a batch is full, or a second after the last one was written."""
     store = Kept()
     log = OutcomeLog(store)
+    suppressed(log, 1)
     await log.write(0)
-    assert [created(log, line) for line in range(2, 102)] == [False] * 99 + [True]
+    assert [suppressed(log, line) for line in range(2, 102)] == [False] * 99 + [True]
     await log.write(100)
     await asyncio.sleep(0.9)
-    assert not created(log, 102)
+    assert not suppressed(log, 102)
     await asyncio.sleep(0.1)
-    assert created(log, 103)
+    assert suppressed(log, 103)
     await log.write(104)
-    assert [(len(batch.created), batch.requests) for batch in store.batches] == [(100, 100), (2, 4)]
+    assert [len(batch.suppressed) for batch in store.batches] == [1, 100, 2]
+
+
+async def test_the_outcome_of_a_request_is_written_at_once() -> None:
+    """It is always time to write it, and those that come together are written together."""
+
+    class Slow(Kept):
+        async def append(self, batch: OutcomeBatch) -> None:
+            await asyncio.sleep(1)
+            await super().append(batch)
+
+    store = Slow()
+    log = OutcomeLog(store)
+
+    async def work(line: int) -> None:
+        assert created(log, line)
+        await log.write(line)
+
+    await asyncio.gather(*map(work, range(2, 10)))
+    assert [len(batch.created) for batch in store.batches] == [8]
 
 
 async def test_a_failed_write_loses_no_outcome() -> None:
@@ -141,5 +166,5 @@ async def test_rejected_rows_and_passing_failures_are_not_written() -> None:
     for outcome in (Outcome(2, "rejected", ""), Outcome(3, "failed", "", error=ServerError(500))):
         log.start_row()
         log.add(outcome)
-    await log.write(1)
+    await log.close(1, is_exhausted=False)
     assert store.batches == [OutcomeBatch(requests=1)]

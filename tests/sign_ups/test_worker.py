@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from cc_async.errors import DailyQuotaError, PermissionDeniedError, ServerError
+from cc_async.stores import MemoryStore
 from tests.support.people import client_of, open_sandbox
 
 pytestmark = pytest.mark.looptime
@@ -31,7 +32,7 @@ async def test_one_refused_person_does_not_stop_the_others() -> None:
 async def test_no_address_is_attempted_more_than_three_times() -> None:
     """An address gets three attempts, repeats after failures of the service included."""
     sandbox = open_sandbox()
-    sandbox.faults.add("503", path=SIGN_UP, times=2)
+    sandbox.faults.add("500", path=SIGN_UP, times=2)
     people = [{"email": "a@example.com"}] * 4
     async with (
         client_of(sandbox) as cc,
@@ -60,6 +61,48 @@ async def test_an_error_that_all_would_meet_stops_the_sign_up(
             async with cc.bulk.sign_up(people, lists=LISTS, consent="explicit") as outcomes:
                 async for outcome in outcomes:
                     seen.append(outcome.status)  # noqa: PERF401 - the error comes after these
-    assert set(seen) == {"failed"}
+    assert set(seen) == {"unknown" if fault == "500" else "failed"}
     attempts = [entry for entry in sandbox.received if entry.path == "/v3" + SIGN_UP]
     assert len(attempts) <= most
+
+
+@pytest.mark.parametrize("fault", ["503", "503-html", "429"])
+async def test_an_answer_that_nothing_was_done_costs_no_attempt(fault: str) -> None:
+    """However often the gateway turns a person away, all three attempts are left."""
+    sandbox = open_sandbox()
+    people = [{"email": "a@example.com"}]
+    async with client_of(sandbox, stores=MemoryStore()) as cc:
+        for _ in range(3):
+            sandbox.faults.add(fault, path=SIGN_UP, times=3)
+            async with cc.bulk.sign_up(people, lists=LISTS, consent="explicit") as outcomes:
+                found = [outcome.status async for outcome in outcomes]
+            sandbox.faults.clear()
+        assert found == ["updated"]
+
+
+async def test_a_person_whose_answers_were_lost_is_found_at_the_service() -> None:
+    """Three requests without an answer that were carried out: the account shows the person."""
+    sandbox = open_sandbox()
+    sandbox.faults.add("cut-after", path=SIGN_UP, times=3)
+    people = [{"email": "a@example.com", "first_name": "Ana", "phone": "555-0101"}]
+    async with (
+        client_of(sandbox) as cc,
+        cc.bulk.sign_up(people, lists=LISTS, consent="explicit") as outcomes,
+    ):
+        (found,) = [outcome async for outcome in outcomes]
+    assert (found.status, found.is_final) == ("updated", True)
+    assert "look-up" in found.reason
+
+
+async def test_a_person_who_is_not_found_is_unknown() -> None:
+    """Three requests without an answer and no such contact: the outcome is unknown, not final."""
+    sandbox = open_sandbox()
+    sandbox.faults.add("cut-before", path=SIGN_UP, times=3)
+    people = [{"email": "a@example.com"}, {"email": "b@example.com"}]
+    async with (
+        client_of(sandbox) as cc,
+        cc.bulk.sign_up(people, lists=LISTS, consent="explicit", concurrency=1) as outcomes,
+    ):
+        one, two = [outcome async for outcome in outcomes]
+    assert (one.status, one.is_final, two.status) == ("unknown", False, "created")
+    assert (outcomes.report.unknown, outcomes.report.contacts_read) == (1, 2)

@@ -1,0 +1,98 @@
+"""Attempts around the network: taken as a request leaves, given back if nothing was done."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+
+import pytest
+
+from cc_async.errors import ApiError, ConnectionFailedError, TooManyAttemptsError, TransportError
+from cc_async.models import SignUpResult
+from cc_async.resources import sign_up_request
+from cc_async.session import RequestCount, Session
+from cc_async.sign_ups._attempts import AttemptLimiter
+from cc_async.sign_ups._counted_transport import CountedTransport, send_counted
+from cc_async.stores import MemoryStore
+from tests.support.scripted import Answer, ScriptedTransport, SpentTokens, make_session, reply
+
+pytestmark = pytest.mark.looptime
+
+ADDRESS = "a@example.com"
+REQUEST = sign_up_request({"email_address": ADDRESS, "list_memberships": ["l"]})
+CREATED = reply(201, {"contact_id": "c", "action": "created"})
+
+
+@pytest.fixture
+def attempts() -> AttemptLimiter:
+    return AttemptLimiter(MemoryStore(), "app", lambda: 1_790_000_000.0)
+
+
+async def left(attempts: AttemptLimiter) -> int:
+    """Return how many attempts are left, and use them up."""
+    return [await attempts.take(ADDRESS) for _ in range(4)].count(True)
+
+
+async def send(session: Session, attempts: AttemptLimiter) -> SignUpResult:
+    network = CountedTransport(session.transport, attempts, ADDRESS)
+    return await send_counted(session, REQUEST, network, RequestCount())
+
+
+@pytest.mark.parametrize(
+    ("first", "expected"),
+    [
+        (reply(503), 2),
+        (reply(429), 2),
+        (reply(401), 2),
+        (ConnectionFailedError("no route"), 2),
+        (reply(500), 1),
+        (TransportError("cut"), 1),
+        (reply(200, "<html>"), 1),
+        (reply(409), 1),
+    ],
+)
+async def test_an_attempt_is_spent_if_the_request_may_have_an_effect(
+    first: Answer, expected: int, attempts: AttemptLimiter
+) -> None:
+    """A repeat after a 503 costs one attempt in all; after a 500 or a lost answer it costs two."""
+    tokens = SpentTokens(["one", "two"])
+    await send(make_session(ScriptedTransport(first, CREATED), tokens=tokens), attempts)
+    assert await left(attempts) == expected
+
+
+async def test_an_attempt_is_not_spent_while_a_request_waits_for_its_turn(
+    attempts: AttemptLimiter,
+) -> None:
+    """At the moment of leaving, and not before, the attempt is taken."""
+
+    class Budget:
+        async def acquire(self, *_: object) -> None:
+            assert await AttemptLimiter.has_left(attempts, ADDRESS)
+            assert not attempts._counts._counts
+            raise LookupError("never a turn")
+
+    session = make_session(ScriptedTransport(CREATED))
+    object.__setattr__(session, "budget", Budget())
+    with pytest.raises(LookupError):
+        await send(session, attempts)
+    assert await left(attempts) == 3
+
+
+async def test_a_fourth_attempt_is_refused_without_a_request(attempts: AttemptLimiter) -> None:
+    """An address without attempts is refused, and nothing is sent."""
+    transport = ScriptedTransport(CREATED)
+    await left(attempts)
+    with pytest.raises(TooManyAttemptsError, match="two days"):
+        await send(make_session(transport), attempts)
+    assert transport.sent == []
+
+
+@pytest.mark.parametrize(
+    ("answer", "is_answered"), [(CREATED, True), (reply(400), True), (reply(500), False)]
+)
+async def test_answers_are_noted(
+    answer: Answer, is_answered: bool, attempts: AttemptLimiter
+) -> None:
+    """A result and a refusal are answers; a failure of the service is none."""
+    with suppress(ApiError):
+        await send(make_session(ScriptedTransport(answer)), attempts)
+    assert attempts.has_answer(ADDRESS) == is_answered
