@@ -16,7 +16,7 @@ async def read(name: str) -> list[Row | Rejection]:
 
 
 async def test_all_example_contacts_are_good_and_different() -> None:
-    """The first import of a newcomer goes through, in any account, and mails nobody."""
+    """The first import of a newcomer goes through in any account, with invented addresses."""
     for name, count in (("contacts.csv", 500), ("contacts.jsonl", 12)):
         rows = await read(name)
         assert len(rows) == count
@@ -29,7 +29,7 @@ async def test_all_example_contacts_are_good_and_different() -> None:
 
 
 async def test_every_problem_of_the_example_is_told_and_the_good_rows_pass() -> None:
-    """The example shows each kind of rejection, and that good rows go on."""
+    """The example has each kind of rejection among good rows."""
     rows = await read("contacts-with-problems.csv")
     rejected = [row for row in rows if isinstance(row, Rejection)]
     assert len(rows) - len(rejected) == 4

@@ -46,7 +46,7 @@ async def test_addresses_are_found_in_tables_lines_and_json(text: str, tmp_path:
         ('["ann@example.com", 7]', 1),
     ],
 )
-async def test_what_is_no_address_is_refused_with_its_line(
+async def test_a_cell_without_an_address_is_refused_with_its_line(
     text: str, line: int, tmp_path: Path
 ) -> None:
     """A person who was meant to be left out is never passed over without a word."""
@@ -59,7 +59,7 @@ async def test_what_is_no_address_is_refused_with_its_line(
 
 
 async def test_another_encoding_is_refused(tmp_path: Path) -> None:
-    """The file is UTF-8; another one is told, not guessed."""
+    """The file is UTF-8; another encoding is an error, not a guess."""
     path = tmp_path / "former.csv"
     path.write_bytes("Email,Name\nann@example.com,J\xf6rg\n".encode("latin-1"))
     with pytest.raises(InputError, match="not UTF-8"):

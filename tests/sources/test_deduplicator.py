@@ -19,13 +19,13 @@ def test_the_last_row_for_an_identity_wins() -> None:
     assert len(last) == 6
 
 
-def test_nothing_is_merged_where_there_is_nothing() -> None:
-    """No rows, no doubles."""
+def test_without_rows_nothing_is_merged() -> None:
+    """Without rows no row is merged."""
     assert len(Deduplicator().merged()) == 0
 
 
 async def test_many_rows_go_through_a_file_and_give_the_same_answer() -> None:
-    """What does not fit in memory is divided; the answer is the same either way of asking."""
+    """Rows beyond the memory go to a file; the answer is the same."""
     rows = [f"person{number % 7000}@example.com" for number in range(20_000)]
     small, large = Deduplicator(max_rows=3), Deduplicator()
     small.add_all(rows[:11_000])
@@ -36,8 +36,8 @@ async def test_many_rows_go_through_a_file_and_give_the_same_answer() -> None:
     assert all((index in from_file) == (index < 13_000) for index in range(20_000))
 
 
-def test_the_file_is_let_go() -> None:
-    """An answer that is not wanted leaves no file behind, and more rows are not taken."""
+def test_the_temporary_file_is_closed() -> None:
+    """A closed deduplicator leaves no file behind and takes no more rows."""
     last = Deduplicator(max_rows=1)
     last.add("a")
     last.close()

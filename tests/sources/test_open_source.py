@@ -26,15 +26,15 @@ from cc_async.sources import ReadingOptions, open_source
         (type("DataFrame", (), {"iterrows": None, "__iter__": None})(), "data frame"),
     ],
 )
-def test_what_holds_no_contacts_is_refused(data: Any, message: str) -> None:
-    """A single contact or another value in place of many is told apart at once."""
+def test_a_value_without_contacts_is_refused(data: Any, message: str) -> None:
+    """A single contact, or another value in place of many contacts, is refused at once."""
     with pytest.raises(InvalidRequestError, match=message) as caught:
         open_source(data)
     assert caught.value.hint
 
 
 def test_unknown_formats_and_encodings_are_refused() -> None:
-    """A wrong option is told before anything is read."""
+    """A wrong option is an error before anything is read."""
     with pytest.raises(InvalidRequestError, match="no format 'xml'"):
         open_source(b"", ReadingOptions(read_as="xml"))  # type: ignore[arg-type]
     for encoding in ("klingon", "base64"):

@@ -14,12 +14,12 @@ from cc_async.sources import Rejection, RejectsWriter, Row, Rules, open_source
 
 
 def cells_of(path: Path) -> list[list[str]]:
-    """Return what a spreadsheet sees."""
+    """Return the cells that a spreadsheet shows."""
     with path.open(encoding="utf-8-sig", newline="") as file:
         return list(csv.reader(file))
 
 
-def test_rejected_rows_stand_under_their_headings_with_the_reason_behind(tmp_path: Path) -> None:
+def test_rejected_rows_are_written_under_their_headings_with_the_reason(tmp_path: Path) -> None:
     """The file holds the cells as they were read, for its owner alone."""
     path = tmp_path / "rejects.csv"
     with RejectsWriter(path, ("Email", "City")) as rejects:
@@ -54,7 +54,7 @@ async def test_no_cell_is_a_formula_and_the_corrected_file_gives_the_values_back
     ]
 
 
-async def test_what_is_rejected_twice_keeps_its_headings_and_values(tmp_path: Path) -> None:
+async def test_a_row_that_is_rejected_twice_keeps_its_headings_and_values(tmp_path: Path) -> None:
     """A corrected file with mistakes left gives the same kind of file again."""
     first, second = tmp_path / "1.csv", tmp_path / "2.csv"
     with RejectsWriter(first, ("Email", "City")) as rejects:
@@ -70,7 +70,7 @@ async def test_what_is_rejected_twice_keeps_its_headings_and_values(tmp_path: Pa
 
 
 def test_an_older_file_is_replaced_and_an_error_keeps_what_there_is(tmp_path: Path) -> None:
-    """Rows that were set aside before an error are not lost."""
+    """Rows that were rejected before an error are not lost."""
     path = tmp_path / "rejects.csv"
     path.write_text("old")
     with contextlib.suppress(KeyError), RejectsWriter(path, ("Email",)) as rejects:

@@ -6,8 +6,8 @@ from cc_async.sources import open_source
 from tests.support.sources import IMPORT, read
 
 
-async def test_columns_hold_what_the_rows_hold() -> None:
-    """A batch gives the same contacts in columns, and says which of them were set aside."""
+async def test_a_batch_holds_the_same_contacts_as_the_rows() -> None:
+    """A batch gives the same contacts in columns, with rejections by their place."""
     text = b"email,city,lists\na@example.com,Rome,News\nb,Bern,\nc@example.com,,id-2\n"
     (batch,) = [batch async for batch in open_source(text).read_batches(IMPORT)]
     assert list(batch.lines) == [2, 3, 4]

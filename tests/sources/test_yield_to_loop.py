@@ -1,4 +1,4 @@
-"""Between two pieces of long work, whatever is due has its turn."""
+"""Between two pieces of long work, tasks and timers that are due run."""
 
 from __future__ import annotations
 

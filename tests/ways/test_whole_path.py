@@ -24,6 +24,7 @@ from cc_async.lookups import SuppressionList
 from cc_async.session import Session
 from cc_async.sources import ReadingOptions, Rules, open_source
 from cc_async.wire import BodyFrame, csv_frame, json_frame
+from tests.support.sources import SlowFile
 
 COLUMNS = ("email", "first_name", "street")
 LISTS = ("l1",)
@@ -48,24 +49,13 @@ records = st.lists(
 
 @attrs.frozen
 class Result:
-    """What came of a file: who was read, who was set aside on which line, and the bodies."""
+    """The result of a file: contacts read, rejected lines, merged rows, and the bodies."""
 
     read: int
     rejected: list[int]
     merged: int
     bodies: list[bytes]
     lines: list[list[int]]
-
-
-class Slow(io.RawIOBase):
-    """A file that hands out a few bytes at a time."""
-
-    def __init__(self, data: bytes, step: int) -> None:
-        super().__init__()
-        self._file, self._step = io.BytesIO(data), step
-
-    def read(self, size: int = -1) -> bytes:
-        return self._file.read(min(size, self._step))
 
 
 @pytest.fixture(autouse=True, scope="module")
@@ -97,7 +87,7 @@ async def test_bodies_are_to_the_byte_what_the_obvious_way_makes_of_a_file(
     step: int,
     kind: str,
 ) -> None:
-    """Counts, lines and bytes are the same, whatever is in the cells and however lines end."""
+    """Counts, lines and bytes are the same for any cells and any line ends."""
     text = delimiter.join(COLUMNS)
     for row, end in zip(rows, ends, strict=False):
         text += end.replace(",", delimiter)
@@ -105,7 +95,7 @@ async def test_bodies_are_to_the_byte_what_the_obvious_way_makes_of_a_file(
     data = text.encode(encoding, "ignore")
     expected, found = (
         obvious(data, encoding, delimiter, kind),
-        await real(Slow(data, step), None if encoding.startswith("utf-8") else encoding, kind),
+        await real(SlowFile(data, step), None if encoding.startswith("utf-8") else encoding, kind),
     )
     assert found == expected
 

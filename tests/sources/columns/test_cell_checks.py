@@ -49,7 +49,7 @@ from tests.support.sources import (
     ],
 )
 async def test_an_address_that_may_be_right_is_taken(address: str) -> None:
-    """The check refuses what is surely wrong and no more, and does not change the address."""
+    """The check takes unusual addresses, and does not change them."""
     row = await check({"email": address})
     assert isinstance(row, Row)
     assert row.values["email"] == address
@@ -124,7 +124,7 @@ async def test_dates_in_every_listed_format_are_sent_in_one(written: str) -> Non
     "written", ["2/30/2024", "2023-02-29", "13/1/2024", "2024-07/03", "3.7.2024", "20240703", "x"]
 )
 async def test_dates_that_do_not_exist_are_refused(written: str) -> None:
-    """A date that cannot be is not sent."""
+    """An impossible date is not sent."""
     column, reason = await refused({"email": EMAIL, "anniversary": written})
     assert column == "anniversary"
     assert "2024-12-31" in reason
@@ -151,7 +151,7 @@ async def test_values_of_just_the_right_length_are_sent_and_longer_ones_refused(
     assert str(limit + 1) in reason
 
 
-async def test_a_caller_can_lift_the_limits_that_the_api_is_of_two_minds_about() -> None:
+async def test_a_caller_can_lift_the_limits_on_which_the_api_contradicts_itself() -> None:
     """The limits for addresses, phones and custom fields are the smallest that are documented."""
     lifted = Rules(custom_fields=FIELDS, max_email=None, max_phone=None, max_custom_fields=None)
     values = {"email": "x" * 60 + "@example.com", "phone": "1" * 40}
@@ -204,7 +204,7 @@ async def test_rows_name_lists_of_their_own_by_name_or_id() -> None:
 
 
 async def test_a_contact_goes_on_fifty_lists_at_most() -> None:
-    """A row that names more lists than a contact can be on is set aside."""
+    """A row with more lists than a contact can be on is rejected."""
     lists = tuple(ContactList(f"id-{n}", f"List {n}") for n in range(51))
     items = [
         {"email": "a@example.com", "lists": [each.name for each in lists[:n]]} for n in (50, 51)

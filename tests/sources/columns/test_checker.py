@@ -16,7 +16,7 @@ from tests.support.sources import (
 
 
 async def test_a_second_street_line_is_put_behind_the_first() -> None:
-    """The API appends it anyway, so both lines go out in the order that was meant."""
+    """Both lines go out in one street, in their order."""
     assert await sent(street="1 Main St", street2="Flat 4") == {"street": "1 Main St, Flat 4"}
     assert await sent(work_street2="Flat 4") == {"work_street": "Flat 4"}
     column, reason = await refused({"email": EMAIL, "street": "x" * 200, "street2": "y" * 60})
@@ -57,7 +57,7 @@ async def test_blank_cells_are_left_out_and_blanks_around_values_are_taken_away(
     assert row.values == {"email": "Ann@Example.COM", "last_name": "Lee"}
 
 
-async def test_bad_rows_are_set_aside_and_good_rows_go_on() -> None:
+async def test_bad_rows_are_rejected_and_good_rows_go_on() -> None:
     """A rejection names line and column and keeps the cells as they were read."""
     rows = await read(b"email,first name\nno-at-sign,Ann\nb@example.com,Bob\n")
     assert rows[0] == Rejection(

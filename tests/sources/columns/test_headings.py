@@ -20,7 +20,7 @@ from tests.support.sources import (
 
 
 async def test_headings_as_people_write_them_become_the_names_of_the_api() -> None:
-    """Headings are known whatever their letter case, blanks and punctuation."""
+    """Letter case, blanks and punctuation of a heading make no difference."""
     heading = "E-mail,First Name,LAST_NAME,Zip/Postal Code - Home,Phone - mobile,Company"
     rows = await values_of(f"{heading}\na@example.com,Ann,Lee,02139,781-555-0100,Acme\n".encode())
     assert rows == [
@@ -48,7 +48,7 @@ async def test_custom_fields_are_found_by_name_and_by_label() -> None:
 
 
 async def test_home_addresses_go_out_without_a_prefix() -> None:
-    """What has no prefix is stored as home, and the prefixed keys are doubtful."""
+    """Columns without a prefix mean the home address; the prefixed names are never sent."""
     assert await sent(home_city="Rome", **{"Country - Home": "IT"}) == {
         "city": "Rome",
         "country": "IT",
@@ -56,7 +56,7 @@ async def test_home_addresses_go_out_without_a_prefix() -> None:
 
 
 async def test_a_mapping_renames_headings_and_leaves_columns_out() -> None:
-    """What the remedies name works: a mapping to a column, and to nothing."""
+    """The remedies work: a mapping to a column, and to nothing."""
     reading = ReadingOptions(mapping={"Mail2": "email", "Junk": ""})
     source = open_source(b"Mail2,Junk,City\na@example.com,x,Rome\n", reading)
     ((row,),) = [rows async for rows in source.read(RULES)]
@@ -64,7 +64,7 @@ async def test_a_mapping_renames_headings_and_leaves_columns_out() -> None:
 
 
 async def test_a_mapping_of_a_heading_that_is_not_there_is_an_error() -> None:
-    """A slip in a mapping is not passed over."""
+    """A misspelt heading in a mapping is an error."""
     error = await error_of(b"email\n", {"Naem": "first_name"})
     assert "'Naem'" in error.message
     error = await error_of(b"email,x\n", {"x": "y"})

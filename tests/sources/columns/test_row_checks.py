@@ -15,7 +15,7 @@ from tests.support.sources import (
 
 
 async def test_a_contact_without_an_address_is_refused() -> None:
-    """Something must say who it is."""
+    """An address or a number for text messages identifies a contact."""
     assert await refused({"first_name": "Ann"}) == (
         "email",
         "there is no e-mail address; add one",
@@ -58,7 +58,7 @@ async def test_more_custom_fields_than_a_contact_takes_are_refused() -> None:
 
 
 async def test_a_sign_up_takes_one_phone_and_one_address() -> None:
-    """Whatever column the one phone is in, it is taken; a second one is refused."""
+    """One phone is taken from any column; a second one is refused."""
     assert await sent(SIGN_UP, work_phone="1", phone="") == {"work_phone": "1"}
     assert (
         "one phone"

@@ -88,7 +88,7 @@ def sign_ups(draw: st.DrawFn) -> SignUp:
 @settings(deadline=None)
 @given(sign_ups())
 async def test_a_sign_up_from_a_source_is_sent_as_a_single_one_is(sign_up: SignUp) -> None:
-    """What was read, checked and written again is, to the service, the sign-up as given."""
+    """A sign-up that was read and checked is sent as it was given."""
     rows = [row async for found in open_source([sign_up]).read(RULES) for row in found]
     (row,) = rows
     assert isinstance(row, Row)

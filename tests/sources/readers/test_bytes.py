@@ -37,7 +37,7 @@ async def test_a_path_that_cannot_be_opened_is_refused_at_once(
 
 
 async def test_text_files_and_pipes_are_read_too() -> None:
-    """File objects of text, and what may keep a reader waiting, are read like files."""
+    """Text file objects, binary ones and pipes are read like files."""
     text = "email\r\na@example.com\r\n"
     receiver, sender = os.pipe()
     with open(receiver, "rb") as pipe:  # noqa: ASYNC230, PTH123 - a pipe
@@ -66,7 +66,7 @@ anyio.run(main)
 
 @WAITABLE
 def test_rows_are_read_from_a_pipe() -> None:
-    """What another program writes is read to its end."""
+    """The output of another program is read to its end."""
     done = subprocess.run(
         [sys.executable, "-c", READ.format(seconds=20)],
         input="email\na@example.com\n",

@@ -54,7 +54,7 @@ async def test_semicolons_and_tabs_separate_cells_where_the_heading_says_so() ->
 async def test_csv_is_read_as_the_csv_module_reads_it_with_exact_lines(
     rows: list[tuple[str, str]], ends: list[str], blanks: list[int], step: int, max_rows: int
 ) -> None:
-    """Whatever is quoted, however lines end, and wherever blocks are cut."""
+    """Quotes, line ends and the borders of blocks make no difference."""
     text, lines = ",".join(NAMES), []
     for number, (row, end, blank) in enumerate(zip(rows, ends, blanks, strict=False)):
         text += end * (1 + blank)

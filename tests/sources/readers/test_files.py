@@ -18,7 +18,7 @@ from tests.support.sources import (
 
 @pytest.mark.parametrize("text", ["email\na@example.com\n", '{"email": "a@example.com"}\n'])
 async def test_a_file_that_is_left_early_is_closed_at_once(tmp_path: Path, text: str) -> None:
-    """Whoever stops reading keeps no file open and leaves nothing to be cleaned up."""
+    """A caller that stops reading leaves no file open."""
     path = tmp_path / "contacts"
     path.write_text(text * 20_000)
     if text.startswith("email"):

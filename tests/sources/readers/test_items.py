@@ -58,7 +58,7 @@ SETTINGS = settings(deadline=None)  # other work on the machine is no failure
 async def test_items_of_the_wrong_kind_are_refused_one_by_one(
     item: object, column: str, reason: str
 ) -> None:
-    """A value that no column takes rejects its item, not the whole source."""
+    """A value of the wrong kind rejects its item, not the whole source."""
     blamed, told = await refused(item)
     assert blamed == column
     assert reason in told
@@ -74,7 +74,7 @@ async def test_items_of_the_wrong_kind_are_refused_one_by_one(
     )
 )
 async def test_items_alike_are_read_as_items_that_differ(items: list[dict[str, Any]]) -> None:
-    """Items whose keys are known come out the same as those that bring a new key."""
+    """Items with known keys give the same rows as items with a new key."""
     one_by_one, together = await read(items, max_rows=1), await read(items)
     for one, other in zip(one_by_one, together, strict=True):
         if isinstance(other, Rejection):  # of which the record grows with the keys

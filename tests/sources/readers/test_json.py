@@ -21,7 +21,7 @@ SETTINGS = settings(deadline=None)  # other work on the machine is no failure
 
 
 async def test_json_lines_arrays_and_import_bodies_give_the_same_rows() -> None:
-    """All three forms of JSON are told apart by how they begin."""
+    """All three forms of JSON are recognized by their beginning."""
     one, two = '{"email": "a@example.com"}', '{"email": "b@example.com", "city": "Rome"}'
     for text, lines in (
         (f"{one}\n\n{two}", [1, 3]),
@@ -44,7 +44,7 @@ async def test_json_lines_arrays_and_import_bodies_give_the_same_rows() -> None:
 async def test_json_lines_arrays_and_iterables_give_the_same_rows(
     items: list[dict[str, Any]], step: int
 ) -> None:
-    """The form that contacts come in makes no difference to what is sent for them."""
+    """The form of the contacts makes no difference to the values sent."""
     expected = [row.identity if isinstance(row, Row) else row.reason for row in await read(items)]
     for text in (
         "\n".join(json.dumps(item) for item in items) or "\n",
@@ -59,7 +59,7 @@ async def test_json_lines_arrays_and_iterables_give_the_same_rows(
 
 
 async def test_numbers_in_a_long_array_are_not_torn_in_two() -> None:
-    """Wherever pieces are cut, each item of an array is one item, be it no contact at all."""
+    """Each item of an array is one item, even a number at the border of two pieces."""
     assert len(await read(json.dumps([1_234_567] * 60_000).encode())) == 60_000
 
 

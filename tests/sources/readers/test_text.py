@@ -14,7 +14,7 @@ UTF_16 = "email,first name\na@example.com,Ann\n".encode("utf-16-le")
 
 
 async def test_utf_16_is_read_when_asked_for() -> None:
-    """The remedy that the error names works, with and without a byte order mark."""
+    """The remedy in the error works, with and without a byte order mark."""
     for data, encoding in ((b"\xff\xfe" + UTF_16, "utf-16"), (UTF_16, "utf-16-le")):
         source = open_source(data, ReadingOptions(encoding=encoding))
         (rows,) = [rows async for rows in source.read(IMPORT)]

@@ -137,7 +137,7 @@ async def row_of(item: object, rules: Rules = RULES) -> Row | Rejection:
 
 @pytest.mark.parametrize("rules", [RULES, SIGN_UP], ids=["import", "sign_up"])
 @pytest.mark.parametrize(("path", "model", "name"), FIELDS, ids=[path for path, *_ in FIELDS])
-async def test_every_field_is_carried_or_refused_by_name_or_the_services_own(
+async def test_every_field_is_carried_or_refused_by_name_or_written_by_the_service(
     path: str, model: type, name: str, rules: Rules
 ) -> None:
     """No value of a model is lost without a word.
