@@ -209,8 +209,9 @@ class Bulk:
     ) -> Job:
         """Read, check and cut contacts, and return the job that sends them when awaited.
 
-        A bad row is set aside with its line, column and reason. Suppressed contacts are skipped;
-        then the last row for each address is kept. Imports change no permission and send no
+        A bad row is rejected with its line, column and reason. So is a `Contact` that must not be
+        mailed, or has values that an import cannot carry. Suppressed contacts are skipped; then
+        the last row for each address is kept. Imports change no permission and send no
         welcome mail. The same import of the same file, if it is unfinished, goes on.
 
         When the service has finished, the lists can be read back to find the contacts that
