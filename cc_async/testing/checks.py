@@ -4,7 +4,7 @@ Subclass a suite in your tests and define the fixture that it names::
 
     class TestMyTransport(CheckTransport):
         @pytest.fixture
-        def make_transport(self):
+        def make_transport(self) -> MakeTransport:
             return MyTransport
 """
 
@@ -19,13 +19,15 @@ import pytest
 from cc_async.auth import TokenSource
 from cc_async.errors import AuthError, ConnectionFailedError, TransportError
 from cc_async.sandbox import Sandbox, SandboxSettings
-from cc_async.testing._check_store import CheckStore
+from cc_async.testing._check_store import CheckStore, MakeStore
 from cc_async.transport import Transport
 from cc_async.wire import JSON, Request, make_query
 
-__all__ = ["CheckStore", "CheckTokenSource", "CheckTransport"]
+__all__ = ["CheckStore", "CheckTokenSource", "CheckTransport", "MakeStore", "MakeTransport"]
 
 MakeTransport = Callable[[str], Transport]
+"""Type of the fixture of `CheckTransport`; that of `CheckStore` is `MakeStore`."""
+
 _TOKEN = {"Authorization": "Bearer sandbox-token"}
 _FAST = SandboxSettings(per_second=10_000)
 
