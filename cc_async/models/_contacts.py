@@ -134,6 +134,9 @@ class Contact(ContactDetails):
     *permission_to_send* other than `implicit`, `explicit` and `not_set`: it must not become
     mailable by being copied. Other permissions are not carried; an import makes new contacts
     `implicit`, and known ones keep theirs.
+
+    A date that is not readable is `None`. An unreadable *deleted_at* is `date.max`: the contact
+    stays deleted.
     """
 
     email_address: EmailAddress | None = None

@@ -14,10 +14,11 @@ from cc_async.auth import PRIVILEGES_PATH, claims_of
 from cc_async.errors import InvalidRequestError
 from cc_async.models import Account, UserPrivilege
 from cc_async.session import Session
-from cc_async.wire import CONVERTER, JSON, Reply, Request, encode, read_json, read_reply
+from cc_async.wire import JSON, Request, encode, read_items, read_reply
 
 _PATH = "/account/summary"
 _read_account = partial(read_reply, model=Account)
+_read_privileges = partial(read_items, model=UserPrivilege)
 
 
 class AccountChanges(TypedDict, total=False):
@@ -91,7 +92,3 @@ class OwnAccount:
         """
         scopes = claims_of(await self._session.tokens.token()).get("scp")
         return tuple(map(str, scopes)) if isinstance(scopes, list) else None
-
-
-def _read_privileges(reply: Reply) -> tuple[UserPrivilege, ...]:
-    return tuple(CONVERTER.structure(item, UserPrivilege) for item in read_json(reply))

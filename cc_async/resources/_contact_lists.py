@@ -12,15 +12,14 @@ from typing import Literal
 import attrs
 import orjson
 
-from cc_async.models import Activity, ContactList, Page
+from cc_async.models import Activity, ContactList
 from cc_async.resources._contact_filters import checked_filter
-from cc_async.resources._page_iterator import iter_items
+from cc_async.resources._page_iterator import iter_items, read_first_page
 from cc_async.session import Session
-from cc_async.wire import JSON, Request, make_query, path_of, read_page, read_reply
+from cc_async.wire import JSON, Request, make_query, path_of, read_reply
 
 _read_list = partial(read_reply, model=ContactList)
 _read_activity = partial(read_reply, model=Activity)
-_read_lists = partial(read_page, key="lists", model=ContactList)
 
 Count = Literal["all", "active"]
 
@@ -61,8 +60,8 @@ class ContactLists:
     async def find(self, name: str) -> ContactList | None:
         """Return the list with exactly this *name*, or `None`."""
         request = Request("GET", "/contact_lists", make_query({"name": name}))
-        page: Page[ContactList] = await self._session.send(request, _read_lists)
-        return next((found for found in page.items if found.name == name), None)
+        lists = await read_first_page(self._session, request, "lists", ContactList)
+        return next((found for found in lists if found.name == name), None)
 
     async def iter(
         self,

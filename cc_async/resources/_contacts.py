@@ -23,7 +23,7 @@ from cc_async.resources._contact_filters import (
 )
 from cc_async.resources._contact_updates import Permission, UpdateSource, update_request
 from cc_async.resources._no_content import delete_at, read_no_content
-from cc_async.resources._page_iterator import iter_pages
+from cc_async.resources._page_iterator import iter_pages, read_first_page
 from cc_async.session import Session
 from cc_async.wire import (
     CONVERTER,
@@ -33,7 +33,6 @@ from cc_async.wire import (
     encode,
     make_query,
     path_of,
-    read_page,
     read_reply,
     without_read_only,
 )
@@ -41,7 +40,6 @@ from cc_async.wire import (
 _SIGN_UP_PATH = "/contacts/sign_up_form"
 _read_contact = partial(read_reply, model=Contact)
 _read_counts = partial(read_reply, model=ContactCounts)
-_read_contacts = partial(read_page, key="contacts", model=Contact)
 
 MAX_LIST_IDS = 50
 """Lists in one sign-up, https://developer.constantcontact.com/api_guide/contacts_create_or_update.html"""
@@ -95,10 +93,9 @@ class Contacts:
         if not email.strip():
             return None
         query = make_query({"email": email.strip(), "status": "all", "include": include})
-        page: Page[Contact] = await self._session.send(
-            Request("GET", "/contacts", query), _read_contacts
-        )
-        return page.items[0] if page.items else None
+        request = Request("GET", "/contacts", query)
+        found = await read_first_page(self._session, request, "contacts", Contact)
+        return next(iter(found), None)
 
     async def iter(self, **filters: Unpack[ContactFilters]) -> AsyncIterator[Contact]:
         """Yield contacts, page after page; `ContactFilters` lists the arguments.

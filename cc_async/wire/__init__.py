@@ -3,7 +3,14 @@
 Client and sandbox use the same functions, so a test can send a request through both.
 """
 
-from ._converter import CONVERTER, decode, encode, read_time, without_read_only
+from ._converter import (
+    CONVERTER,
+    decode,
+    encode,
+    read_time,
+    read_time_or_none,
+    without_read_only,
+)
 from ._import_bodies import read_import_rows
 from ._imports import (
     MAX_BYTES,
@@ -38,7 +45,15 @@ from ._oauth import (
     refresh_request,
 )
 from ._pages import follow, make_cursor, make_next_link, read_cursor, read_page
-from ._replies import Reply, problem_array, problem_object, read_error, read_json, read_reply
+from ._replies import (
+    Reply,
+    problem_array,
+    problem_object,
+    read_error,
+    read_items,
+    read_json,
+    read_reply,
+)
 from ._requests import API_PREFIX, JSON, Request, Sink, make_query, path_of
 from ._secret import Secret, SecretBytes
 
@@ -50,6 +65,6 @@ __all__ = [
     "device_request", "encode", "follow", "is_csv_column", "json_frame", "json_row", "json_rows",
     "make_cursor", "make_next_link", "make_query", "path_of", "poll_request", "problem_array",
     "problem_object", "read_cursor", "read_device_reply", "read_error", "read_import_rows",
-    "read_json", "read_page", "read_reply", "read_time", "read_token_error", "read_token_reply",
-    "refresh_request", "without_read_only",
+    "read_items", "read_json", "read_page", "read_reply", "read_time", "read_time_or_none",
+    "read_token_error", "read_token_reply", "refresh_request", "without_read_only",
 ]  # fmt: skip

@@ -35,6 +35,8 @@ def make_converter() -> Converter:
     converter = make_orjson_converter(omit_if_default=False)
     converter.register_structure_hook(dt.datetime, lambda value, _: read_time(value))
     converter.register_structure_hook(dt.date, lambda value, _: read_time(value).date())
+    converter.register_structure_hook(dt.datetime | None, lambda value, _: read_time_or_none(value))
+    converter.register_structure_hook(dt.date | None, lambda value, _: _read_day(value))
     converter.register_structure_hook(
         str, lambda value, _: value if type(value) is str else _text(value)
     )
@@ -54,6 +56,25 @@ def read_time(value: Any) -> dt.datetime:
     """
     moment = dt.datetime.fromisoformat(str(value).strip().replace(" -", "-").replace(" +", "+"))
     return moment.replace(tzinfo=dt.UTC) if moment.tzinfo is None else moment.astimezone(dt.UTC)
+
+
+def read_time_or_none(value: Any) -> dt.datetime | None:
+    """Return a time of the service in UTC, or `None` if *value* is not readable as one.
+
+    One odd date of one contact then does not make a page of 500 unreadable.
+    """
+    try:
+        return read_time(value)
+    except (ValueError, OverflowError):
+        return None
+
+
+def _read_day(value: Any) -> dt.date | None:
+    """Return a day; an unreadable one is the last of all days: a deletion without a day is one."""
+    if value is None:
+        return None
+    moment = read_time_or_none(value)
+    return dt.date.max if moment is None else moment.date()
 
 
 def _text(value: Any) -> str:

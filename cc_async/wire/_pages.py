@@ -9,9 +9,11 @@ from __future__ import annotations
 
 import base64
 import binascii
+import re
 from typing import Any, TypeVar
 from urllib.parse import quote, urlsplit
 
+from cc_async.errors import UnexpectedResponseError
 from cc_async.models import Page
 from cc_async.wire._converter import CONVERTER
 from cc_async.wire._replies import Reply, read_json, unreadable_reply
@@ -19,11 +21,22 @@ from cc_async.wire._requests import API_PREFIX, Request
 
 T = TypeVar("T")
 
+_LINK = re.compile(r"/(?!/)[!-~]*")
+"""A path and a query without a host, blanks and control characters."""
+
+_MAX_LINK = 4_096
+"""Characters of the longest link that is followed. Seen are links below 200; proxies refuse request
+lines beyond 4,096 to 8,192 characters."""
+
+_MAX_DIGITS = 16
+"""Digits of a count that is sent as text; no account has a quadrillion contacts."""
+
 
 def read_page(reply: Reply, key: str, model: type[T], *, count_key: str = "") -> Page[T]:
     """Return the page of *model* values under *key* in *reply*.
 
-    A segment that is still being computed is answered with 202 and no items.
+    A page without its key is no empty page: an absence is never concluded from it. A segment that
+    is still being computed is answered with 202 and no items.
     https://developer.constantcontact.com/api_guide/contacts_get_collection.html
 
     Raises:
@@ -32,20 +45,71 @@ def read_page(reply: Reply, key: str, model: type[T], *, count_key: str = "") ->
     """
     payload = read_json(reply)
     try:
-        items = tuple(CONVERTER.structure(item, model) for item in payload.get(key) or ())
-        next_link = (payload.get("_links") or {}).get("next") or {}
+        if not isinstance(payload, dict):
+            raise TypeError(f"expected an object, got {type(payload).__name__}")
+        if reply.status == 202 and not payload.get(key):
+            return Page(is_ready=False)
+        if not isinstance(items := payload.get(key), list):
+            raise TypeError(f"expected a list of {key}, got {type(items).__name__}")
         return Page(
-            items=items,
-            next_href=next_link.get("href") or None,
-            total=payload.get(count_key) if count_key else None,
-            is_ready=reply.status != 202 or bool(items),
+            items=tuple(_read_item(item, model) for item in items),
+            next_href=_next_href(payload.get("_links")),
+            total=_count(payload.get(count_key)) if count_key else None,
         )
     except Exception as error:  # noqa: BLE001 - cattrs raises whatever a value provokes
         raise unreadable_reply(reply, error) from None
 
 
+def _read_item(item: Any, model: type[T]) -> T:
+    if not isinstance(item, dict):
+        raise TypeError(f"expected an object, got {type(item).__name__}")
+    return CONVERTER.structure(item, model)
+
+
+def _next_href(links: Any) -> str | None:
+    following = _member(links, "next")
+    href = _member(following, "href")
+    if href in (None, ""):
+        return None
+    if not _is_link(href):
+        raise ValueError("the link to the next page leads elsewhere, or is none")
+    return str(href)
+
+
+def _member(value: Any, name: str) -> Any:
+    if value is None:
+        return None
+    if not isinstance(value, dict):
+        raise TypeError(f"expected an object, got {type(value).__name__}")
+    return value.get(name)
+
+
+def _count(value: Any) -> int | None:
+    if isinstance(value, str) and value.isdecimal() and len(value) < _MAX_DIGITS:
+        return int(value)
+    if value is None or (type(value) is int and value >= 0):
+        return value
+    raise ValueError("the count is not a number")
+
+
+def _is_link(href: Any) -> bool:
+    """Whether *href* is a link as the service gives it: a path on its own host, and a query."""
+    return (
+        isinstance(href, str)
+        and len(href) <= _MAX_LINK
+        and _LINK.fullmatch(href) is not None
+        and ".." not in href.partition("?")[0].split("/")
+    )
+
+
 def follow(href: str) -> Request:
-    """Return the request for the page behind the link *href*."""
+    """Return the request for the page behind the link *href*.
+
+    Raises:
+        UnexpectedResponseError: The link leads to another host, or is none.
+    """
+    if not _is_link(href):
+        raise UnexpectedResponseError(200, "a link that leads elsewhere, or is none")
     parts = urlsplit(href)
     return Request("GET", parts.path.removeprefix(API_PREFIX), parts.query)
 

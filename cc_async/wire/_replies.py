@@ -28,7 +28,7 @@ from cc_async.errors import (
     ServerError,
     UnexpectedResponseError,
 )
-from cc_async.wire._converter import decode
+from cc_async.wire._converter import CONVERTER, decode
 
 T = TypeVar("T")
 
@@ -43,6 +43,9 @@ _BY_STATUS: dict[int, type[ApiError]] = {
     415: BadRequestError,
 }
 """The error for each status, https://developer.constantcontact.com/api_guide/glossary_responses.html"""
+
+_MAX_PLACES = 5
+"""Places of an unreadable reply that its error names; a page of 500 may be wrong in each."""
 
 _TITLE = re.compile(r"<(?:title|h1)[^<>]*>([^<]*)</", re.IGNORECASE)
 
@@ -80,6 +83,17 @@ def read_reply(reply: Reply, model: type[T]) -> T:
         raise read_error(reply)
     try:
         return decode(reply.body, model)
+    except Exception as error:  # noqa: BLE001 - cattrs raises whatever a value provokes
+        raise unreadable_reply(reply, error) from None
+
+
+def read_items(reply: Reply, model: type[T]) -> tuple[T, ...]:
+    """Return *reply*, a bare list, as *model* values; raises as `read_reply` does."""
+    payload = read_json(reply)
+    try:
+        if not isinstance(payload, list):
+            raise TypeError(f"expected a list, got {type(payload).__name__}")
+        return tuple(CONVERTER.structure(item, model) for item in payload)
     except Exception as error:  # noqa: BLE001 - cattrs raises whatever a value provokes
         raise unreadable_reply(reply, error) from None
 
@@ -181,7 +195,7 @@ def unreadable_reply(reply: Reply, error: Exception) -> UnexpectedResponseError:
     elif isinstance(error, orjson.JSONDecodeError):
         details = f"a body that is not JSON ({media_type or 'no content type'})"
     else:
-        details = "JSON of another form: " + "; ".join(transform_error(error))
+        details = "JSON of another form: " + "; ".join(transform_error(error)[:_MAX_PLACES])
     return UnexpectedResponseError(
         reply.status,
         details,

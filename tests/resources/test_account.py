@@ -5,7 +5,9 @@ from __future__ import annotations
 import attrs
 import pytest
 
+from cc_async.errors import UnexpectedResponseError
 from cc_async.resources import OwnAccount
+from cc_async.retries import RetryPolicy
 from tests.support.people import client_of, open_sandbox
 from tests.support.resources import (
     Call,
@@ -57,3 +59,11 @@ async def test_an_unknown_argument_is_refused() -> None:
     with pytest.raises(TypeError, match="encoded_account_id"):
         await OwnAccount(make_session(transport)).update(encoded_account_id="a")  # type: ignore[call-arg]
     assert not transport.sent
+
+
+@pytest.mark.parametrize("body", [{}, None, "text", 5, [5], [{}], [{"privilege_id": "x"}]])
+async def test_privileges_of_another_form_are_an_error(body: object) -> None:
+    """An object, text or items of another form are no privileges, and no empty tuple."""
+    session = make_session(ScriptedTransport(reply(200, body)), policy=RetryPolicy(deadline=0.1))
+    with pytest.raises(UnexpectedResponseError):
+        await OwnAccount(session).privileges()

@@ -28,7 +28,7 @@ from cc_async.imports.verification._export_file import ADDRESS_FIELD, UPDATED_FI
 from cc_async.limits import Lane
 from cc_async.resources import Activities, iter_pages
 from cc_async.session import Session
-from cc_async.wire import Request, make_query, read_time
+from cc_async.wire import Request, make_query, read_time_or_none
 
 AddMember = Callable[[str, int], None]
 """Takes an identity, and its last update in seconds since the epoch; 0 where that is not known."""
@@ -101,25 +101,32 @@ async def _read_pages(
     """Read page after page; return `None` where an export of the rest is cheaper."""
     query = make_query({"status": "all", "lists": list_id, "include_count": True, "limit": _PAGE})
     request = Request("GET", "/contacts", query)
-    is_first = True
+    is_first, has_dates = True, True
     async for page in iter_pages(session, request, "contacts", dict, count_key="contacts_count"):
         if is_first and not is_all and is_export_cheaper((page.total or 0) - _PAGE):
             return None
         is_first = False
         for contact in page.items:
-            _add_contact(contact, add)
-    return Membership("pages", has_dates=True)
+            has_dates = _add_contact(contact, add) and has_dates
+    return Membership("pages", has_dates)
 
 
-def _add_contact(contact: Mapping[str, Any], add: AddMember) -> None:
-    """Add a contact as plain data; making models of a whole page would hold the loop."""
-    updated = contact.get("updated_at")
-    seconds = int(read_time(updated).timestamp()) if updated else 0
-    if address := (contact.get("email_address") or {}).get("address"):
+def _add_contact(contact: Mapping[str, Any], add: AddMember) -> bool:
+    """Add a contact as plain data, and return whether its date is readable.
+
+    Making models of a whole page would hold the loop.
+    """
+    email, channel = contact.get("email_address") or {}, contact.get("sms_channel") or {}
+    if not isinstance(email, Mapping) or not isinstance(channel, Mapping):
+        raise UnexpectedResponseError(200, "members of a list in another form")
+    text = contact.get("updated_at")
+    updated = read_time_or_none(text) if text else None
+    seconds = int(updated.timestamp()) if updated else 0
+    if address := email.get("address"):
         add(str(address).strip().lower(), seconds)
-    channel = contact.get("sms_channel") or {}
     if number := channel.get("full_sms_address") or channel.get("sms_address"):
         add(f"sms:{str(number)[-10:]}", seconds)
+    return updated is not None or not text
 
 
 async def _try_export(
