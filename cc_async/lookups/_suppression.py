@@ -5,33 +5,31 @@ https://developer.constantcontact.com/api_guide/contacts_re-subscribe.html
 
 So both look opt-outs up before they send. Reading all opt-outs costs a request for every 500 of
 them; looking up each person costs a request a person. The cheaper way is taken. A long sign-up
-asks every ten minutes for newer opt-outs, a request for each kind.
+asks every ten minutes for newer opt-outs, a request for each kind. An answer that is not whole
+protects no one: it ends the work before anything is sent.
 """
 
 from __future__ import annotations
 
 import datetime as dt
 import math
-from collections.abc import Callable, Collection, Iterable, Mapping
-from typing import Literal, TypeAlias
+from collections.abc import Callable, Collection, Mapping
+from typing import Literal, TypeAlias, cast
 
 import anyio
 import attrs
 
-from cc_async.errors import InvalidRequestError
+from cc_async.errors import InvalidRequestError, UnexpectedResponseError
 from cc_async.lookups._suppressed_addresses import SuppressedAddresses
+from cc_async.lookups._whole_reading import PAGE, read_whole
 from cc_async.models import Contact
-from cc_async.resources import Contacts
+from cc_async.resources import ContactPageFilters
 from cc_async.session import Session
 from cc_async.stores import loop_clock
 
 SuppressionKind: TypeAlias = Literal["unsubscribed", "deleted"]
 SuppressionReason: TypeAlias = Literal["unsubscribed", "deleted", "in your list"]
 SUPPRESSION_KINDS: tuple[SuppressionKind, ...] = ("unsubscribed", "deleted")
-
-_PAGE = 500
-"""Contacts a page, the most that the service gives:
-https://developer.constantcontact.com/api_guide/contacts_get_collection.html"""
 
 _FRESH = 600.0
 """Seconds before opt-outs are asked for again. Two requests every ten minutes are 288 of the
@@ -116,8 +114,15 @@ class SuppressionList:
             return self._opt_outs.get(identity)
         if "@" not in identity:  # the service finds contacts by their addresses alone
             return None
-        contact = await Contacts(self._session).find(identity)
-        return None if contact is None else _read_opt_out(contact, self._kinds)
+        filters: ContactPageFilters = {"email": identity, "status": ["all"]}
+        found = await read_whole(self._session, filters, self._read_found)
+        matches = [opt_out for address, opt_out in found or () if address == identity]
+        if found and not matches:
+            raise UnexpectedResponseError(200, "a contact with another address than the one asked")
+        return next(iter(matches), None)
+
+    def _read_found(self, contact: Contact) -> tuple[str, OptOut | None]:
+        return _address_of(contact), _read_opt_out(contact, self._kinds)
 
     async def _catch_up(self) -> None:
         """Add the opt-outs since the last reading; one task does it for all."""
@@ -127,14 +132,9 @@ class SuppressionList:
                 return
             since = dt.datetime.fromtimestamp(self._read_at, dt.UTC) - _OVERLAP
             for kind in sorted(self._kinds):
-                pages = Contacts(self._session).iter_pages(
-                    status=[kind],
-                    updated_after=since if kind == "deleted" else None,
-                    optout_after=since if kind == "unsubscribed" else None,
-                    limit=_PAGE,
-                )
-                async for page in pages:
-                    _add_opt_outs(self._opt_outs, page.items, self._kinds)
+                moved = "updated_after" if kind == "deleted" else "optout_after"
+                filters = cast(ContactPageFilters, {"status": [kind], moved: since})
+                self._opt_outs |= await _read_opt_outs(self._session, filters, self._kinds) or {}
             self._read_at = now
 
 
@@ -153,7 +153,7 @@ async def open_suppression(
     chosen = check_suppression_kinds(kinds)
     clock = loop_clock()
     now = clock()
-    opt_outs = await _read_opt_outs(session, chosen, people) if chosen else {}
+    opt_outs = await _read_all_opt_outs(session, chosen, people) if chosen else {}
     own = addresses.addresses if addresses is not None else frozenset[str]()
     return SuppressionList(session, chosen, own, opt_outs, now, clock)
 
@@ -161,7 +161,7 @@ async def open_suppression(
 async def read_preferences(session: Session, kinds: Collection[SuppressionKind]) -> Preferences:
     """Return all opt-outs of these *kinds*; a request for every 500 of them."""
     chosen = check_suppression_kinds(kinds)
-    opt_outs = await _read_opt_outs(session, chosen, None) if chosen else {}
+    opt_outs = await _read_all_opt_outs(session, chosen, None) if chosen else {}
     return Preferences(opt_outs or {})
 
 
@@ -179,27 +179,48 @@ def check_suppression_kinds(kinds: Collection[str]) -> frozenset[SuppressionKind
     return frozenset(kind for kind in SUPPRESSION_KINDS if kind in kinds)
 
 
-async def _read_opt_outs(
+async def _read_all_opt_outs(
     session: Session, kinds: frozenset[SuppressionKind], people: int | None
 ) -> dict[str, OptOut] | None:
     """Return all opt-outs, or `None` where looking up *people* costs less."""
-    opt_outs: dict[str, OptOut] = {}
-    pages = Contacts(session).iter_pages(status=sorted(kinds), include_count=True, limit=_PAGE)
-    async for page in pages:
-        pages_left = math.ceil((page.total or 0) / _PAGE) - 1
-        if not opt_outs and people is not None and people < pages_left:
-            return None
-        _add_opt_outs(opt_outs, page.items, kinds)
-    return opt_outs
+
+    def is_looking_up_cheaper(total: int) -> bool:
+        return people is not None and people < math.ceil(total / PAGE) - 1
+
+    filters: ContactPageFilters = {"status": sorted(kinds)}
+    return await _read_opt_outs(session, filters, kinds, is_looking_up_cheaper)
 
 
-def _add_opt_outs(
-    opt_outs: dict[str, OptOut], contacts: Iterable[Contact], kinds: frozenset[SuppressionKind]
-) -> None:
-    for contact in contacts:
-        opt_out = _read_opt_out(contact, kinds)
-        if opt_out is not None and contact.email_address is not None:
-            opt_outs[contact.email_address.address.strip().lower()] = opt_out
+async def _read_opt_outs(
+    session: Session,
+    filters: ContactPageFilters,
+    kinds: frozenset[SuppressionKind],
+    stops_at: Callable[[int], bool] = lambda _: False,
+) -> dict[str, OptOut] | None:
+    """Return the opt-outs among the contacts that *filters* choose.
+
+    The service says that all of them opted out. So a contact that shows no opt-out is suppressed
+    too.
+    """
+    unclear = OptOut("unsubscribed" if "unsubscribed" in kinds else "deleted", _NEVER_ENDS)
+
+    def read(contact: Contact) -> tuple[str, OptOut]:
+        return _address_of(contact), _read_opt_out(contact, kinds) or unclear
+
+    found = await read_whole(session, filters, read, stops_at)
+    return None if found is None else {address: one for address, one in found if address}
+
+
+def _address_of(contact: Contact) -> str:
+    """Return the address in lower case; it is empty for contacts with an SMS number alone.
+
+    Raises:
+        UnexpectedResponseError: The contact has nothing that identifies it.
+    """
+    address = contact.email_address.address.strip().lower() if contact.email_address else ""
+    if "@" not in address and contact.sms_channel is None and not contact.is_deleted:
+        raise UnexpectedResponseError(200, "a contact without an address")
+    return address
 
 
 def _read_opt_out(contact: Contact, kinds: frozenset[SuppressionKind]) -> OptOut | None:
@@ -209,9 +230,14 @@ def _read_opt_out(contact: Contact, kinds: frozenset[SuppressionKind]) -> OptOut
     """
     found = []
     if "deleted" in kinds and contact.deleted_at is not None:
-        day_after = contact.deleted_at + dt.timedelta(days=1)
-        since = dt.datetime.combine(day_after, dt.time.min, dt.UTC)
-        found.append(OptOut("deleted", since))
+        found.append(OptOut("deleted", _end_of(contact.deleted_at)))
     if "unsubscribed" in kinds and contact.is_unsubscribed and contact.email_address is not None:
         found.append(OptOut("unsubscribed", contact.email_address.opt_out_date or _NEVER_ENDS))
     return max(found, key=lambda opt_out: opt_out.since, default=None)
+
+
+def _end_of(day: dt.date) -> dt.datetime:
+    """Return the end of *day*; that of the last of all days is the end of all time."""
+    if day == dt.date.max:
+        return _NEVER_ENDS
+    return dt.datetime.combine(day + dt.timedelta(days=1), dt.time.min, dt.UTC)

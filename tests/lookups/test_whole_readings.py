@@ -1,0 +1,174 @@
+"""What protects people is read whole and agrees with its count, or nothing is sent."""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import orjson
+import pytest
+
+from cc_async import ConstantContact
+from cc_async.errors import UnexpectedResponseError
+from cc_async.retries import RetryPolicy
+from cc_async.sandbox import Sandbox
+from cc_async.testing import SandboxTransport
+from cc_async.wire import Reply, Request
+from tests.support.people import client_of, open_sandbox
+
+pytestmark = [pytest.mark.looptime, pytest.mark.timeout(120)]
+
+PEOPLE = 600
+ITSELF = "LINK-TO-THE-SAME-PAGE"
+Payload = dict[str, Any]
+
+
+def _without_last(payload: Payload) -> Payload:
+    return {**payload, "contacts": payload["contacts"][:-1]}
+
+
+def _one_for_all(payload: Payload) -> Payload:
+    return {**payload, "contacts": payload["contacts"][:1] * len(payload["contacts"])}
+
+
+def _with_link(href: Any) -> Callable[[Payload], Any]:
+    return lambda payload: {**payload, "_links": {"next": {"href": href}}}
+
+
+def _without(*names: str) -> Callable[[Payload], Any]:
+    return lambda payload: {key: value for key, value in payload.items() if key not in names}
+
+
+def _each(**changes: Any) -> Callable[[Payload], Any]:
+    def change(payload: Payload) -> Payload:
+        return {**payload, "contacts": [{**one, **changes} for one in payload["contacts"]]}
+
+    return change
+
+
+ODD: dict[str, Callable[[Payload], Any]] = {
+    "an empty object": lambda payload: {},
+    "null": lambda payload: None,
+    "a list": lambda payload: payload["contacts"],
+    "a number": lambda payload: 5,
+    "text": lambda payload: "ok",
+    "contacts that are null": lambda payload: {**payload, "contacts": None},
+    "contacts that are an object": lambda payload: {**payload, "contacts": {}},
+    "contacts that are text": lambda payload: {**payload, "contacts": "none"},
+    "contacts without content": lambda payload: {**payload, "contacts": [{}] * PEOPLE},
+    "contacts that are null each": lambda payload: {**payload, "contacts": [None] * PEOPLE},
+    "no contacts, but their count": lambda payload: {**payload, "contacts": []},
+    "no contacts": _without("contacts"),
+    "no count": _without("contacts_count"),
+    "a count that is text": lambda payload: {**payload, "contacts_count": "many"},
+    "a count that is a list": lambda payload: {**payload, "contacts_count": [600]},
+    "a count below zero": lambda payload: {**payload, "contacts_count": -1},
+    "no next page": _without("_links"),
+    "a looping cursor": _with_link(ITSELF),
+    "a next page that is a number": _with_link(7),
+    "a next page that is an object": _with_link({"to": 1}),
+    "a next page with control characters": _with_link("/v3/contacts?cursor=a\r\nb"),
+    "a next page on another host": _with_link("https://evil.example/v3/contacts?cursor=a"),
+    "a next page that starts with two slashes": _with_link("//evil.example/v3/contacts"),
+    "a next page without a slash": _with_link("3/steal"),
+    "one fewer": _without_last,
+    "one person again and again": _one_for_all,
+    "no addresses": _each(email_address=None),
+    "blank addresses": _each(email_address={"address": " "}),
+    "addresses that are lists": _each(email_address=["a@example.com"]),
+}
+
+
+class OddTransport(SandboxTransport):
+    """Hands requests to a sandbox and changes its good answers to `GET /contacts`."""
+
+    def __init__(self, sandbox: Sandbox, change: Callable[[Payload], Any], status: int) -> None:
+        super().__init__(sandbox)
+        self.change, self.status = change, status
+
+    async def send(self, request: Request, headers: Any) -> Reply:
+        reply = await super().send(request, headers)
+        if (request.method, request.path, reply.status) != ("GET", "/contacts", 200):
+            return reply
+        body = orjson.dumps(self.change(orjson.loads(reply.body)))
+        body = body.replace(ITSELF.encode(), f"/v3/contacts?{request.query}".encode())
+        return Reply(self.status, reply.headers, body)
+
+
+@functools.cache
+def _filled(people: int) -> Sandbox:
+    sandbox = open_sandbox()
+    for number in range(people):
+        sandbox.add_contact(f"p{number}@example.com", permission="unsubscribed")
+    return sandbox
+
+
+def filled(people: int = PEOPLE) -> Sandbox:
+    """Return a sandbox of unsubscribed people; tests share it, for none may change it."""
+    sandbox = _filled(people)
+    sandbox.received.clear()
+    return sandbox
+
+
+def odd_client(sandbox: Sandbox, kind: str, status: int = 200) -> ConstantContact:
+    return client_of(
+        sandbox,
+        transport=OddTransport(sandbox, ODD[kind], status),
+        retry_policy=RetryPolicy(deadline=5, patience=5),
+    )
+
+
+def rows(count: int) -> Iterator[dict[str, str]]:
+    return ({"email": f"p{number}@example.com"} for number in range(count))
+
+
+async def sign_up(cc: ConstantContact, people: list[dict[str, str]]) -> None:
+    async with cc.bulk.sign_up(people, lists=["Newsletter"], consent="explicit") as outcomes:
+        async for _ in outcomes:
+            pass
+
+
+def subscribed(sandbox: Sandbox) -> list[str]:
+    return [
+        str(contact.email_address)
+        for contact in sandbox.contacts
+        if not contact.is_unsubscribed or contact.list_memberships
+    ]
+
+
+@pytest.mark.parametrize("kind", ODD)
+async def test_no_unsubscribed_person_is_signed_up_after_an_odd_answer(kind: str) -> None:
+    """All opt-outs are read whole, or the sign-up ends with an error before its first request."""
+    sandbox = filled()
+    async with odd_client(sandbox, kind) as cc:
+        with pytest.raises(UnexpectedResponseError):
+            await sign_up(cc, list(rows(PEOPLE)))
+    assert not subscribed(sandbox)
+    assert not [entry for entry in sandbox.received if entry.path.endswith("/sign_up_form")]
+
+
+@pytest.mark.parametrize("kind", [*ODD, "202"])
+async def test_no_unsubscribed_person_is_signed_up_after_an_odd_look_up(kind: str) -> None:
+    """A person is looked up alone where that is cheaper: an odd answer is not 'unknown'."""
+    sandbox = filled(3_000)
+    change = ODD.get(kind, ODD["an empty object"])
+
+    def change_look_up(payload: Payload) -> Any:
+        return payload if payload.get("contacts_count") == 3_000 else change(payload)
+
+    transport = OddTransport(sandbox, change_look_up, 202 if kind == "202" else 200)
+    policy = RetryPolicy(deadline=5, patience=5)
+    async with client_of(sandbox, transport=transport, retry_policy=policy) as cc:
+        with contextlib.suppress(UnexpectedResponseError):
+            await sign_up(cc, [{"email": "p7@example.com"}])
+    assert not subscribed(sandbox)
+
+
+@pytest.mark.parametrize("kind", ODD)
+async def test_preferences_are_whole_or_an_error(kind: str) -> None:
+    """Programs that copy opt-outs get all of them, or an error."""
+    async with odd_client(filled(), kind) as cc:
+        with pytest.raises(UnexpectedResponseError):
+            await cc.bulk.preferences()
