@@ -31,7 +31,7 @@ from cc_async.sign_ups import (
     SignUpReport,
     dry_run_sign_ups,
 )
-from cc_async.sources import Contacts as ContactData, check_outputs, input_files, open_source
+from cc_async.sources import ContactData, check_outputs, input_files, open_source
 
 
 @attrs.frozen(eq=False, repr=False)

@@ -22,7 +22,7 @@ from cc_async.limits import Lane
 from cc_async.lookups import Suppress, SuppressedAddresses, read_suppressed_addresses
 from cc_async.session import RequestCount, Session
 from cc_async.sources import (
-    Contacts,
+    ContactData,
     check_outputs,
     input_files,
     open_source,
@@ -46,7 +46,7 @@ class ImportJobs(JobKind):
 
     async def submit(
         self,
-        contacts: Contacts,
+        contacts: ContactData,
         lists: Sequence[str],
         suppress: Suppress,
         options: ImportOptions,
@@ -97,7 +97,7 @@ class ImportJobs(JobKind):
 
     async def dry_run(
         self,
-        contacts: Contacts,
+        contacts: ContactData,
         lists: Sequence[str],
         suppress: Suppress,
         options: ImportOptions,
@@ -167,7 +167,7 @@ class ImportJobs(JobKind):
         await bodies.drop_all([chunk.number for chunk in plan.chunks])
 
     def _check_outputs(
-        self, contacts: Contacts, addresses: SuppressedAddresses, options: ImportOptions
+        self, contacts: ContactData, addresses: SuppressedAddresses, options: ImportOptions
     ) -> None:
         check_outputs(
             {"rejects": options.rejects, "missing": options.missing},

@@ -26,7 +26,7 @@ from cc_async.sign_ups._options import SignUpOptions
 from cc_async.sign_ups._outcome_log import OutcomeBatch, OutcomeLog
 from cc_async.sign_ups._outcomes import SignUpReport
 from cc_async.sign_ups._run import SignUpArguments, SignUpOutcomes, open_sign_ups
-from cc_async.sources import Contacts, Source, check_outputs, input_files, open_source
+from cc_async.sources import ContactData, Source, check_outputs, input_files, open_source
 
 
 @attrs.frozen(eq=False, repr=False)
@@ -40,7 +40,7 @@ class SignUpJobs(JobKind):
 
     @asynccontextmanager
     async def sign_up(
-        self, contacts: Contacts, arguments: SignUpArguments, suppress: Suppress
+        self, contacts: ContactData, arguments: SignUpArguments, suppress: Suppress
     ) -> AsyncIterator[SignUpOutcomes]:
         """Sign *contacts* up, or resume the same sign-up if it is unfinished."""
         source = open_source(contacts, arguments.options.reading)

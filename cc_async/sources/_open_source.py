@@ -13,12 +13,12 @@ from cc_async.sources._source import Source
 from cc_async.sources.readers import STANDARD_INPUT, FileSource, IterableSource, refuse_unreadable
 
 Item = Mapping[str, Any] | ImportRow | SignUp | Contact
-Contacts = str | Path | bytes | IO[bytes] | IO[str] | Iterable[Item] | AsyncIterable[Item]
+ContactData = str | Path | bytes | IO[bytes] | IO[str] | Iterable[Item] | AsyncIterable[Item]
 """The types that `open_source` takes."""
 
 
 def open_source(
-    contacts: Contacts,
+    contacts: ContactData,
     reading: ReadingOptions = ReadingOptions(),  # noqa: B008 - a frozen value
     *,
     name: str | None = None,

@@ -16,9 +16,9 @@ from cc_async.sources._source import Cell, Rules
 
 Table = Mapping[str, Sequence[Cell]]
 """Cleaned cells by column, all columns of one length; `email` is always there."""
-Fault = tuple[int, str, str]
+RowFault = tuple[int, str, str]
 """The place of the row, the column at fault, and the reason."""
-RowCheck = Callable[[Table], Iterator[Fault]]
+RowCheck = Callable[[Table], Iterator[RowFault]]
 
 _PHONES = tuple(row.column for row in PROPERTIES if row.value == "phone")
 _ADDRESSES = tuple(
@@ -59,7 +59,7 @@ def row_checks(columns: Sequence[str], rules: Rules) -> tuple[RowCheck, ...]:
     return tuple(checks)
 
 
-def _identity(table: Table) -> Iterator[Fault]:
+def _identity(table: Table) -> Iterator[RowFault]:
     emails = table["email"]
     if not all(emails):
         numbers = table.get("sms_number", emails)
@@ -68,7 +68,7 @@ def _identity(table: Table) -> Iterator[Fault]:
                 yield index, "email", "there is no e-mail address; add one"
 
 
-def _birthday(table: Table) -> Iterator[Fault]:
+def _birthday(table: Table) -> Iterator[RowFault]:
     blanks = [0] * len(table["email"])
     months = table.get("birthday_month", blanks)
     days = table.get("birthday_day", blanks)
@@ -82,7 +82,7 @@ def _birthday(table: Table) -> Iterator[Fault]:
 
 
 def _at_most(limit: int, columns: Sequence[str], reason: str) -> RowCheck:
-    def check(table: Table) -> Iterator[Fault]:
+    def check(table: Table) -> Iterator[RowFault]:
         if len(columns) > limit:
             for index, cells in enumerate(zip(*(table[name] for name in columns), strict=True)):
                 if len(cells) - cells.count("") > limit:
@@ -91,7 +91,7 @@ def _at_most(limit: int, columns: Sequence[str], reason: str) -> RowCheck:
     return check
 
 
-def _one_address(table: Table) -> Iterator[Fault]:
+def _one_address(table: Table) -> Iterator[RowFault]:
     addresses = [[table[part] for part in parts if part in table] for parts in _ADDRESSES]
     used = [[any(cells) for cells in zip(*parts, strict=True)] for parts in addresses if parts]
     if len(used) > 1:

@@ -87,7 +87,7 @@ def _after(text: str, lines: int) -> str:
     return "".join(list(io.StringIO(text, newline=""))[lines:])
 
 
-async def read_csv(
+async def read_csv_records(
     blocks: AsyncIterator[Block], encoding: str, source: str
 ) -> AsyncGenerator[Records, None]:
     """Yield the records in *blocks*; see `FileFormat.read`.
@@ -113,7 +113,7 @@ async def read_csv(
         raise InputError(*EMPTY, source)
 
 
-CSV = FileFormat("csv", lambda _, __: True, read_csv)
+CSV = FileFormat("csv", lambda _, __: True, read_csv_records)
 
 
 def _heading_at(before: str, heading: Sequence[str], delimiter: str) -> str:

@@ -33,7 +33,7 @@ _FED_CHARACTERS = 32_768
 _decode = json.JSONDecoder().raw_decode
 
 
-async def read_json(
+async def read_json_items(
     blocks: AsyncIterator[Block], encoding: str, source: str
 ) -> AsyncGenerator[Items, None]:
     """Yield the values in *blocks*; see `FileFormat.read`."""
@@ -47,7 +47,7 @@ async def read_json(
             raise error.as_input_error(source) from None
 
 
-JSON = FileFormat("json", lambda _, text: text.lstrip()[:1] in ("{", "["), read_json)
+JSON = FileFormat("json", lambda _, text: text.lstrip()[:1] in ("{", "["), read_json_items)
 
 
 async def _read_all(
