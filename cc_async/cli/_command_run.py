@@ -18,7 +18,7 @@ import orjson
 from rich.console import Console, RenderableType
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
-from cc_async.cli._exit_codes import ExitCode
+from cc_async.cli._exit_codes import ExitCode, code_after_sending
 from cc_async.cli._failures import CommandFailure
 from cc_async.errors import InvalidRequestError, StoreError
 from cc_async.sources import OutputFile
@@ -201,7 +201,8 @@ class CommandRun:
             code = code if is_written else code or ExitCode.SERVICE_FAILED
         if failure is not None:
             self.note(str(failure))
-            return failure.exit_code
+            has_sent = getattr(self.result, "has_sent", False)
+            return code_after_sending(failure.exit_code) if has_sent else failure.exit_code
         return code
 
     def _write(self, answer: dict[str, Any], result: CommandResult | None) -> bool:

@@ -75,6 +75,14 @@ def of_error(error: BaseException) -> ExitCode:
     return next(_OF_ERRORS[kind] for kind in type(error).__mro__ if kind in _OF_ERRORS)
 
 
+def code_after_sending(code: ExitCode) -> ExitCode:
+    """Return the code of a failure for a command that has sent contacts.
+
+    Usage and input were good then, so a full disk or a lost store counts as a failed service.
+    """
+    return ExitCode.SERVICE_FAILED if code is ExitCode.BAD_USAGE else code
+
+
 def of_import(report: ImportReport) -> ExitCode:
     """Return the code for an import, finished or not."""
     if report.state != "completed":

@@ -30,6 +30,8 @@ _FOR_OPTIONS = {
     "lists": "Use --list NAME; `cc-async lists` shows the names.",
     "mapping": "Use --map {named} to name its column, or --map {left_out} to leave it out.",
     "protect": "Use --protect unsubscribed or --protect deleted.",
+    "max_email": "Use --max-email 80.",
+    "max_phone": "Use --max-phone 50.",
     "missing": "Use --missing PATH.",
     "read_as": "Use --read-as csv or --read-as json.",
     "redirect_uri": "Use --redirect-uri URL.",

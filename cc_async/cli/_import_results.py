@@ -37,6 +37,9 @@ _KEYS = (
     "requests",
 )
 
+_SENT = ("submitting", "uncertain")
+"""States of chunks without an activity that the service may have accepted."""
+
 
 def _report_json(report: ImportReport) -> dict[str, Any]:
     """Return the JSON object of an import."""
@@ -65,14 +68,19 @@ class ImportResult:
         return of_import(self.report)
 
     @property
+    def has_sent(self) -> bool:
+        """Whether the service may have accepted contacts."""
+        return any(each.activity_id or each.state in _SENT for each in self.report.activities)
+
+    @property
     def advice(self) -> str:
         if self.report.state == "completed" or self.is_cancelled:
             return ""
         again = (
             "Run the same import again" if self.is_file else f"Run {resume_command(self.report)}"
         )
-        accepted = any(activity.activity_id for activity in self.report.activities)
-        goes_on = "What the service has accepted goes on there. " if accepted else ""
+        is_accepted = any(activity.activity_id for activity in self.report.activities)
+        goes_on = "What the service has accepted goes on there. " if is_accepted else ""
         return f"{goes_on}{again} to go on where it stopped."
 
     def to_json(self) -> dict[str, Any]:

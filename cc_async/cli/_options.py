@@ -18,7 +18,7 @@ from cc_async.errors import ConsentRequiredError, InvalidRequestError
 from cc_async.imports import ImportOptions
 from cc_async.lookups import SUPPRESSION_KINDS, SuppressionKind
 from cc_async.sign_ups import SignUpOptions
-from cc_async.sources import ReadingOptions
+from cc_async.sources import LONGEST_EMAIL, LONGEST_PHONE, ReadingOptions
 
 _ACCOUNT = Group("Account and output", sort_key=10)
 
@@ -94,6 +94,20 @@ class ReadingFlags:
             show_default="UTF-8",
         ),
     ] = None
+    max_email: Annotated[
+        int,
+        Parameter(
+            help="Characters of an address that are let through, at most 80.",
+            validator=Number(gte=1, lte=LONGEST_EMAIL),
+        ),
+    ] = 50
+    max_phone: Annotated[
+        int,
+        Parameter(
+            help="Characters of a phone number that are let through, at most 50.",
+            validator=Number(gte=1, lte=LONGEST_PHONE),
+        ),
+    ] = 25
 
     def to_options(self) -> ReadingOptions:
         """Return how a source is read.
@@ -101,7 +115,13 @@ class ReadingFlags:
         Raises:
             InvalidRequestError: A `--map` has no meaning.
         """
-        return ReadingOptions(self.read_as, self.encoding, read_mapping(self.mapping))
+        return ReadingOptions(
+            self.read_as,
+            self.encoding,
+            read_mapping(self.mapping),
+            self.max_email,
+            self.max_phone,
+        )
 
 
 @Parameter(name="*")

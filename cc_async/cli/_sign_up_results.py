@@ -62,6 +62,11 @@ class SignUpsResult:
         return self._code
 
     @property
+    def has_sent(self) -> bool:
+        """Whether people were signed up, or may have been."""
+        return bool(self.report.created + self.report.updated + self.in_flight)
+
+    @property
     def advice(self) -> str:
         if self.is_whole:
             return ""

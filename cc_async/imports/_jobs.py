@@ -230,6 +230,8 @@ def _import_key(
         read_as=options.reading.read_as,
         encoding=options.reading.encoding,
         mapping=dict(options.reading.mapping),
+        max_email=options.reading.max_email,
+        max_phone=options.reading.max_phone,
         send_as=options.send_as,
         sms_permission=options.sms_permission,
     )

@@ -77,7 +77,13 @@ class Planner:
         """
         options, permission = self.options, self.options.sms_permission
         directory = await self._read_directory()
-        rules = Rules("import", lists=directory.lists, custom_fields=directory.custom_fields)
+        rules = Rules(
+            "import",
+            lists=directory.lists,
+            custom_fields=directory.custom_fields,
+            max_email=options.reading.max_email,
+            max_phone=options.reading.max_phone,
+        )
         suppression = await open_suppression(
             self.session,
             options.protect,

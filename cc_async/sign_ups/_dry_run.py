@@ -63,7 +63,13 @@ async def dry_run_sign_ups(
     directory = await read_directory(session)
     directory.list_ids(lists)
     preparing = request_count.requests
-    rules = Rules(target="sign_up", lists=directory.lists, custom_fields=directory.custom_fields)
+    rules = Rules(
+        target="sign_up",
+        lists=directory.lists,
+        custom_fields=directory.custom_fields,
+        max_email=options.reading.max_email,
+        max_phone=options.reading.max_phone,
+    )
     rows = _Rows()
     with keeping_rejects(options.rejects, source) as keep:
         async with aclosing(source.read(rules)) as batches:

@@ -203,4 +203,6 @@ def _key(file: SourceFile, arguments: SignUpArguments) -> str:
         read_as=reading.read_as,
         encoding=reading.encoding,
         mapping=dict(reading.mapping),
+        max_email=reading.max_email,
+        max_phone=reading.max_phone,
     )

@@ -89,7 +89,13 @@ async def open_sign_ups(
     session = session.on_lane(session.lane, request_count)
     directory = await read_directory(session)
     list_ids = directory.list_ids(arguments.lists)
-    rules = Rules(target="sign_up", lists=directory.lists, custom_fields=directory.custom_fields)
+    rules = Rules(
+        target="sign_up",
+        lists=directory.lists,
+        custom_fields=directory.custom_fields,
+        max_email=arguments.options.reading.max_email,
+        max_phone=arguments.options.reading.max_phone,
+    )
     found = await make_first_pass(source, rules, log.finished, arguments.addresses.addresses)
     suppression = await open_suppression(
         session,

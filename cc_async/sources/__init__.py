@@ -8,7 +8,7 @@ finds several rows for one contact, and `RejectsWriter` keeps rejected rows in a
 from ._addresses import read_addresses
 from ._deduplicator import Deduplicator, MergedRows
 from ._open_source import ContactData, open_source
-from ._options import ReadingOptions
+from ._options import LONGEST_EMAIL, LONGEST_PHONE, ReadingOptions
 from ._output_files import OutputFile, check_outputs, input_files
 from ._rejects import RejectsWriter, keeping_rejects
 from ._source import Batch, Rejection, Row, Rules, Source
@@ -16,8 +16,8 @@ from ._yield_to_loop import yield_to_loop
 from .columns import COLUMNS, holds_address, sign_up_values
 
 __all__ = [
-    "COLUMNS", "Batch", "ContactData", "Deduplicator", "MergedRows", "OutputFile", "ReadingOptions",
-    "Rejection", "RejectsWriter", "Row", "Rules", "Source", "check_outputs", "holds_address",
-    "input_files", "keeping_rejects", "open_source", "read_addresses", "sign_up_values",
-    "yield_to_loop",
+    "COLUMNS", "LONGEST_EMAIL", "LONGEST_PHONE", "Batch", "ContactData", "Deduplicator",
+    "MergedRows", "OutputFile", "ReadingOptions", "Rejection", "RejectsWriter", "Row", "Rules",
+    "Source", "check_outputs", "holds_address", "input_files", "keeping_rejects", "open_source",
+    "read_addresses", "sign_up_values", "yield_to_loop",
 ]  # fmt: skip

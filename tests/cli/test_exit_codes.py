@@ -6,7 +6,11 @@ import attrs
 import pytest
 
 from cc_async import errors
+from cc_async.cli._command_run import CommandRun
 from cc_async.cli._exit_codes import ExitCode, of_activities, of_error, of_import, of_sign_ups
+from cc_async.cli._failures import failure_of
+from cc_async.cli._import_results import ImportResult
+from cc_async.cli._sign_up_results import SignUpsResult
 from cc_async.errors import (
     AuthError,
     BadRequestError,
@@ -14,8 +18,9 @@ from cc_async.errors import (
     ServerError,
 )
 from cc_async.imports import ImportReport
+from cc_async.imports._report import ActivityReport
 from cc_async.models import Activity, ActivityStatus
-from cc_async.sign_ups import Outcome
+from cc_async.sign_ups import Outcome, SignUpReport
 
 CODES = {
     "InvalidRequestError": 2,
@@ -68,6 +73,10 @@ REPORT = ImportReport(
     requests=4,
     activities=(),
 )
+
+
+def chunk(state: str, activity_id: str | None) -> ActivityReport:
+    return ActivityReport(activity_id, state, 1, 100)
 
 
 def kinds(parent: type[ConstantContactError] = ConstantContactError) -> Iterator[type]:
@@ -135,3 +144,40 @@ def test_activities_have_a_code() -> None:
     assert of_activities([well]) == 0
     assert of_activities([partly, well]) == 1
     assert of_activities([partly, badly]) == 5
+
+
+@pytest.mark.parametrize(
+    ("result", "code"),
+    [
+        (ImportResult(attrs.evolve(REPORT, state="running")), 2),
+        (
+            ImportResult(
+                attrs.evolve(REPORT, state="running", activities=(chunk("planned", None),))
+            ),
+            2,
+        ),
+        (
+            ImportResult(
+                attrs.evolve(REPORT, state="running", activities=(chunk("uncertain", None),))
+            ),
+            5,
+        ),
+        (
+            ImportResult(
+                attrs.evolve(REPORT, state="running", activities=(chunk("processing", "a1"),))
+            ),
+            5,
+        ),
+        (SignUpsResult(SignUpReport(contacts_read=1, failed=1)), 2),
+        (SignUpsResult(SignUpReport(contacts_read=1, created=1)), 5),
+        (SignUpsResult(SignUpReport(contacts_read=1, updated=1)), 5),
+        (SignUpsResult(SignUpReport(), in_flight=3), 5),
+        (None, 2),
+    ],
+)
+def test_a_full_disk_after_something_was_sent_is_no_bad_usage(
+    result: ImportResult | SignUpsResult | None, code: int, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """2 says that nothing was sent; a disk or a store that fails later ends with 5."""
+    run = CommandRun(is_json=True, result=result)
+    assert run.finish(failure_of(errors.StoreError("the disk is full"))) == code

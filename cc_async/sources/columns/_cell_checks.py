@@ -104,8 +104,8 @@ class Email:
             raise CellError(_address_fault(cell))
         if is_too_long(cell, self.max_length):
             raise CellError(
-                f"the address has {len(cell)} characters; sign-ups and imports take "
-                f"{self.max_length} (only a single contact may have up to 80)"
+                f"the address has {len(cell)} characters and {self.max_length} are allowed; "
+                "correct it, or raise the limit if the account takes it"
             )
         return cell
 
