@@ -24,7 +24,7 @@ async def test_client_and_sandbox_belong_together(
 ) -> None:
     """A sign-up of the client is found in the sandbox; nothing has to be opened or closed."""
     lists = [cc_sandbox.contact_lists[0].list_id]
-    await cc_client.contacts.sign_up(SignUp("a@example.com", lists))
+    await cc_client.contacts.sign_up(SignUp("a@example.com", lists), consent="explicit")
     assert cc_sandbox.find_contact("a@example.com") is not None
 
 

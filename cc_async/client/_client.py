@@ -17,11 +17,11 @@ from cc_async.client._options import Limits, Network, Stores
 from cc_async.imports import ImportJobs
 from cc_async.jobs import JobStore
 from cc_async.limits import Budget
-from cc_async.resources import Activities, ContactLists, Contacts, CustomFields, OwnAccount, Tags
+from cc_async.resources import Activities, ContactLists, CustomFields, OwnAccount, Tags
 from cc_async.retries import RetryPolicy
 from cc_async.session import Session
 from cc_async.settings import Settings
-from cc_async.sign_ups import SignUpJobs
+from cc_async.sign_ups import ContactsWithSignUp, SignUpJobs
 from cc_async.stores import Store
 from cc_async.transport import AiohttpTransport, Transport
 
@@ -107,6 +107,7 @@ class ConstantContact:
         own = ClientAccount(self._session, name)
         jobs = JobStore(self._stores.journal(), own.find, settings.home, files=self._stores.files)
         session = attrs.evolve(self._session, check_token=own.check)
+        self.contacts: ContactsWithSignUp = ContactsWithSignUp(session, jobs)
         settle = settings.settle_seconds if settle_seconds is None else settle_seconds
         self.bulk: Bulk = Bulk(
             self._session,
@@ -117,7 +118,6 @@ class ConstantContact:
 
     def _add_resources(self) -> None:
         self.account: OwnAccount = OwnAccount(self._session)
-        self.contacts: Contacts = Contacts(self._session)
         self.contact_lists: ContactLists = ContactLists(self._session)
         self.custom_fields: CustomFields = CustomFields(self._session)
         self.tags: Tags = Tags(self._session)

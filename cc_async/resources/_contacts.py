@@ -13,7 +13,7 @@ import attrs
 import orjson
 
 from cc_async.errors import InvalidRequestError
-from cc_async.models import Contact, ContactCounts, Page, SignUp, SignUpResult
+from cc_async.models import Contact, ContactCounts, Page, SignUpResult
 from cc_async.resources._activity_requests import checked_ids
 from cc_async.resources._contact_filters import (
     ContactFilters,
@@ -26,7 +26,6 @@ from cc_async.resources._no_content import delete_at, read_no_content
 from cc_async.resources._page_iterator import iter_pages, read_first_page
 from cc_async.session import Session
 from cc_async.wire import (
-    CONVERTER,
     JSON,
     Reply,
     Request,
@@ -209,25 +208,6 @@ class Contacts:
         path = path_of("contacts", "resubscribe", contact_id)
         request = Request("PUT", path, "", body, JSON, is_repeatable=False)
         await self._session.send(request, read_no_content)
-
-    async def sign_up(self, sign_up: SignUp) -> SignUpResult:
-        """Create or update one contact with the explicit consent of the person.
-
-        Only the given properties change; lists and custom fields are added. The permission
-        becomes explicit, even for an unsubscribed or deleted contact, so call it only if the
-        person asked for it. The service may send a welcome or confirmation mail.
-        https://developer.constantcontact.com/api_guide/contacts_create_or_update.html
-
-        Raises:
-            InvalidRequestError: No list, more than 50, or neither address nor SMS number.
-            BadRequestError: The service refuses the values. After more than five attempts in 24
-                hours it calls an address invalid for two days.
-
-        Cancellation:
-            The contact may have been signed up; a repeat does no harm.
-        """
-        request = sign_up_request(CONVERTER.unstructure(sign_up))
-        return await self._session.send(request, read_sign_up)
 
 
 def sign_up_request(values: Mapping[str, Any]) -> Request:

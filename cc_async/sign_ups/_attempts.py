@@ -169,6 +169,11 @@ class AttemptLimiter:
         self._counts.add_answers((name,))
         self._answered.append(name)
 
+    async def write_returns(self) -> None:
+        """Write down the attempts given back, if there are any; errors as for `flush`."""
+        if self._given_back:
+            await self.flush()
+
     async def flush(self) -> None:
         """Write down answers and attempts given back; read the log, if it was not read today.
 

@@ -8,10 +8,11 @@ from contextlib import aclosing, asynccontextmanager
 
 import attrs
 
-from cc_async.errors import ConsentRequiredError, InvalidRequestError
+from cc_async.errors import InvalidRequestError
 from cc_async.lookups import SuppressedAddresses, open_suppression, read_directory
 from cc_async.session import RequestCount, Session
 from cc_async.sign_ups._attempts import AttemptLimiter
+from cc_async.sign_ups._consent import require_consent
 from cc_async.sign_ups._first_pass import make_first_pass
 from cc_async.sign_ups._options import SignUpOptions
 from cc_async.sign_ups._outcome_log import OutcomeLog
@@ -63,14 +64,7 @@ class SignUpArguments:
     addresses: SuppressedAddresses = SuppressedAddresses()
 
     def __attrs_post_init__(self) -> None:
-        if self.consent != "explicit":
-            raise ConsentRequiredError(
-                "a sign-up makes people explicit subscribers, so you must confirm that each of "
-                "them asked for it",
-                'If they did, say consent="explicit". To add people without their consent, '
-                "import them.",
-                option="consent",
-            )
+        require_consent(self.consent)
         if self.concurrency < 1:
             raise InvalidRequestError("concurrency must be at least 1", option="concurrency")
 

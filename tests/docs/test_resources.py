@@ -51,7 +51,9 @@ async def test_the_examples_of_the_page_run(capsys: pytest.CaptureFixture[str]) 
     first, second = (entry.list_id for entry in sandbox.contact_lists)
     async with client_of(sandbox) as cc:
         people = [SignUp(f"{name}@example.com", [first], first_name="Ana") for name in "ab"]
-        ana, ben = [(await cc.contacts.sign_up(person)).contact_id for person in people]
+        ana, ben = [
+            (await cc.contacts.sign_up(person, consent="explicit")).contact_id for person in people
+        ]
         await shown["marry"](cc, ana)
         await shown["promote"](cc, [ana, ben], second)
         await shown["leave"](cc, ben, "Too many emails")

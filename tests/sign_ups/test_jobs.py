@@ -227,7 +227,9 @@ async def test_a_refused_person_is_not_sent_again(tmp_path: Path) -> None:
     sandbox, store = open_sandbox(latency=0.1, attempts_per_day=1), MemoryStore()
     path = write_people(tmp_path / "people.csv", 40)
     async with on(sandbox, store) as cc:
-        await cc.contacts.sign_up(SignUp("p0@example.com", [sandbox.contact_lists[0].list_id]))
+        await cc.contacts.sign_up(
+            SignUp("p0@example.com", [sandbox.contact_lists[0].list_id]), consent="explicit"
+        )
         await run(cc, path, most=10)
         async with cc.bulk.sign_up(path, lists=LISTS, consent="explicit") as outcomes:
             assert {outcome.status async for outcome in outcomes} == {"created"}

@@ -95,7 +95,9 @@ async def join(cc: ConstantContact, sandbox: Sandbox, address: str) -> str:
     """Sign *address* up for the first list and return the contact's id."""
     lists = [sandbox.contact_lists[0].list_id]
     return (
-        await cc.contacts.sign_up(SignUp(address, lists, first_name="Ana", last_name="Lang"))
+        await cc.contacts.sign_up(
+            SignUp(address, lists, first_name="Ana", last_name="Lang"), consent="explicit"
+        )
     ).contact_id
 
 

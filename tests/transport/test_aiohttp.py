@@ -7,6 +7,7 @@ import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 
+import orjson
 import pytest
 from aiohttp import web
 from aioresponses import aioresponses
@@ -42,6 +43,9 @@ async def serving(handler: Handler, **settings: object) -> AsyncIterator[Aiohttp
     finally:
         await transport.aclose()
         await runner.cleanup()
+
+
+LIST_ID = "5e1f2f5c-7a10-11ef-9a0b-fa163e7b09ec"
 
 
 async def hang(request: web.BaseRequest) -> web.StreamResponse:
@@ -163,8 +167,10 @@ async def test_a_sign_up_is_sent_as_documented() -> None:
             status=201,
             payload={"contact_id": "c", "action": "created"},
         )
-        async with ConstantContact("a-token", stores="memory:") as cc:
-            result = await cc.contacts.sign_up(SignUp("a@example.com", ["l1"]))
+        async with ConstantContact("a-token", stores="memory:", account="a") as cc:
+            result = await cc.contacts.sign_up(
+                SignUp("a@example.com", [LIST_ID]), consent="explicit"
+            )
         method, url, call = sent(server)
     assert result.action == "created"
     assert (method, str(url)) == ("POST", f"{BASE}/contacts/sign_up_form")
@@ -174,7 +180,10 @@ async def test_a_sign_up_is_sent_as_documented() -> None:
         "Authorization": "Bearer a-token",
         "Content-Type": "application/json",
     }
-    assert call["data"] == b'{"email_address":"a@example.com","list_memberships":["l1"]}'
+    assert orjson.loads(call["data"]) == {  # type: ignore[arg-type]
+        "email_address": "a@example.com",
+        "list_memberships": [LIST_ID],
+    }
     assert call["allow_redirects"] is False
 
 

@@ -39,7 +39,9 @@ from cc_async.stores import Store
 
 
 async def single(cc: ConstantContact) -> None:
-    assert_type(await cc.contacts.sign_up(SignUp("a@example.com", ["l"])), SignUpResult)
+    assert_type(
+        await cc.contacts.sign_up(SignUp("a@example.com", ["l"]), consent="explicit"), SignUpResult
+    )
     assert_type(await cc.contacts.find("a@example.com"), Contact | None)
     assert_type(cc.contacts.iter(status=["all"], limit=50), AsyncIterator[Contact])
     assert_type(

@@ -51,8 +51,12 @@ async def test_a_colliding_write_is_tried_again() -> None:
     async with client_of(sandbox) as one, client_of(sandbox) as two:
         list_id = sandbox.contact_lists[0].list_id
         results = await asyncio.gather(
-            one.contacts.sign_up(SignUp("a@example.com", [list_id], first_name="A")),
-            two.contacts.sign_up(SignUp("a@example.com", [list_id], last_name="B")),
+            one.contacts.sign_up(
+                SignUp("a@example.com", [list_id], first_name="A"), consent="explicit"
+            ),
+            two.contacts.sign_up(
+                SignUp("a@example.com", [list_id], last_name="B"), consent="explicit"
+            ),
         )
     assert sorted(result.action for result in results) == ["created", "updated"]
     assert 409 in [entry.status for entry in sandbox.received]
