@@ -28,6 +28,7 @@
     │   └── ServerError 5xx
     ├── UnexpectedResponseError              an unreadable answer
     ├── DailyQuotaError                      the day's requests are used up until 00:00 UTC
+    ├── ActivityOverdueError                 the service works on an import for longer than max_wait
     ├── JobBusyError                         another process runs the job
     ├── JobCancelledError                    the job was cancelled
     └── StoreError                           a disk, a folder or a database failed
@@ -51,7 +52,7 @@ from typing import Literal
 import attrs
 
 __all__ = [
-    "ApiError", "AuthError", "AuthenticationError", "BadRequestError", "ClientStateError",
+    "ActivityOverdueError", "ApiError", "AuthError", "AuthenticationError", "BadRequestError", "ClientStateError",
     "ConflictError", "ConnectionFailedError", "ConsentRequiredError", "ConstantContactError",
     "DailyQuotaError", "DeadlineError", "InputChangedError", "InputError", "InvalidRequestError", "JobBusyError",
     "JobCancelledError", "JobNotFoundError", "NotFoundError", "OtherAccountError", "PermissionDeniedError", "Problem",
@@ -435,6 +436,25 @@ class DailyQuotaError(ConstantContactError):
     @property
     def hint(self) -> str:
         return f"Go on after {self.resets_at:%Y-%m-%d %H:%M} UTC."
+
+
+@attrs.frozen
+class ActivityOverdueError(ConstantContactError):
+    """The service has reported activities of the job as running for longer than `max_wait`.
+
+    Nothing is lost: the job can be resumed, and then waits as long once more.
+    """
+
+    job_id: str
+    seconds: float
+
+    def __str__(self) -> str:
+        hours = self.seconds / 3600
+        return f"job {self.job_id} has waited {hours:.1f} hours for the service, which still works on it"
+
+    @property
+    def hint(self) -> str:
+        return "Look at the account's activities, and resume the job later."
 
 
 @attrs.frozen

@@ -148,18 +148,23 @@ class Session:
         """Return this session on another *lane*, with a *request_count* if one is given."""
         return attrs.evolve(self, lane=lane, request_count=request_count or self.request_count)
 
+    def with_patience(self, seconds: float) -> Session:
+        """Return this session with at most so much patience, for a job with another way to go on."""
+        patience = min(seconds, self.policy.patience)
+        return attrs.evolve(self, policy=attrs.evolve(self.policy, patience=patience))
+
     async def send(
         self,
         request: Request,
         read: Callable[[Reply], T],
         *,
         request_count: RequestCount | None = None,
-        may_repeat: Callable[[], Awaitable[bool]] | None = None,
+        may_repeat: Callable[[ConstantContactError], Awaitable[bool]] | None = None,
     ) -> T:
         """Send *request* and return the result of *read* for its reply.
 
         Waits for a permit, renews a rejected token, and repeats the request after a passing
-        failure, unless *may_repeat* returns false. In the interactive lane all of it ends at the
+        failure, unless *may_repeat* returns false for it. In the interactive lane all of it ends at the
         policy's deadline, in the other lanes when its patience is over. A 403 is explained at
         the cost of one more request.
 
@@ -197,7 +202,7 @@ class Session:
         request: Request,
         read: Callable[[Reply], T],
         request_count: RequestCount,
-        may_repeat: Callable[[], Awaitable[bool]] | None,
+        may_repeat: Callable[[ConstantContactError], Awaitable[bool]] | None,
     ) -> T:
         now, is_job, failures = self.check().time, self.lane is not Lane.INTERACTIVE, 0
         started = None if is_job else now()
@@ -218,7 +223,7 @@ class Session:
                 )
                 if wait is None:
                     raise
-                if may_repeat is not None and not is_paced and not await may_repeat():
+                if may_repeat is not None and not is_paced and not await may_repeat(error):
                     raise
                 _log.info("%s %s: %s; again in %.1f s", request.method, request.path, error, wait)
                 self.policy.note_wait(error, wait)

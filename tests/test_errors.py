@@ -49,6 +49,7 @@ SAMPLES: dict[type[ConstantContactError], ConstantContactError] = {
         errors.ServerError(503, PROBLEMS),
         errors.UnexpectedResponseError(200, SECRETIVE),
         errors.DailyQuotaError(MIDNIGHT),
+        errors.ActivityOverdueError("job", 90_000.0),
         errors.StoreError(SECRETIVE),
         errors.StoreCorruptError(SECRETIVE),
         errors.StoredFormatError(SECRETIVE),

@@ -10,12 +10,15 @@ from pathlib import Path
 import attrs
 
 from cc_async.cli._command_run import CommandRun
-from cc_async.cli._options import AccountOptions
+from cc_async.cli._options import AccountOptions, read_duration
 from cc_async.client import ConstantContact, Limits, Network
 from cc_async.retries import RetryPolicy
 from cc_async.settings import Settings
 
 RETRY_POLICY = RetryPolicy()
+
+_SHORTEST_SHOWN = 2.0
+"""Seconds of a pause from which it is shown: a shorter one is over before it is read."""
 
 SANDBOX_TOKEN = "sandbox-token"  # noqa: S105 - the access token of a sandbox, which keeps no secrets
 
@@ -70,9 +73,10 @@ async def open_account(
         InvalidRequestError: A setting has no valid value.
     """
     settings, network = settings_of(account), Network(timeout=account.timeout)
+    policy = _policy_of(account, run)
     if not account.sandbox:
         async with ConstantContact(
-            settings=settings, network=network, retry_policy=RETRY_POLICY
+            settings=settings, network=network, retry_policy=policy
         ) as client:
             yield client
         return
@@ -83,10 +87,23 @@ async def open_account(
             settings=local,
             network=network,
             limits=Limits(application="sandbox"),
-            retry_policy=RETRY_POLICY,
+            retry_policy=policy,
         ) as client,
     ):
         yield client
+
+
+def _policy_of(account: AccountOptions, run: CommandRun) -> RetryPolicy:
+    """Return how long to try, with a line of progress for each longer pause."""
+
+    def show(failure: str, seconds: float) -> None:
+        if seconds >= _SHORTEST_SHOWN:
+            run.progress.show("Waiting", f"{failure}; trying again in {seconds:.0f} s")
+
+    policy = attrs.evolve(RETRY_POLICY, on_wait=show)
+    if account.patience is None:
+        return policy
+    return attrs.evolve(policy, patience=read_duration(account.patience, "--patience"))
 
 
 @asynccontextmanager

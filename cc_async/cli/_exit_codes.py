@@ -6,6 +6,7 @@ import enum
 from collections.abc import Iterable
 
 from cc_async.errors import (
+    ActivityOverdueError,
     ApiError,
     AuthenticationError,
     AuthError,
@@ -55,6 +56,7 @@ _OF_ERRORS: dict[type[BaseException], ExitCode] = {
     ServerError: ExitCode.SERVICE_FAILED,
     UnexpectedResponseError: ExitCode.SERVICE_FAILED,
     UnknownAccountError: ExitCode.SERVICE_FAILED,
+    ActivityOverdueError: ExitCode.SERVICE_FAILED,
     JobBusyError: ExitCode.SERVICE_FAILED,
     JobCancelledError: ExitCode.INTERRUPTED,
     StoreLockedError: ExitCode.SERVICE_FAILED,

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Generator
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import anyio
 import attrs
 
-from cc_async.errors import JobBusyError, StoreError
+from cc_async.errors import ActivityOverdueError, JobBusyError, StoreError
 from cc_async.imports._bodies import Bodies
 from cc_async.imports._chunk import ChunkEvent, ChunkProgress, ChunkState, ResendAsked
 from cc_async.imports._journal import ImportJournal, ImportPlan, apply
@@ -18,7 +19,7 @@ from cc_async.imports._report import ImportProgress, ImportReport, make_progress
 from cc_async.imports._scheduler import Done, Look, Submit, next_step
 from cc_async.imports._submitter import Submitter
 from cc_async.imports.verification import NotArrived, is_in_question, reconcile, to_verify
-from cc_async.jobs import JobStore, Lease
+from cc_async.jobs import JobStore, Lease, Outage, wait_out
 from cc_async.session import Session
 
 _MAX_CHUNKS = 4
@@ -54,10 +55,15 @@ class Job:
         self.id: str = plan.job_id
         self._plan = plan
         self._chunks = chunks
-        self._session = session
+        self._on_wait = session.policy.on_wait
+        self._policy = attrs.evolve(session.policy, on_wait=self._note_wait)
+        self._session = session = attrs.evolve(session, policy=self._policy)
+        self._outage = Outage(self._policy)
+        self._waiting_for = ""
         self._request_count = session.request_count
         self._registry = store.registry
         self._clock = store.clock
+        self._opened_at = store.clock()
         self._journal = ImportJournal(store.store, plan.job_id)
         self._lease = Lease(store.store, plan.job_id)
         self._bodies = bodies
@@ -66,6 +72,7 @@ class Job:
         self._lock = anyio.Lock()
         self._writing = anyio.Lock()
         self._is_catching_up = False
+        self._is_in_doubt = False
         self._not_arrived: tuple[NotArrived, ...] = ()
         self._submitter = Submitter(
             plan.job_id,
@@ -114,7 +121,9 @@ class Job:
     def progress(self) -> ImportProgress:
         """How far the job has come."""
         progress = make_progress(list(self._chunks.values()), self._plan.verify)
-        return attrs.evolve(progress, is_catching_up=self._is_catching_up)
+        return attrs.evolve(
+            progress, is_catching_up=self._is_catching_up, waiting_for=self._waiting_for
+        )
 
     async def resend(self, *, uncertain: bool, failed: bool) -> None:
         """Plan chunks again: with a lost answer, or with an activity that ended badly.
@@ -144,30 +153,41 @@ class Job:
         may_be_more = False
         async with self._lock:
             try:
-                async with self._lease.held():
-                    may_be_more = await self._take_step()
+                may_be_more = await wait_out(self._take_step_under_lease, self._policy)
+                self._waiting_for = ""
             finally:
                 if not may_be_more:
                     with anyio.CancelScope(shield=True), suppress(StoreError):
                         await self._lease.release()
         return may_be_more
 
+    async def _take_step_under_lease(self) -> bool:
+        async with self._lease.held():
+            return await self._take_step()
+
     async def _take_step(self) -> bool:
         await self._catch_up()
+        queue = self._submitter.queue
         step = next_step(
             list(self._chunks.values()),
             now=self._clock(),
             last_look=self._submitter.last_look,
             settle_seconds=self._settle_seconds,
-            max_chunks=_MAX_CHUNKS,
-            is_queue_full=self._submitter.is_queue_full,
+            max_chunks=1 if queue.is_tight else _MAX_CHUNKS,
+            is_queue_full=queue.is_full,
         )
         match step:
             case Submit(chunks):
-                await self._submitter.submit_all(chunks)
+                failure = await self._submitter.submit_all(chunks)
+                if failure is None:
+                    self._outage.end()
+                elif not queue.is_full:
+                    await self._outage.wait(failure)
             case Look(wait):
+                self._check_max_wait()
                 await anyio.sleep(wait)
                 await self._submitter.look()
+                self._outage.end()
             case Done():
                 if not await self._verify():
                     return True
@@ -232,11 +252,46 @@ class Job:
                 for longer than its lease lasts. Nothing may follow from the event.
         """
         with anyio.CancelScope(shield=True):
-            async with self._writing:
-                written = await self._journal.append(event)
-                if written != self._events + 1:
-                    raise JobBusyError(self.id)
-                self._events = written
+            await self._writing.acquire()
+        try:
+            await wait_out(partial(self._append, event), self._policy)
+        finally:
+            self._writing.release()
         entry = self._chunks[event.chunk] = self._chunks[event.chunk].after(event)
         if entry.state is ChunkState.COMPLETED and not is_in_question(entry, self._plan.verify):
             await self._bodies.drop(event.chunk)
+
+    async def _append(self, event: ChunkEvent) -> None:
+        """Write *event*, unless a failed attempt has written it after all."""
+        with anyio.CancelScope(shield=True):
+            if self._is_in_doubt:
+                later = await self._journal.read_events(self._events)
+                self._is_in_doubt = False
+                if later == [event]:
+                    self._events += 1
+                    return
+            try:
+                written = await self._journal.append(event)
+            except StoreError:
+                self._is_in_doubt = True
+                raise
+        if written != self._events + 1:
+            raise JobBusyError(self.id)
+        self._events = written
+
+    def _check_max_wait(self) -> None:
+        """Stop waiting for activities that the service has reported as running for too long.
+
+        Raises:
+            ActivityOverdueError: The newest is older than the policy's `max_wait`, counted from
+                the start of this process at the earliest. The job can be resumed.
+        """
+        started = [entry.since for entry in self._chunks.values() if entry.activity is not None]
+        waited = self._clock() - max([self._opened_at, *started])
+        if waited > self._policy.max_wait:
+            raise ActivityOverdueError(self.id, waited)
+
+    def _note_wait(self, failure: str, seconds: float) -> None:
+        self._waiting_for = failure
+        if self._on_wait is not None:
+            self._on_wait(failure, seconds)

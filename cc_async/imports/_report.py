@@ -132,6 +132,7 @@ class ImportProgress:
 
     *is_verifying* says that the service has finished, and the lists are being read back;
     *is_catching_up*, that the lists did not show all contacts yet, and will be read once more.
+    *waiting_for* is the failure of the service or the store that is waited out now, or empty.
     """
 
     contacts: int
@@ -142,6 +143,7 @@ class ImportProgress:
     percent: float
     is_verifying: bool = False
     is_catching_up: bool = False
+    waiting_for: str = ""
 
 
 _ENDED = (ChunkState.COMPLETED, ChunkState.FAILED)

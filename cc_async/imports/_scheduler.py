@@ -38,8 +38,9 @@ _TRUSTING = 45.0
 """Seconds for which the percentage of a young activity is trusted. Half of the imports that were
 seen took a minute; earlier looks are mostly lost. Chosen by the same simulation."""
 
-_QUEUE_WAIT = 10.0
-"""Seconds between looks while the account's queue is full and no chunk of this job is open."""
+_QUEUE_WAIT = 30.0
+"""Seconds between looks while the account's queue is full and no chunk of this job is open: half of
+what a usual import takes. A look costs a request for every 500 activities of ten days."""
 
 
 @attrs.frozen

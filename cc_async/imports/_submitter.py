@@ -10,11 +10,13 @@ import anyio
 import attrs
 
 from cc_async.errors import (
+    ConnectionFailedError,
     ConstantContactError,
     JobCancelledError,
     NotFoundError,
     RateLimitError,
     StoreCorruptError,
+    StoreError,
 )
 from cc_async.imports._bodies import Bodies
 from cc_async.imports._chunk import (
@@ -30,6 +32,7 @@ from cc_async.imports._chunk import (
     SubmitRefused,
     SubmitStarted,
 )
+from cc_async.imports._full_queue import FullQueue
 from cc_async.imports._lost_answers import is_answer_lost, next_lookup, resolve, returns_file_names
 from cc_async.jobs import JobStore, single_error
 from cc_async.limits import Lane
@@ -40,6 +43,9 @@ from cc_async.session import RequestCount, Session
 _GRACE = 10.0
 """Seconds that chunks in flight may take to arrive when the job is cancelled: 4 MB in that time is
 a slow line. A person who presses Ctrl-C waits for it."""
+
+_NO_PATIENCE = 1e-3
+"""Seconds of patience of one submission, less than any pause: the job itself plans the chunk again."""
 
 _SHOWS_AFTER = 60.0
 """Seconds after which an activity that the list does not show is asked for by its id. No delay of
@@ -72,13 +78,13 @@ class Submitter:
         settle_seconds: float,
         answer_within: float,
     ) -> None:
-        self.is_queue_full = False
+        self.queue = FullQueue()
         self.last_look = 0.0
         self._job_id = job_id
         self._chunks = chunks
         self._record = record
         self._request_count = session.request_count
-        self._submitting = Activities(session.on_lane(Lane.BULK))
+        self._submitting = Activities(session.on_lane(Lane.BULK).with_patience(_NO_PATIENCE))
         self._watching = Activities(session.on_lane(Lane.POLLING))
         self._store = store
         self._clock = store.clock
@@ -86,8 +92,11 @@ class Submitter:
         self._settle_seconds = settle_seconds
         self._answer_within = answer_within
 
-    async def submit_all(self, entries: Sequence[ChunkProgress]) -> None:
-        """Send chunks at the same time.
+    async def submit_all(self, entries: Sequence[ChunkProgress]) -> ConstantContactError | None:
+        """Send chunks at the same time; return a failure that passes, if one stopped a chunk.
+
+        Such a chunk was not started and is planned again: a request that waits for its next
+        attempt is no submission, so that a crash meanwhile leaves no answer to look for.
 
         Raises:
             ConstantContactError: A chunk was refused, and the next one would be too.
@@ -104,8 +113,10 @@ class Submitter:
                 failures.append(error)
 
         await _finish_all(partial(submit, entry) for entry in entries)
-        if failures:
-            raise failures[0]
+        for error in failures:
+            if not _passes(error):
+                raise error
+        return failures[0] if failures else None
 
     async def end_submission(self, entry: ChunkProgress) -> None:
         """Note that the process of a submission died: its answer is lost."""
@@ -115,14 +126,16 @@ class Submitter:
         """Look at open activities: one alone by its id, several in one list."""
         submitted = self._in_state(ChunkState.SUBMITTED)
         lost = self._in_state(ChunkState.UNCERTAIN)
+        open_activities = None
         if len(submitted) == 1 and not lost:
             await self._look_at(submitted[0])
-        elif submitted or lost:
+        elif submitted or lost or self.queue.is_full:
             listed = [activity async for activity in self._watching.iter()]
             await self._note_all(submitted, listed)
             await self._look_for(lost, listed)
+            open_activities = sum(not activity.is_terminal for activity in listed)
         self.last_look = self._clock()
-        self.is_queue_full = False
+        self.queue.note_look(self.last_look, open_activities)
 
     async def _submit(self, chunk: Chunk) -> None:
         """Send one chunk.
@@ -140,11 +153,12 @@ class Submitter:
             )
         except BaseException as error:
             await self._record(self._failure(chunk, error, count, deadline))
-            is_queue_full = isinstance(error, RateLimitError) and error.kind == "queue_full"
-            self.is_queue_full = is_queue_full or self.is_queue_full
-            if not is_answer_lost(error) and not is_queue_full:
+            if isinstance(error, RateLimitError) and error.kind == "queue_full":
+                self.queue.note_refused(self._clock())
+            elif not is_answer_lost(error):
                 raise
         else:
+            self.queue.note_accepted()
             await self._record(SubmitAccepted(chunk.number, self._clock(), activity))
         finally:
             self._request_count.requests += count.requests
@@ -173,6 +187,7 @@ class Submitter:
         try:
             activity = await self._watching.get(activity.activity_id)
         except NotFoundError:
+            self.queue.note_ended()
             gone = attrs.evolve(activity, state="vanished")
             await self._record(ActivityFailed(entry.chunk.number, self._clock(), gone))
         else:
@@ -191,6 +206,8 @@ class Submitter:
 
     async def _note(self, entry: ChunkProgress, activity: Activity) -> None:
         number = entry.chunk.number
+        if activity.is_terminal:
+            self.queue.note_ended()
         if activity.state == "completed":
             await self._record(ActivityCompleted(number, self._clock(), activity))
         elif activity.is_terminal:
@@ -217,6 +234,13 @@ class Submitter:
 
     def _in_state(self, state: ChunkState) -> list[ChunkProgress]:
         return [entry for entry in self._chunks.values() if entry.state is state]
+
+
+def _passes(error: ConstantContactError) -> bool:
+    """Whether a chunk that was not started may be accepted later."""
+    if isinstance(error, (StoreError, RateLimitError)):
+        return not isinstance(error, StoreCorruptError)
+    return isinstance(error, ConnectionFailedError)
 
 
 async def _finish_all(works: Iterable[Callable[[], Coroutine[Any, Any, None]]]) -> None:

@@ -7,6 +7,7 @@ seen there.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
@@ -14,10 +15,12 @@ from typing import Any
 import anyio
 import attrs
 
-from cc_async.errors import JobBusyError, JobCancelledError
+from cc_async.errors import JobBusyError, JobCancelledError, StoreCorruptError, StoreError
 from cc_async.jobs._processes import bind_owner, new_owner, process_is_dead
 from cc_async.jobs._single_error import single_error
 from cc_async.stores import FORMAT, Store, require_format
+
+_log = logging.getLogger("cc_async")
 
 LEASE_FORMAT = 1
 """Version of the record: owner, end, and whether the lease was demanded."""
@@ -122,7 +125,13 @@ class Lease:
     async def _beat(self) -> None:
         while True:
             await anyio.sleep(_BEAT)
-            await self._take()
+            try:
+                await self._take()
+            except StoreCorruptError:
+                raise
+            except StoreError as error:
+                # the work in progress finds it out by itself, and waits
+                _log.warning("the lease of job %s cannot be renewed yet: %s", self._job_id, error)
 
     def _require_format(self, record: dict[str, Any]) -> None:
         what = f"the lease of job {self._job_id}"

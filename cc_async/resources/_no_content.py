@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cc_async.errors import NotFoundError, UnexpectedResponseError
+from cc_async.errors import ConstantContactError, NotFoundError, UnexpectedResponseError
 from cc_async.session import Session
 from cc_async.wire import Reply, Request, read_error
 
@@ -23,7 +23,7 @@ async def delete_at(session: Session, path: str) -> None:
     """
     is_repeated = False
 
-    async def note_repeat() -> bool:
+    async def note_repeat(_: ConstantContactError) -> bool:
         nonlocal is_repeated
         is_repeated = True
         return True

@@ -106,17 +106,37 @@ class RetryPolicy:
             jitter: A random number from 0 to 1; it spreads the wait from half to the whole.
         """
         if isinstance(error, StoreError):
-            if not is_job or isinstance(error, StoreCorruptError):
-                return None
-        elif not isinstance(error, RateLimitError) and not _may_pass(request, error):
+            passes = is_job and not isinstance(error, StoreCorruptError)
+        else:
+            passes = isinstance(error, RateLimitError) or _may_pass(request, error)
+        if not passes:
             return None
+        within = self.patience if is_job else self.deadline
+        return self._wait(error, failures, elapsed, within, jitter)
+
+    def wait_in_job(
+        self, error: ConstantContactError, *, failures: int, elapsed: float, jitter: float
+    ) -> float | None:
+        """Return the seconds that a job waits after a failure that passes; `None` to give up.
+
+        The arguments are those of `wait_before_next`; *elapsed* counts from the first failure.
+        """
+        return self._wait(error, failures, elapsed, self.patience, jitter)
+
+    def _wait(
+        self,
+        error: ConstantContactError,
+        failures: int,
+        elapsed: float,
+        within: float,
+        jitter: float,
+    ) -> float | None:
         spread = 0.5 + jitter / 2
         if isinstance(error, RateLimitError):
             wait = _rate_limit_wait(error, self.wait_queue, spread)
         else:
             wait = spread * self.pause(failures)
-        is_late = wait is None or elapsed + wait > (self.patience if is_job else self.deadline)
-        return None if is_late else wait
+        return None if wait is None or elapsed + wait > within else wait
 
     def pause(self, failures: int) -> float:
         """Return the seconds of the pause after so many failures in a row, without jitter."""

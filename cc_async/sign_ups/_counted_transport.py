@@ -6,8 +6,7 @@ request leaves. Repeats and new tokens pass here as well.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from functools import partial
+from collections.abc import Awaitable, Callable, Mapping
 
 import attrs
 
@@ -15,6 +14,7 @@ from cc_async.errors import (
     BadRequestError,
     ConflictError,
     ConnectionFailedError,
+    ConstantContactError,
     NotFoundError,
     TooManyAttemptsError,
 )
@@ -83,23 +83,37 @@ class CountedTransport:
 
 
 async def send_counted(
-    session: Session, request: Request, network: CountedTransport, request_count: RequestCount
+    session: Session,
+    request: Request,
+    network: CountedTransport,
+    request_count: RequestCount,
+    wait: Callable[[int], Awaitable[None]] | None = None,
 ) -> SignUpResult:
     """Send a sign-up over *network*, and note whether the service answered an attempt.
 
-    It is repeated after a passing failure while the address has attempts left.
+    It is repeated after a passing failure while the address has attempts left. Before attempt 2
+    or later, after one without an answer, *wait* is called with its number, if given.
 
     Raises:
         TooManyAttemptsError: The address has no attempts left.
         ConstantContactError: As `Session.send`.
     """
-    attempts, address = network.attempts, network.address
+    attempts, address, number = network.attempts, network.address, 1
+
+    async def may_repeat(error: ConstantContactError) -> bool:
+        nonlocal number
+        if network.has_sent and not isinstance(error, ConflictError):
+            number += 1
+            if wait is not None:
+                await wait(number)
+        return await attempts.has_left(address)
+
     try:
         result = await attrs.evolve(session, transport=network).send(
             request,
             read_sign_up,
             request_count=request_count,
-            may_repeat=partial(attempts.has_left, address),
+            may_repeat=may_repeat,
         )
     except _REFUSALS:
         attempts.note_answer(address)

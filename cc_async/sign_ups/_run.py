@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from contextlib import aclosing, asynccontextmanager
+from functools import partial
 
 import attrs
 
 from cc_async.errors import InvalidRequestError
+from cc_async.jobs import wait_out
 from cc_async.lookups import SuppressedAddresses, open_suppression, read_directory
 from cc_async.session import RequestCount, Session
 from cc_async.sign_ups._attempts import AttemptLimiter
@@ -138,8 +140,9 @@ async def _running(
         ):
             yield SignUpOutcomes(results, log, stop, request_count)
     finally:
-        await log.close(request_count.requests, is_exhausted=reading.is_exhausted)
-        await worker.attempts.flush()
+        close = partial(log.close, request_count.requests, is_exhausted=reading.is_exhausted)
+        await wait_out(close, worker.session.policy)
+        await wait_out(worker.attempts.flush, worker.session.policy)
 
 
 class SignUpOutcomes:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 import attrs
@@ -10,6 +11,7 @@ import attrs
 from cc_async.errors import (
     BadRequestError,
     ConflictError,
+    ConnectionFailedError,
     ConstantContactError,
     InvalidRequestError,
     NotFoundError,
@@ -18,6 +20,7 @@ from cc_async.errors import (
     TransportError,
     UnexpectedResponseError,
 )
+from cc_async.jobs import wait_out
 from cc_async.lookups import SuppressionList
 from cc_async.models import CustomField
 from cc_async.resources import Contacts, sign_up_request
@@ -28,11 +31,12 @@ from cc_async.sign_ups._counted_transport import CountedTransport, send_counted
 from cc_async.sign_ups._outcome_log import OutcomeLog
 from cc_async.sign_ups._outcomes import Outcome, OutcomeStatus
 from cc_async.sign_ups._pool import StopFlag
+from cc_async.sign_ups._recovery import Recovery
 from cc_async.sources import Rejection, Row, sign_up_values
 
 _FAILURES_IN_A_ROW = 5
-"""Failures of the network or the service, one after another, that stop the sign-up: the service is
-down. Each of them was attempted up to three times, so this is no passing trouble.
+"""People in a row who failed by a fault of the network or the service, and so stop the sign-up. Each
+was attempted up to three times while the service answered other requests: no passing trouble.
 """
 
 _NO_ATTEMPTS_LEFT = (
@@ -81,6 +85,11 @@ class SignUpWorker:
     keep_rejected: Callable[[Rejection], None]
     request_count: RequestCount
     _failures: int = 0
+    _recovery: Recovery = attrs.field(init=False)
+
+    @_recovery.default
+    def _make_recovery(self) -> Recovery:
+        return Recovery(self.session)
 
     async def run(self, item: Row | Rejection) -> Outcome:
         """Return the outcome of *item*; when it is time, write outcomes down."""
@@ -114,9 +123,14 @@ class SignUpWorker:
         try:
             if await self.attempts.has_left(row.identity):
                 result = await send_counted(
-                    self.session, sign_up_request(values), network, self.request_count
+                    self.session,
+                    sign_up_request(values),
+                    network,
+                    self.request_count,
+                    self._recovery.wait,
                 )
                 self._failures = 0
+                self._recovery.note_success()
                 status: OutcomeStatus = "created" if result.action == "created" else "updated"
                 return Outcome(row.line, status, _email(row), result.contact_id)
         except TooManyAttemptsError:
@@ -139,8 +153,9 @@ class SignUpWorker:
         return Outcome(row.line, "unknown", email, reason=_UNANSWERED)
 
     async def _write(self) -> None:
+        write = partial(self.log.write, self.request_count.requests)
         try:
-            await self.log.write(self.request_count.requests)
+            await wait_out(write, self.session.policy)
         except ConstantContactError as error:
             self.stop.error = self.stop.error or error
 
@@ -148,7 +163,8 @@ class SignUpWorker:
         """Stop if all other people would meet *error*, too."""
         if isinstance(error, _PASSING_FAULTS):
             self._failures += 1
-            is_fatal = self._failures >= _FAILURES_IN_A_ROW
+            is_outage = isinstance(error, ConnectionFailedError) or self._recovery.is_given_up
+            is_fatal = is_outage or self._failures >= _FAILURES_IN_A_ROW
         else:
             self._failures = 0
             is_fatal = not isinstance(error, _OWN_FAULTS)

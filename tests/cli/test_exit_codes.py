@@ -40,6 +40,7 @@ CODES = {
     "ConnectionFailedError": 5,
     "TransportTimeoutError": 5,
     "DeadlineError": 5,
+    "ActivityOverdueError": 5,
     "ApiError": 2,
     "BadRequestError": 2,
     "AuthenticationError": 3,

@@ -56,7 +56,7 @@ def test_with_nothing_to_send_the_next_look_is_waited_for() -> None:
 def test_a_full_queue_is_looked_at_before_anything_is_sent() -> None:
     """While the account's queue is full, nothing is sent, even with nothing of ours open."""
     planned = make_progress(ChunkState.PLANNED)
-    assert what_next(planned, last_look=100.0, is_queue_full=True) == Look(10.0)
+    assert what_next(planned, last_look=100.0, is_queue_full=True) == Look(30.0)
 
 
 def test_a_lost_answer_is_looked_for_three_times_over_the_settle_time() -> None:

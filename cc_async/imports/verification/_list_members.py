@@ -39,6 +39,10 @@ _PAGE = 500
 _EXPORT_COST = 8
 """Requests of an export: one to ask for it, some looks at its activity, one to fetch the file."""
 
+_EXPORT_PATIENCE = 60.0
+"""Seconds without a usable answer after which pages are read instead of an export; they have the
+patience of the job. A minute outlasts a short fault and costs little beside the pages."""
+
 _SOONEST = 1.0
 """Seconds before the first look at an export: the shortest ones that were seen."""
 
@@ -163,6 +167,7 @@ async def _read_export(
 
 async def _fetch(session: Session, list_id: str, file: BinaryIO, soonest: float) -> bool:
     """Export the list into *file*; return whether that succeeded."""
+    session = session.with_patience(_EXPORT_PATIENCE)
     activities = Activities(session.on_lane(Lane.BULK))
     watching = Activities(session.on_lane(Lane.POLLING))
     activity = await activities.submit_export(
