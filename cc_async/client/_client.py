@@ -159,6 +159,8 @@ def _connect(network: Network, url: str) -> Transport:
         proxy=network.proxy,
         ssl_context=network.ssl_context,
         trust_env=network.trust_env,
+        max_reply=network.max_reply,
+        max_file=network.max_file,
     )
 
 

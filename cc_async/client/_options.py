@@ -8,6 +8,7 @@ import attrs
 
 from cc_async.auth import TokenStore
 from cc_async.stores import Store
+from cc_async.transport import MAX_FILE, MAX_REPLY
 
 
 @attrs.frozen
@@ -22,6 +23,9 @@ class Network:
         proxy: Address of an HTTP proxy.
         ssl_context: Certificates to trust or to present, in place of the system's.
         trust_env: Take proxies from the environment.
+        max_reply: Bytes of a reply, unpacked, at most; beyond them the reply is an
+            `UnexpectedResponseError`. By default 10 MiB, the most that the service's gateway passes.
+        max_file: Bytes of an exported file, unpacked, at most. By default 4 GiB.
     """
 
     base_url: str | None = None
@@ -30,6 +34,8 @@ class Network:
     proxy: str | None = None
     ssl_context: ssl.SSLContext | None = None
     trust_env: bool = False
+    max_reply: int = MAX_REPLY
+    max_file: int = MAX_FILE
 
 
 @attrs.frozen

@@ -13,7 +13,7 @@ from uuid import uuid4
 import anyio
 import attrs
 
-from cc_async.errors import InvalidRequestError
+from cc_async.errors import InvalidRequestError, TransportTimeoutError
 from cc_async.limits import Lane
 from cc_async.models import Activity
 from cc_async.resources._activity_requests import (
@@ -310,21 +310,25 @@ class Activities:
 
         After *timeout* seconds the unfinished activity is returned. That is no failure: the
         service continues, so look at `is_terminal`, and wait again later. An unknown state does
-        not count as an end.
+        not count as an end. Without a *timeout* the wait ends after the `max_wait` of the
+        client's retry policy, a day by default.
 
         Raises:
             NotFoundError: The id is unknown, or the activity is older than ten days.
+            TransportTimeoutError: The activity has not ended within `max_wait`.
 
         Cancellation:
             Only the waiting ends; the service continues.
         """
         polling = Activities(self._session.on_lane(Lane.POLLING))
-        deadline = None if timeout is None else anyio.current_time() + timeout
+        longest = self._session.policy.max_wait if timeout is None else timeout
+        deadline = anyio.current_time() + longest
         steps = iter(wait_steps())
         while True:
             activity = await polling.get(activity_id)
-            left = None if deadline is None else deadline - anyio.current_time()
-            if activity.is_terminal or (left is not None and left <= 0):
+            left = deadline - anyio.current_time()
+            if activity.is_terminal or (left <= 0 and timeout is not None):
                 return activity
-            step = next(steps)
-            await anyio.sleep(step if left is None else min(step, left))
+            if left <= 0:
+                raise TransportTimeoutError(f"the activity has not ended within {longest:,.0f} s")
+            await anyio.sleep(min(next(steps), left))

@@ -6,9 +6,10 @@ Every failure of a network has one of three names: `ConnectionFailedError`,
 
 from __future__ import annotations
 
+import asyncio
 import io
 import ssl
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
 from typing import Protocol
 
 import aiohttp
@@ -20,6 +21,7 @@ from cc_async.errors import (
     InvalidRequestError,
     TransportError,
     TransportTimeoutError,
+    UnexpectedResponseError,
 )
 from cc_async.wire import Reply, Request, Sink
 
@@ -28,6 +30,18 @@ _SLOWEST_UPLOAD = 40_000
 
 0.3 Mbit/s, the upload of a slow DSL line; a body of 4 MB then has 100 seconds more.
 """
+
+_SLOWEST_DOWNLOAD = 4_000
+"""Bytes a second that a file brings at least, after its first timeout: a thirtieth of a slow DSL
+line. A file that drips in for days is no file."""
+
+MAX_REPLY = 10_485_760
+"""Bytes of a reply, unpacked: the most that the API gateway in front of the service passes on,
+https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-execution-service-limits-table.html
+"""
+
+MAX_FILE = 4 * 1024**3
+"""Bytes of an exported file: 4 GiB, some ten million contacts with a dozen columns."""
 
 _STREAMED = 1 << 16
 """Bytes from which a body is streamed: 64 KiB, one piece of a stream of aiohttp.
@@ -74,6 +88,8 @@ class AiohttpTransport:
         proxy: Address of an HTTP proxy.
         ssl_context: Certificates to trust, or to show, in place of the system's.
         trust_env: Take proxies and their passwords from the environment and `~/.netrc`.
+        max_reply: Bytes of a reply, unpacked, at most.
+        max_file: Bytes of an exported file, unpacked, at most.
     """
 
     def __init__(
@@ -85,6 +101,8 @@ class AiohttpTransport:
         proxy: str | None = None,
         ssl_context: ssl.SSLContext | None = None,
         trust_env: bool = False,
+        max_reply: int = MAX_REPLY,
+        max_file: int = MAX_FILE,
     ) -> None:
         self._base = base_url.rstrip("/")
         if not self._base.startswith(("http://", "https://")):
@@ -96,6 +114,7 @@ class AiohttpTransport:
         self._proxy = proxy
         self._ssl: ssl.SSLContext | bool = ssl_context if ssl_context is not None else True
         self._trust_env = trust_env
+        self._max_reply, self._max_file = max_reply, max_file
         self._client: aiohttp.ClientSession | None = None
 
     async def send(self, request: Request, headers: Mapping[str, str]) -> Reply:
@@ -110,9 +129,11 @@ class AiohttpTransport:
                 timeout=self._timeout_for(request),
                 allow_redirects=False,
             ) as response:
-                body = await _read(response, request.sink)
+                body = await self._read(response, request.sink)
         except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as error:
             raise ConnectionFailedError(_connection_text(error, client_url=self._base)) from None
+        except TransportTimeoutError:  # of a file that drips; it is a TimeoutError, too
+            raise
         except TimeoutError:
             raise TransportTimeoutError("Constant Contact did not answer in time") from None
         except (aiohttp.ClientError, OSError) as error:
@@ -142,6 +163,24 @@ class AiohttpTransport:
         text = self._base + request.path
         return URL(f"{text}?{request.query}" if request.query else text, encoded=True)
 
+    async def _read(self, response: aiohttp.ClientResponse, sink: Sink | None) -> bytes:
+        """Return the body, or write the body of a success to *sink*."""
+        if sink is None or not response.ok:
+            pieces = [piece async for piece in _pieces(response, self._max_reply, "reply")]
+            return b"".join(pieces)
+        sink.begin()
+        loop = asyncio.get_running_loop()
+        patience, started, received = self._timeout.total, loop.time(), 0
+        async for piece in _pieces(response, self._max_file, "file"):
+            received += len(piece)
+            sink.write(piece)
+            late = loop.time() - started - received / _SLOWEST_DOWNLOAD
+            if patience is not None and late > patience:
+                raise TransportTimeoutError(
+                    f"the file came too slowly: {received:,} bytes in {loop.time() - started:.0f} s"
+                )
+        return b""
+
     def _timeout_for(self, request: Request) -> aiohttp.ClientTimeout:
         body = request.body
         if request.sink is not None:  # of unknown length: only silence is late
@@ -151,14 +190,22 @@ class AiohttpTransport:
         return attrs.evolve(self._timeout, total=self._timeout.total + len(body) / _SLOWEST_UPLOAD)
 
 
-async def _read(response: aiohttp.ClientResponse, sink: Sink | None) -> bytes:
-    """Return the body, or write the body of a success to *sink*."""
-    if sink is None or not response.ok:
-        return await response.read()
-    sink.begin()
+async def _pieces(
+    response: aiohttp.ClientResponse, max_bytes: int, kind: str
+) -> AsyncIterator[bytes]:
+    """Yield the body, unpacked, piece by piece.
+
+    Raises:
+        UnexpectedResponseError: It is longer than *max_bytes*.
+    """
+    received = 0
     async for piece in response.content.iter_any():
-        sink.write(piece)
-    return b""
+        received += len(piece)
+        if received > max_bytes:
+            raise UnexpectedResponseError(
+                response.status, f"a {kind} of more than {max_bytes:,} bytes"
+            )
+        yield piece
 
 
 def _headers(request: Request, headers: Mapping[str, str]) -> dict[str, str]:

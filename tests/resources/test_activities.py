@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 
-from cc_async.errors import InvalidRequestError, NotFoundError
+from cc_async.errors import InvalidRequestError, NotFoundError, TransportTimeoutError
+from cc_async.resources import Activities
+from cc_async.retries import RetryPolicy
 from tests.support.people import client_of, open_sandbox
 from tests.support.resources import (
     join,
     members,
     wait_until_completed,
 )
+from tests.support.scripted import ScriptedTransport, make_session, reply
 
 pytestmark = pytest.mark.looptime
 
@@ -101,3 +106,12 @@ async def test_a_file_is_submitted_unchanged() -> None:
         assert (done.state, done.status.person_count) == ("completed", 1)
         with pytest.raises(InvalidRequestError, match="too large"):
             await cc.activities.submit_file_import(b"x" * 4_000_000, lists)
+
+
+async def test_an_activity_that_never_ends_is_waited_for_so_long() -> None:
+    """Without a timeout, the policy's `max_wait` is the bound."""
+    answer = reply(200, {"activity_id": "a", "state": "processing"})
+    session = make_session(ScriptedTransport(answer), policy=RetryPolicy(max_wait=600))
+    with pytest.raises(TransportTimeoutError, match="600 s"):
+        await Activities(session).wait("a")
+    assert asyncio.get_running_loop().time() == pytest.approx(600, abs=2)

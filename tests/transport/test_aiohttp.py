@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import resource
 import ssl
+import zlib
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 
+import attrs
 import orjson
 import pytest
 from aiohttp import web
@@ -20,6 +23,7 @@ from cc_async.errors import (
     NotFoundError,
     TransportError,
     TransportTimeoutError,
+    UnexpectedResponseError,
 )
 from cc_async.models import SignUp
 from cc_async.transport import AiohttpTransport
@@ -204,3 +208,68 @@ def test_a_base_url_without_a_scheme_is_refused() -> None:
     with pytest.raises(InvalidRequestError) as caught:
         AiohttpTransport("api.cc.email/v3")
     assert "https://api.cc.email/v3" in caught.value.hint
+
+
+class FileSink:
+    """Counts the bytes of a file."""
+
+    def __init__(self) -> None:
+        self.received = 0
+
+    def begin(self) -> None:
+        self.received = 0
+
+    def write(self, piece: bytes) -> None:
+        self.received += len(piece)
+
+
+def _inflated(megabytes: int) -> bytes:
+    """Return so many megabytes of blanks, packed to a thousandth of them."""
+    packer = zlib.compressobj(1, zlib.DEFLATED, 31)
+    blanks = b" " * 1_000_000
+    return b"".join(packer.compress(blanks) for _ in range(megabytes)) + packer.flush()
+
+
+@pytest.mark.parametrize("sink", [None, FileSink()])
+async def test_an_inflated_body_is_not_unpacked(sink: FileSink | None) -> None:
+    """400 MB in 2 MB end in an error, and memory stays far below them."""
+    body = _inflated(400)
+
+    async def inflated(request: web.BaseRequest) -> web.StreamResponse:
+        return web.Response(body=body, headers={"Content-Encoding": "gzip"})
+
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    async with serving(inflated, max_file=50_000_000) as transport:
+        with pytest.raises((UnexpectedResponseError, TransportError)):
+            await transport.send(attrs.evolve(GET, sink=sink), {})
+    after = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    assert (after - before) / 1024 < 150
+
+
+async def test_a_reply_may_be_longer_where_it_is_allowed() -> None:
+    """A longer reply is an error that names its bound, and the bound is a setting."""
+
+    async def long(request: web.BaseRequest) -> web.StreamResponse:
+        return web.Response(body=b" " * 20_000_000)
+
+    async with serving(long) as transport:
+        with pytest.raises(UnexpectedResponseError, match="more than 10,485,760 bytes"):
+            await transport.send(GET, {})
+    async with serving(long, max_reply=30_000_000) as transport:
+        assert len((await transport.send(GET, {})).body) == 20_000_000
+
+
+async def test_a_file_that_drips_is_given_up() -> None:
+    """A byte now and then keeps no download alive for ever."""
+
+    async def drip(request: web.BaseRequest) -> web.StreamResponse:
+        response = web.StreamResponse()
+        await response.prepare(request)
+        for _ in range(400):
+            await response.write(b"x")
+            await asyncio.sleep(0.05)
+        return response
+
+    async with serving(drip, timeout=2.0) as transport:
+        with pytest.raises(TransportTimeoutError, match="too slowly"):
+            await transport.send(attrs.evolve(GET, sink=FileSink()), {})
