@@ -42,7 +42,7 @@ from cc_async.errors import (
 from cc_async.limits import Budget, Lane, PermitResult
 from cc_async.retries import RetryPolicy
 from cc_async.transport import Transport
-from cc_async.wire import Reply, Request, Secret, read_error, read_json
+from cc_async.wire import Reply, Request, Secret, is_token, read_error, read_json
 
 T = TypeVar("T")
 
@@ -302,6 +302,8 @@ class Session:
             token = await self.tokens.token(rejected=rejected)
         except (TransportError, RateLimitError, ServerError, UnexpectedResponseError) as error:
             raise ConnectionFailedError(f"no access token could be had: {error}") from error
+        if not is_token(token):
+            raise AuthError("the source of tokens gave a token with blanks or line breaks, or none")
         if token == rejected:
             raise AuthError("the source of tokens gave the token again that was rejected")
         if self.check_token is not None:

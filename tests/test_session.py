@@ -6,6 +6,7 @@ import asyncio
 from collections import Counter
 from collections.abc import Mapping
 from functools import partial
+from typing import Any
 
 import attrs
 import pytest
@@ -394,3 +395,17 @@ def test_without_asyncio_a_session_says_so() -> None:
     coroutine = make_session(ScriptedTransport(OK)).send(READ, read)
     with pytest.raises(ClientStateError, match="asyncio"):
         coroutine.send(None)
+
+
+@pytest.mark.parametrize("token", ["a\r\nX: y", "", "a b", None])
+async def test_a_token_with_line_breaks_is_not_sent(token: Any) -> None:
+    """A source that gives no usable token is told so by an error of the tree."""
+
+    class OddTokens:
+        async def token(self, *, rejected: str | None = None) -> str:
+            return token  # type: ignore[no-any-return]
+
+    transport = ScriptedTransport(reply(200, {}))
+    with pytest.raises(AuthError, match="line breaks"):
+        await make_session(transport, tokens=OddTokens()).send(READ, read)
+    assert not transport.sent

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Literal
+from typing import Literal, get_args, get_origin, get_type_hints
 
 import attrs
+
+from cc_async.errors import InvalidRequestError
 
 DAY = 86_400.0
 """Seconds."""
@@ -70,6 +72,9 @@ class SandboxSettings:
         host_names: Names, beside `localhost`, under which a browser may open the page.
         kept_requests: How many received requests are remembered.
         kept_bytes: How many bytes of their bodies and replies are kept; 0 keeps none.
+
+    Raises:
+        InvalidRequestError: A setting has none of its words.
     """
 
     token: str | None = attrs.field(default="sandbox-token", repr=lambda _: "'***'")
@@ -126,3 +131,13 @@ class SandboxSettings:
     host_names: tuple[str, ...] = attrs.field(default=(), converter=_texts)
     kept_requests: int = 2_000
     kept_bytes: int = 32_000_000
+
+    def __attrs_post_init__(self) -> None:
+        for name, kind in get_type_hints(type(self)).items():
+            words = get_args(kind) if get_origin(kind) is Literal else ()
+            if words and getattr(self, name) not in words:
+                raise InvalidRequestError(
+                    f"{name} has no value {getattr(self, name)!r}",
+                    f"Take one of {', '.join(map(repr, words))}.",
+                    name,
+                )

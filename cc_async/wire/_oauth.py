@@ -11,6 +11,7 @@ from __future__ import annotations
 import base64
 import enum
 import hashlib
+import re
 from collections.abc import Mapping
 from typing import Any
 from urllib.parse import quote, urlencode
@@ -22,6 +23,8 @@ from cc_async.errors import ConstantContactError, UnexpectedResponseError, redac
 from cc_async.wire._replies import Reply, read_error
 from cc_async.wire._requests import Request
 from cc_async.wire._secret import Secret, SecretBytes
+
+_TOKEN = re.compile("[!-~]+")
 
 FORM = "application/x-www-form-urlencoded"
 DEVICE_GRANT = "urn:ietf:params:oauth:grant-type:device_code"
@@ -209,15 +212,20 @@ def read_token_reply(reply: Reply) -> TokenReply | TokenRefusal:
     if not reply.is_success:
         return _refusal(payload)
     token, refresh = payload.get("access_token"), payload.get("refresh_token")
-    if not isinstance(token, str) or not token:
+    if not is_token(token) or not (refresh in (None, "") or is_token(refresh)):
         return TokenRefusal(RefusalKind.TRANSIENT)
     scope = payload.get("scope")
     return TokenReply(
         Secret(token),
         _seconds(payload.get("expires_in"), _DEFAULT_LIFETIME),
         " ".join(map(str, scope)) if isinstance(scope, list) else str(scope or ""),
-        Secret(refresh) if isinstance(refresh, str) and refresh else None,
+        Secret(refresh) if refresh else None,
     )
+
+
+def is_token(value: object) -> bool:
+    """Whether *value* can be a token in a header: visible ASCII without blanks and line breaks."""
+    return isinstance(value, str) and _TOKEN.fullmatch(value) is not None
 
 
 def read_device_reply(reply: Reply) -> DeviceCode | TokenRefusal:

@@ -55,9 +55,14 @@ def make_time(moment: dt.datetime) -> str:
     """Return *moment* in the service's form: UTC with `Z`, so that no `+` needs encoding.
 
     https://developer.constantcontact.com/api_guide/v3_technical_overview.html
+
+    Raises:
+        InvalidRequestError: *moment* has no time zone.
     """
     if moment.tzinfo is None:
-        raise ValueError("a time needs a time zone; use datetime.now(datetime.UTC), for example")
+        raise InvalidRequestError(
+            "a time needs a time zone", "Use datetime.now(datetime.UTC), for example."
+        )
     text = moment.astimezone(dt.UTC).isoformat(
         timespec="milliseconds" if moment.microsecond else "seconds"
     )
@@ -78,6 +83,10 @@ def _make_value(value: QueryValue) -> str:
             return make_time(value)
         case str() | int():
             return str(value)
+        case dt.date():
+            raise InvalidRequestError(
+                "a day alone is no time", "Give a datetime with a time zone, such as that of UTC."
+            )
         case None:
             return ""
         case _:

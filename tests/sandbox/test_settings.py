@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+import pytest
+
+from cc_async.errors import InvalidRequestError
 from cc_async.sandbox import SandboxSettings
 
 
@@ -23,3 +28,14 @@ def test_the_defaults_are_the_documented_limits() -> None:
     settings = SandboxSettings()
     assert (settings.per_second, settings.per_day) == (4, 10_000)
     assert (settings.max_bytes, settings.max_lines) == (4_000_000, 40_000)
+
+
+@pytest.mark.parametrize(
+    "words", [{"window": "rolling"}, {"duplicates": "lst"}, {"consent": None}, {"blank_cells": 1}]
+)
+def test_a_wrong_word_is_refused_at_once(words: dict[str, Any]) -> None:
+    """The error names the setting and its words; a sandbox would answer 500 later."""
+    with pytest.raises(InvalidRequestError) as caught:
+        SandboxSettings(**words)
+    assert caught.value.option in words
+    assert "'" in caught.value.hint

@@ -123,3 +123,12 @@ def test_a_device_reply_may_leave_things_out() -> None:
     assert (read.interval, read.expires_in) == (5.0, 600.0)
     assert read.verification_uri_complete == "https://x/activate"
     assert isinstance(read_device_reply(reply(200, b"")), TokenRefusal)
+
+
+@pytest.mark.parametrize("name", ["access_token", "refresh_token"])
+@pytest.mark.parametrize("token", ["a\r\nX-Evil: 1", "a b", "a\x00", "ä", 5, ["a"], {"a": 1}])
+def test_a_token_that_fits_no_header_is_no_token(name: str, token: object) -> None:
+    """Tokens with line breaks, blanks or other letters, and values that are no text."""
+    found = read_token_reply(reply(200, {"access_token": "good", name: token}))
+    assert isinstance(found, TokenRefusal)
+    assert found.kind is RefusalKind.TRANSIENT

@@ -48,3 +48,10 @@ def test_a_blank_id_is_refused(part: str) -> None:
     """A blank id, or one of dots, would lead to the collection: it makes no path."""
     with pytest.raises(InvalidRequestError, match="blank"):
         path_of("contacts", part)
+
+
+def test_a_day_alone_is_no_time() -> None:
+    """A date in place of a time is refused in place of a bare `TypeError`."""
+    for moment in (dt.date(2026, 9, 22), dt.datetime(2026, 9, 22)):  # noqa: DTZ001 - the point
+        with pytest.raises(InvalidRequestError):
+            make_query({"updated_after": moment})  # type: ignore[dict-item]
