@@ -112,7 +112,7 @@ async def test_a_wait_for_the_lists_can_be_cancelled() -> None:
             await job
         await job.aclose()
         assert job.report.missing is None
-        sandbox.faults.add("503-html", path="/contacts", times=100)
+        sandbox.faults.add("503-html", path="/contacts", share=1.0)
         again = await cc.bulk.resume()
         with pytest.raises(ConstantContactError):
             await again
