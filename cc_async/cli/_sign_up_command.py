@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 
 from cc_async.cli._command_run import CommandRun
@@ -46,28 +47,45 @@ async def run_sign_up(
                 file, lists, suppress, options, client, run, concurrency=concurrency
             )
             return
-        run.progress.show("Looking up", "people to leave out")
-        async with client.bulk.sign_up(
+        opening = client.bulk.sign_up(
             file,
             lists=lists,
             consent=consent,
             suppress=suppress,
             concurrency=concurrency,
             options=options,
-        ) as outcomes:
-            if outcomes.contacts_before:
-                run.note(f"Going on with sign-up {outcomes.job_id}, which was not finished.")
-            await _send(outcomes, run, options.rejects, concurrency)
+        )
+        await _send(opening, run, options.rejects, concurrency)
 
 
 async def resume_sign_up(client: ConstantContact, job_id: str, run: CommandRun) -> None:
     """Go on with a sign-up that was not finished."""
-    run.progress.show("Looking up", "people to leave out")
-    async with client.bulk.resume_sign_up(job_id, concurrency=_CONCURRENCY) as outcomes:
-        await _send(outcomes, run, None, _CONCURRENCY)
+    opening = client.bulk.resume_sign_up(job_id, concurrency=_CONCURRENCY)
+    await _send(opening, run, None, _CONCURRENCY, is_resumed=True)
 
 
 async def _send(
+    opening: AbstractAsyncContextManager[SignUpOutcomes],
+    run: CommandRun,
+    rejects: Path | None,
+    concurrency: int,
+    *,
+    is_resumed: bool = False,
+) -> None:
+    run.progress.show("Looking up", "people to leave out")
+    outcomes = None
+    try:
+        async with opening as outcomes:
+            if outcomes.contacts_before and not is_resumed:
+                run.note(f"Going on with sign-up {outcomes.job_id}, which was not finished.")
+            await _read(outcomes, run, rejects, concurrency)
+    finally:
+        if outcomes is not None and isinstance(run.result, SignUpsResult):
+            run.result.report = outcomes.report  # requests that were on their way are counted now
+            run.result.in_flight = 0
+
+
+async def _read(
     outcomes: SignUpOutcomes, run: CommandRun, rejects: Path | None, concurrency: int
 ) -> None:
     def wind_down() -> float:
@@ -82,23 +100,13 @@ async def _send(
         job_id=outcomes.job_id,
         failed=list(outcomes.failed_before),
     )
-    try:
-        async for outcome in outcomes:
-            result.add(outcome)
-            report = outcomes.report
-            people = count_of(report.created + report.updated, "person", "people")
-            bad = report.failed + report.contacts_rejected
-            run.progress.show(
-                "Signing up", people + (f", {bad:,} failed or rejected" if bad else "")
-            )
-    except Exception:
-        result.in_flight = 0  # the outcomes of all requests in flight come before the error
-        raise
-    else:
-        result.in_flight = 0
-        result.is_whole = not run.stop.is_made
-    finally:
-        result.report = outcomes.report
+    async for outcome in outcomes:
+        result.add(outcome)
+        result.report = report = outcomes.report
+        people = count_of(report.created + report.updated, "person", "people")
+        bad = report.failed + report.contacts_rejected
+        run.progress.show("Signing up", people + (f", {bad:,} failed or rejected" if bad else ""))
+    result.is_whole = not run.stop.is_made
 
 
 async def _dry_run(

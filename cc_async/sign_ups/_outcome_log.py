@@ -116,7 +116,7 @@ class OutcomeLog:
     are never written down: every run reads and reports them.
 
     Attributes:
-        counts: Outcomes of earlier runs by status.
+        counts: Outcomes by status, of earlier runs and of this one.
         failures: Final failures of earlier runs, without addresses.
         requests: Requests of earlier runs.
         finished: Lines with a final outcome from an earlier run.
@@ -176,6 +176,7 @@ class OutcomeLog:
 
     def add(self, outcome: Outcome) -> bool:
         """Add the outcome of a row; return whether it is time to `write`."""
+        self.counts[outcome.status] += 1
         if outcome.is_final:
             self._unfinished -= 1
             if outcome.status != "rejected":

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from contextlib import aclosing, asynccontextmanager
 from functools import partial
@@ -169,7 +168,6 @@ class SignUpOutcomes:
         self._log = log
         self._stop = stop
         self._request_count = request_count
-        self._counts = Counter(log.counts)
         self._before = (log.counts.total(), log.requests)
 
     def __aiter__(self) -> AsyncIterator[Outcome]:
@@ -182,7 +180,6 @@ class SignUpOutcomes:
             if self._stop.error is not None:
                 raise self._stop.error from None
             raise
-        self._counts[outcome.status] += 1
         return outcome
 
     def stop(self) -> None:
@@ -206,8 +203,12 @@ class SignUpOutcomes:
 
     @property
     def report(self) -> SignUpReport:
-        """The sum of the outcomes that were read so far, and of those of earlier runs."""
-        return SignUpReport.of(self._counts, self._before[1] + self._request_count.requests)
+        """The sum of the outcomes so far, those of earlier runs included.
+
+        After the block it counts all requests: those that were on their way when it was left are
+        waited for, and are unknown if they take longer than ten seconds.
+        """
+        return SignUpReport.of(self._log.counts, self._before[1] + self._request_count.requests)
 
 
 def _identity(item: Row | Rejection) -> str | None:

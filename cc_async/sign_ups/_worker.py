@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import partial
 from typing import Any
@@ -47,6 +48,7 @@ _UNANSWERED = (
     f"{ATTEMPTS_A_DAY} requests for this person stayed without an answer, and the account does not "
     "show the values that were sent; try again tomorrow"
 )
+_LEFT = "the sign-up was left before the answer came"
 _FOUND = "the answer was lost; a look-up shows the values that were sent"
 _OVERTAKEN = "a later row of the same address has been signed up, which this one would undo"
 
@@ -133,6 +135,10 @@ class SignUpWorker:
                 self._recovery.note_success()
                 status: OutcomeStatus = "created" if result.action == "created" else "updated"
                 return Outcome(row.line, status, _email(row), result.contact_id)
+        except asyncio.CancelledError:
+            if network.has_sent:
+                self.log.add(Outcome(row.line, "unknown", _email(row), reason=_LEFT))
+            raise
         except TooManyAttemptsError:
             pass  # another process took the last attempt meanwhile
         except _PASSING_FAULTS as error:

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+import asyncio
 import csv
 import datetime as dt
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 
-from cc_async import SignUp, SignUpOptions
+from cc_async import ConstantContact, SignUp, SignUpOptions, SignUpOutcomes
 from cc_async.errors import ConsentRequiredError, InvalidRequestError, UnknownNameError
 from tests.support.people import client_of, open_sandbox
 
 pytestmark = pytest.mark.looptime
 
 LISTS = ["Newsletter"]
+SIGN_UP = "/contacts/sign_up_form"
 
 
 async def test_without_consent_nothing_is_sent() -> None:
@@ -180,3 +183,42 @@ async def test_a_sign_up_needs_a_worker() -> None:
         with pytest.raises(InvalidRequestError, match="at least 1"):
             async with cc.bulk.sign_up([], lists=LISTS, consent="explicit", concurrency=0):
                 raise AssertionError("never here")
+
+
+async def _leave(how: str, outcomes: SignUpOutcomes) -> None:
+    """Read twenty outcomes, then leave."""
+    for _ in range(20):
+        await anext(outcomes)
+    if how == "an exception":
+        raise LookupError(how)
+    if how == "a cancellation":
+        task = asyncio.current_task()
+        assert task is not None
+        task.cancel()
+        await asyncio.sleep(0)
+
+
+@pytest.mark.parametrize("how", ["break", "an exception", "a cancellation"])
+@pytest.mark.parametrize("latency", [0.3, 30.0])
+async def test_all_requests_are_counted_when_the_caller_leaves(how: str, latency: float) -> None:
+    """Those on their way are waited for; what takes longer than ten seconds is unknown."""
+    people = [{"email": f"p{number}@example.com"} for number in range(60)]
+    sandbox = open_sandbox(latency=0.1)
+    found = []
+
+    async def run(cc: ConstantContact) -> None:
+        async with cc.bulk.sign_up(people, lists=LISTS, consent="explicit") as outcomes:
+            found.append(outcomes)
+            asyncio.get_running_loop().call_later(
+                0.25, lambda: sandbox.faults.add("latency", path=SIGN_UP, seconds=latency)
+            )
+            await _leave(how, outcomes)
+
+    async with client_of(sandbox) as cc:
+        with suppress(LookupError, asyncio.CancelledError):
+            await asyncio.create_task(run(cc))
+        report = found[0].report
+        await asyncio.sleep(60)
+    sent = [entry for entry in sandbox.received if entry.path == "/v3" + SIGN_UP]
+    assert report.created + report.unknown == report.contacts_read == len(sent)
+    assert (report.unknown > 0) == (latency > 10)
