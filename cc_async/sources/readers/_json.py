@@ -21,7 +21,7 @@ from cc_async.sources.readers._text import (
 _Found = list[tuple[int, object]]
 """Values with the lines they start on."""
 
-_ARRAY = re.compile(r"\s*(?:\{\s*\"import_data\"\s*:\s*)?\[")
+_ARRAY = re.compile(r"\s*(?P<body>\{\s*\"import_data\"\s*:\s*)?\[")
 _BETWEEN = re.compile(r"[\s,]*")
 _LONGEST_ITEM = 1_000_000
 """Characters of one item of an array; a contact has some hundred. A longer one ends the reading, so
@@ -31,6 +31,7 @@ _FED_CHARACTERS = 32_768
 """Characters that are decoded between two turns of the loop: 0.2 milliseconds, measured."""
 
 _decode = json.JSONDecoder().raw_decode
+_decode_pairs = json.JSONDecoder(object_pairs_hook=list).raw_decode
 
 
 async def read_json_items(
@@ -55,16 +56,14 @@ async def _read_all(
 ) -> AsyncGenerator[_Found, None]:
     """Yield the values in *texts*, the pieces of `read_text`.
 
-    In the body of an import the text after the array is not read.
-
     Raises:
-        InputError: It is no JSON from some line on.
+        InputError: It is no JSON from some line on, or more than blanks follows an array.
     """
     array: _Array | None = None
     last = "\n"
     async for line, text in texts:
         if array is None and last == "\n" and (start := _ARRAY.match(text)) and line == 1:
-            array = _Array()
+            array = _Array(is_body=bool(start["body"]))
             array.skip(text, start.end())
             text, array.rest = array.rest, ""
         if array is None:
@@ -74,12 +73,10 @@ async def _read_all(
             continue
         for place in range(0, len(text), _FED_CHARACTERS):
             yield array.feed(text[place : place + _FED_CHARACTERS])
-            if array.is_over:
-                return
         if len(array.rest) > _LONGEST_ITEM:
             break
     if array is not None:
-        raise array.error(source)
+        array.finish(source)
 
 
 def _read_lines(text: str, line: int, source: str) -> _Found:
@@ -98,11 +95,13 @@ def _read_lines(text: str, line: int, source: str) -> _Found:
 class _Array:
     """Reads the items of an array as its text comes.
 
-    *line* and *column* say where the *rest* begins that is no whole item yet, from 1 and 0.
+    *line* and *column* say where the *rest* begins that is no whole item yet, from 1 and 0. After
+    the last item the rest begins with the end of the array.
     """
 
-    def __init__(self) -> None:
-        self.rest, self.line, self.column, self.is_over = "", 1, 0, False
+    def __init__(self, *, is_body: bool) -> None:
+        self.rest, self.line, self.column = "", 1, 0
+        self._is_body, self._is_over = is_body, False
 
     def skip(self, text: str, end: int) -> None:
         """Count *text* up to *end* as read; the rest stays. Lines end with LF in JSON."""
@@ -114,6 +113,9 @@ class _Array:
     def feed(self, text: str) -> _Found:
         """Take more text and return the items that are whole now, with their lines."""
         items: _Found = []
+        if self._is_over:
+            self.rest += text
+            return items
         text, line, place = self.rest + text, self.line, 0
         is_one_line = "\n" not in text
         while True:
@@ -121,14 +123,33 @@ class _Array:
             line += 0 if is_one_line else text.count("\n", place, start)
             found = None if text.startswith("]", start) else _whole_item(text, start)
             if found is None:
-                self.is_over = text.startswith("]", start)
+                self._is_over = text.startswith("]", start)
                 self.skip(text, start)
                 return items
             item, place = found
             items.append((line, item))
             line += 0 if is_one_line else text.count("\n", start, place)
 
-    def error(self, source: str) -> InputError:
+    def finish(self, source: str) -> None:
+        """Raise `InputError` unless the array is over, and nothing follows that would be lost."""
+        if not self._is_over or len(self.rest) > _LONGEST_ITEM:
+            raise self._error(source)
+        text = ('{"import_data":[' if self._is_body else "[") + self.rest
+        try:
+            found, end = _decode_pairs(text)
+        except json.JSONDecodeError as error:
+            added = self.column - len(text) + len(self.rest) if error.lineno == 1 else 0
+            raise _broken(self.line + error.lineno - 1, error.colno + added, source) from None
+        except RecursionError:
+            raise _broken(self.line, self.column + 1, source) from None
+        for name, value in found:
+            if value not in (None, "", []):
+                raise _not_taken(name, self.line + text.count("\n", 0, end), source)
+        more = end + len(text[end:]) - len(text[end:].lstrip())
+        if more < len(text):
+            raise _second_array(self.line + text.count("\n", 0, more), source)
+
+    def _error(self, source: str) -> InputError:
         """Return the reason for which the rest is no item."""
         try:
             _decode(self.rest)
@@ -155,6 +176,25 @@ def _whole_item(text: str, start: int) -> tuple[object, int] | None:
     if end == len(text) and type(value) in (int, float):  # more digits may follow
         return None
     return value, end
+
+
+def _not_taken(name: str, line: int, source: str) -> InputError:
+    return InputError(
+        "contacts are read from one import_data, and this would be lost",
+        "Take it out of the file. Lists and permissions are given with the import itself.",
+        source,
+        line,
+        name,
+    )
+
+
+def _second_array(line: int, source: str) -> InputError:
+    return InputError(
+        "more text follows the array of contacts, and would be lost",
+        "Put all contacts into one array, or write one JSON object a line.",
+        source,
+        line,
+    )
 
 
 def _broken(line: int, column: int, source: str) -> InputError:

@@ -63,10 +63,24 @@ async def test_numbers_in_a_long_array_are_not_torn_in_two() -> None:
     assert len(await read(json.dumps([1_234_567] * 60_000).encode())) == 60_000
 
 
+ONE = b'[{"email": "a@example.com"}]'
+BODY = b'{"import_data": ' + ONE
 BAD_FILES = [
     pytest.param(b'{"email": "a@example.com"}\n{"email"\n', 2, "", "9", "a line", id="json line"),
     pytest.param(b'[{"email": "a@example.com"},\n x]', 2, "", "character 2", "array", id="array"),
     pytest.param(b'[{"email": "a@example.com"},', 1, "", "ends before", "cut off", id="cut array"),
+    pytest.param(ONE + b"\n" + ONE, 2, "", "follows", "one array", id="two arrays"),
+    pytest.param(ONE + ONE, 1, "", "follows", "one array", id="two arrays in a line"),
+    pytest.param(ONE + b'\n\n{"email": "b@x.org"}', 3, "", "follows", "a line", id="array, lines"),
+    pytest.param(ONE + b" \n rubbish", 2, "", "follows", "one array", id="array, rubbish"),
+    pytest.param(ONE + b"\n]", 2, "", "follows", "one array", id="array, bracket"),
+    pytest.param(BODY + b"}\n" + BODY + b"}", 2, "", "follows", "one array", id="two bodies"),
+    pytest.param(BODY + b',\n"list_ids": ["1"]}', 2, "list_ids", "lost", "Lists", id="lists"),
+    pytest.param(BODY + b',\n"import_data": [1]}', 2, "import_data", "lost", "out", id="data twice"),
+    pytest.param(BODY + b",\nrubbish}", 2, "", "character 1 ", "array", id="body, rubbish"),
+    pytest.param(BODY + b"; 1}", 1, "", "character 45 ", "array", id="body, semicolon"),
+    pytest.param(BODY + b"\n", 2, "", "no JSON", "array", id="body without its end"),
+    pytest.param(ONE + b"\n" * 1_100_000 + ONE, 1, "", "no JSON", "array", id="far away"),
     pytest.param(b"[" * 100_000, 1, "", "no JSON", "array", id="nested far too deeply"),
 ]  # fmt: skip
 
@@ -81,3 +95,10 @@ async def test_broken_json_is_one_error_with_its_line(
     assert message in error.message
     assert remedy in error.hint
     assert "@" not in str(error) + error.hint
+
+
+@pytest.mark.parametrize("step", [1, 7, 100_000])
+async def test_blanks_and_empty_settings_after_an_array_do_no_harm(step: int) -> None:
+    """Only what would be lost ends the reading."""
+    for text in (ONE + b" \r\n\n", BODY + b', "list_ids": [], "sms_permission_to_send": null}\n'):
+        assert len(await read(SlowFile(text, step))) == 1
