@@ -38,6 +38,9 @@ class Settings:
 
     base_url: str = API_URL
     """Address of the API: `CC_ASYNC_BASE_URL`."""
+    allow_http: bool = False
+    """Whether addresses of other machines may be `http://`, and tokens so readable on the way:
+    `CC_ASYNC_ALLOW_HTTP`, which is 1 or not set."""
     auth_url: str = AUTH_URL
     """Address of the authorization server: `CC_ASYNC_AUTH_URL`."""
     access_token: str | None = attrs.field(default=None, repr=False)
@@ -87,6 +90,7 @@ class Settings:
         home = env.get("CC_ASYNC_HOME")
         return cls(
             base_url=env.get("CC_ASYNC_BASE_URL") or API_URL,
+            allow_http=env.get("CC_ASYNC_ALLOW_HTTP") == "1",
             auth_url=env.get("CC_ASYNC_AUTH_URL") or AUTH_URL,
             access_token=env.get("CC_ASYNC_ACCESS_TOKEN") or None,
             client_id=env.get("CC_ASYNC_CLIENT_ID") or None,

@@ -12,6 +12,7 @@ from cc_async.errors import InvalidRequestError
 
 VARIABLES = {
     "CC_ASYNC_BASE_URL": "https://api.example.com/v3",
+    "CC_ASYNC_ALLOW_HTTP": "1",
     "CC_ASYNC_AUTH_URL": "https://auth.example.com",
     "CC_ASYNC_ACCESS_TOKEN": "access-1",
     "CC_ASYNC_CLIENT_ID": "client-1",
@@ -88,3 +89,10 @@ def test_a_wrong_number_is_refused_by_name(name: str, text: str) -> None:
     with pytest.raises(InvalidRequestError, match=name) as caught:
         Settings.from_environ({name: text})
     assert name in caught.value.hint
+
+
+def test_plain_http_is_allowed_by_the_one_value_that_says_so() -> None:
+    """Tokens are sent unencrypted to another machine only where the variable is 1."""
+    assert Settings.from_environ({"CC_ASYNC_ALLOW_HTTP": "1"}).allow_http
+    for text in ("", "0", "no", "true"):
+        assert not Settings.from_environ({"CC_ASYNC_ALLOW_HTTP": text}).allow_http

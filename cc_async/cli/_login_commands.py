@@ -132,7 +132,9 @@ async def open_sign_ins(account: AccountOptions, run: CommandRun) -> AsyncIterat
             run.note("This is a sandbox: its one user agrees to everything.")
             settings = await stack.enter_async_context(local_sandbox(settings))
         tokens, budgets = open_token_store(settings.token_url), open_store(settings.budget_url)
-        transport = AiohttpTransport(settings.auth_url, timeout=account.timeout)
+        transport = AiohttpTransport(
+            settings.auth_url, timeout=account.timeout, allow_http=settings.allow_http
+        )
         for opened in (tokens, budgets, transport):
             stack.push_async_callback(opened.aclose)
         yield SignInAccess(settings, tokens, transport, budgets)

@@ -331,24 +331,3 @@ def read_protection(kinds: Sequence[str] | None) -> tuple[SuppressionKind, ...]:
             "--protect none contradicts the other --protect", "Keep one of them."
         )
     return chosen
-
-
-def read_shares(texts: Sequence[str] | None) -> dict[str, float]:
-    """Return faults with their share of all requests, from texts such as `500=0.1`.
-
-    Raises:
-        InvalidRequestError: A share is missing or is not from 0 to 1.
-    """
-    shares: dict[str, float] = {}
-    for text in texts or ():
-        name, _, share = text.partition("=")
-        try:
-            shares[name] = float(share)
-        except ValueError:
-            shares[name] = -1.0
-        if not 0 <= shares[name] <= 1:
-            raise InvalidRequestError(
-                f"--fault {text!r} is not of the form NAME=SHARE",
-                "Write --fault 500=0.1 for every tenth request; a share is from 0 to 1.",
-            )
-    return shares

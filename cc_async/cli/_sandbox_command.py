@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -15,7 +16,7 @@ from rich.console import RenderableType
 from cc_async.cli._command_run import CommandRun
 from cc_async.cli._connect import SANDBOX_TOKEN
 from cc_async.cli._exit_codes import ExitCode
-from cc_async.cli._options import read_shares, switch
+from cc_async.cli._options import switch
 from cc_async.errors import InvalidRequestError
 
 if TYPE_CHECKING:  # slow to load; most commands need none
@@ -164,3 +165,24 @@ class SandboxResult:
             f"To try signing in, in place of the token:\n"
             f"  export CC_ASYNC_AUTH_URL={self.auth_url} CC_ASYNC_CLIENT_ID={self.client_id}"
         )
+
+
+def read_shares(texts: Sequence[str] | None) -> dict[str, float]:
+    """Return faults with their share of all requests, from texts such as `500=0.1`.
+
+    Raises:
+        InvalidRequestError: A share is missing or is not from 0 to 1.
+    """
+    shares: dict[str, float] = {}
+    for text in texts or ():
+        name, _, share = text.partition("=")
+        try:
+            shares[name] = float(share)
+        except ValueError:
+            shares[name] = -1.0
+        if not 0 <= shares[name] <= 1:
+            raise InvalidRequestError(
+                f"--fault {text!r} is not of the form NAME=SHARE",
+                "Write --fault 500=0.1 for every tenth request; a share is from 0 to 1.",
+            )
+    return shares

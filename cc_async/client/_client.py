@@ -88,7 +88,7 @@ class ConstantContact:
         self._stores = OpenStores(
             stores if isinstance(stores, Stores) else Stores(stores), settings
         )
-        connect = partial(_connect, network)
+        connect = partial(_connect, network, network.allow_http or settings.allow_http)
         self._credentials = open_credentials(token, settings, self._stores, connect)
         self.tokens: TokenSource = self._credentials.tokens
         application = limits.application or self._credentials.application
@@ -151,7 +151,7 @@ def _settings_for(profile: str | None, settings: Settings) -> Settings:
     )
 
 
-def _connect(network: Network, url: str) -> Transport:
+def _connect(network: Network, allow_http: bool, url: str) -> Transport:
     return AiohttpTransport(
         url,
         timeout=network.timeout,
@@ -161,6 +161,7 @@ def _connect(network: Network, url: str) -> Transport:
         trust_env=network.trust_env,
         max_reply=network.max_reply,
         max_file=network.max_file,
+        allow_http=allow_http,
     )
 
 

@@ -26,6 +26,7 @@ class Network:
         max_reply: Bytes of a reply, unpacked, at most; beyond them the reply is an
             `UnexpectedResponseError`. By default 10 MiB, the most that the service's gateway passes.
         max_file: Bytes of an exported file, unpacked, at most. By default 4 GiB.
+        allow_http: Send tokens to another machine unencrypted, where the address says `http://`.
     """
 
     base_url: str | None = None
@@ -36,6 +37,7 @@ class Network:
     trust_env: bool = False
     max_reply: int = MAX_REPLY
     max_file: int = MAX_FILE
+    allow_http: bool = False
 
 
 @attrs.frozen

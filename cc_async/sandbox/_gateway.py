@@ -19,6 +19,7 @@ from cc_async.sandbox.http import (
     forbidden,
     is_sign_in,
     payload_too_large,
+    refuse_foreign_hosts,
     unauthorized,
     unknown_path,
 )
@@ -49,6 +50,8 @@ def authorize_request(state: AccountState, request: IncomingRequest) -> Authoriz
         return AuthorizedRequest(request.path, request.body, partial(sign_in, state, request))
     if not request.path.startswith(API_PREFIX + "/"):
         raise unknown_path()
+    if state.settings.has_known_token:
+        refuse_foreign_hosts(request, state.settings.host_names)
     path = request.path.removeprefix(API_PREFIX)
     route, ids = find_route(request.method, path)
     scopes = state.rights.scopes_of(request.headers.get("authorization", ""), request.at)

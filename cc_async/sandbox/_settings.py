@@ -12,6 +12,8 @@ from cc_async.errors import InvalidRequestError
 DAY = 86_400.0
 """Seconds."""
 
+KNOWN_TOKEN = "sandbox-token"  # noqa: S105 - the default, which is no secret
+
 
 def _texts(texts: Iterable[str]) -> tuple[str, ...]:
     return tuple(texts)
@@ -69,7 +71,8 @@ class SandboxSettings:
         device_interval: Seconds between two polls of a device.
         token_calls_per_second: Calls of the token endpoint allowed in a second.
         seed: Makes random values repeatable.
-        host_names: Names, beside `localhost`, under which a browser may open the page.
+        host_names: Names, beside `localhost`, under which the page and, with the default token,
+            the API are reached.
         kept_requests: How many received requests are remembered.
         kept_bytes: How many bytes of their bodies and replies are kept; 0 keeps none.
 
@@ -77,7 +80,7 @@ class SandboxSettings:
         InvalidRequestError: A setting has none of its words.
     """
 
-    token: str | None = attrs.field(default="sandbox-token", repr=lambda _: "'***'")
+    token: str | None = attrs.field(default=KNOWN_TOKEN, repr=lambda _: "'***'")
     accounts: Mapping[str, str] = attrs.field(factory=dict, repr=lambda found: f"<{len(found)}>")
     lists: tuple[str, ...] = attrs.field(default=("Newsletter",), converter=_texts)
     custom_fields: tuple[str, ...] = attrs.field(default=(), converter=_texts)
@@ -141,3 +144,8 @@ class SandboxSettings:
                     f"Take one of {', '.join(map(repr, words))}.",
                     name,
                 )
+
+    @property
+    def has_known_token(self) -> bool:
+        """Whether a foreign program can know the token, or needs none."""
+        return self.token in (None, KNOWN_TOKEN)

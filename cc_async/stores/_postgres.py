@@ -212,13 +212,14 @@ class PostgresStore:
 
 
 def _place(url: str) -> str:
-    try:
+    parts = None
+    with contextlib.suppress(psycopg.Error):  # its text holds the URL, and so the password
         parts = conninfo_to_dict(url)
-    except psycopg.Error as error:
+    if parts is None:
         raise StoreError(
             "the address of the PostgreSQL store cannot be read",
             "Use postgresql://user:password@host:port/database.",
-        ) from error
+        )
     return f"the store postgresql://{parts.get('host', 'localhost')}/{parts.get('dbname', '')}"
 
 

@@ -10,6 +10,7 @@ import asyncio
 import io
 import ssl
 from collections.abc import AsyncIterator, Mapping
+from ipaddress import ip_address
 from typing import Protocol
 
 import aiohttp
@@ -82,6 +83,7 @@ class AiohttpTransport:
 
     Args:
         base_url: Address of the API, such as `https://api.cc.email/v3`.
+        allow_http: Send tokens unencrypted, too: `http://` to another host than this machine.
         timeout: Seconds from the start of a request to the end of its reply. A large body gets
             longer: a second for every 40,000 bytes.
         connect_timeout: Seconds until a connection is made.
@@ -103,13 +105,10 @@ class AiohttpTransport:
         trust_env: bool = False,
         max_reply: int = MAX_REPLY,
         max_file: int = MAX_FILE,
+        allow_http: bool = False,
     ) -> None:
+        self._origin = _read_origin(base_url, allow_http=allow_http)
         self._base = base_url.rstrip("/")
-        if not self._base.startswith(("http://", "https://")):
-            raise InvalidRequestError(
-                f"{base_url!r} is no base URL",
-                "Use an address such as https://api.cc.email/v3.",
-            )
         self._timeout = aiohttp.ClientTimeout(total=timeout, sock_connect=connect_timeout)
         self._proxy = proxy
         self._ssl: ssl.SSLContext | bool = ssl_context if ssl_context is not None else True
@@ -161,7 +160,12 @@ class AiohttpTransport:
 
     def _url(self, request: Request) -> URL:
         text = self._base + request.path
-        return URL(f"{text}?{request.query}" if request.query else text, encoded=True)
+        url = URL(f"{text}?{request.query}" if request.query else text, encoded=True)
+        if not request.path.startswith("/") or url.origin() != self._origin:
+            raise InvalidRequestError(
+                "a path that leads to another host, which must not get the token"
+            )
+        return url
 
     async def _read(self, response: aiohttp.ClientResponse, sink: Sink | None) -> bytes:
         """Return the body, or write the body of a success to *sink*."""
@@ -188,6 +192,37 @@ class AiohttpTransport:
         if body is None or len(body) < _STREAMED or self._timeout.total is None:
             return self._timeout
         return attrs.evolve(self._timeout, total=self._timeout.total + len(body) / _SLOWEST_UPLOAD)
+
+
+def _read_origin(base_url: str, *, allow_http: bool) -> URL:
+    """Return scheme, host and port of *base_url*.
+
+    Raises:
+        InvalidRequestError: It is no base URL, or it is unencrypted and leads to another machine.
+    """
+    remedy = "Use an address such as https://api.cc.email/v3."
+    try:
+        url = URL(base_url)
+        origin = url.origin()
+    except ValueError:
+        raise InvalidRequestError(f"{base_url!r} is no base URL", remedy) from None
+    if url.scheme not in ("http", "https") or url.query_string or url.fragment:
+        raise InvalidRequestError(f"{base_url!r} is no base URL", remedy)
+    if url.user is not None or url.password is not None:
+        raise InvalidRequestError("the base URL holds a user or a password", remedy)
+    if url.scheme == "http" and not allow_http and not _is_this_machine(url.host or ""):
+        raise InvalidRequestError(
+            f"http://{url.host} is not encrypted: others on the way could read the token",
+            "Use https://, or set CC_ASYNC_ALLOW_HTTP to 1 in a network that you trust.",
+        )
+    return origin
+
+
+def _is_this_machine(host: str) -> bool:
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost" or host.endswith(".localhost")
 
 
 async def _pieces(

@@ -111,7 +111,10 @@ def follow(href: str) -> Request:
     if not _is_link(href):
         raise UnexpectedResponseError(200, "a link that leads elsewhere, or is none")
     parts = urlsplit(href)
-    return Request("GET", parts.path.removeprefix(API_PREFIX), parts.query)
+    path = parts.path
+    if path.startswith(f"{API_PREFIX}/"):  # without the slash, /v33/x would become the path 3/x
+        path = path.removeprefix(API_PREFIX)
+    return Request("GET", path, parts.query)
 
 
 def make_cursor(limit: int, next_id: str) -> str:

@@ -9,7 +9,7 @@ from urllib.parse import quote, urlencode
 
 import attrs
 
-from cc_async.errors import InvalidRequestError
+from cc_async.errors import InvalidRequestError, redact
 
 API_PREFIX = "/v3"
 JSON = "application/json"
@@ -42,7 +42,7 @@ class Request:
 
     method: str
     path: str
-    query: str = ""
+    query: str = attrs.field(default="", repr=lambda query: repr(redact(query)))
     body: bytes | None = attrs.field(default=None, repr=False)
     content_type: str | None = None
     accept: str = JSON

@@ -7,7 +7,6 @@ from cc_async.cli._options import (
     read_duration,
     read_mapping,
     read_protection,
-    read_shares,
 )
 from cc_async.errors import ConsentRequiredError, InvalidRequestError
 
@@ -43,14 +42,6 @@ def test_protection_is_on_by_default() -> None:
     assert read_protection(["none"]) == ()
     with pytest.raises(InvalidRequestError):
         read_protection(["none", "deleted"])
-
-
-def test_faults_have_shares() -> None:
-    """A fault is a name and a share from 0 to 1."""
-    assert read_shares(["500=0.25", "hang=1"]) == {"500": 0.25, "hang": 1.0}
-    for text in ("500", "500=2", "500=-1", "500=x", "500=nan"):
-        with pytest.raises(InvalidRequestError):
-            read_shares([text])
 
 
 def test_a_duration_may_have_a_unit() -> None:

@@ -91,3 +91,17 @@ async def test_postgres_restarted_in_the_middle(tmp_path: Path) -> None:
         assert again == url
         assert await store.update("key", get) == {"n": 1}
         await store.aclose()
+
+
+@pytest.mark.parametrize(
+    "url", ["postgresql://me:pa%ss@host/db", "postgresql://me:secret@host/db?x"]
+)
+def test_an_unreadable_address_shows_no_password(url: str) -> None:
+    """Neither the error nor the errors behind it hold the address."""
+    with pytest.raises(StoreError) as caught:
+        open_store(url)
+    error: BaseException | None = caught.value
+    while error is not None:
+        assert "pa%ss" not in str(error)
+        assert "secret" not in str(error)
+        error = error.__cause__ or error.__context__

@@ -127,7 +127,7 @@ async def test_a_connection_that_breaks_off_may_have_been_carried_out(handler: H
 
 async def test_a_connection_that_never_came_about_sent_nothing() -> None:
     """A port without a listener and an unknown name mean that no request was sent."""
-    for address in ("http://127.0.0.1:9/v3", "http://no-such-host.invalid/v3"):
+    for address in ("http://127.0.0.1:9/v3", "https://no-such-host.invalid/v3"):
         transport = AiohttpTransport(address)
         with pytest.raises(ConnectionFailedError):
             await transport.send(GET, {})
@@ -151,7 +151,10 @@ async def test_a_proxy_and_certificates_are_passed_on() -> None:
     async with serving(proxy) as there:
         address = there._base.removesuffix("/v3")
         transport = AiohttpTransport(
-            "http://api.example/v3", proxy=address, ssl_context=ssl.create_default_context()
+            "http://api.example/v3",
+            proxy=address,
+            ssl_context=ssl.create_default_context(),
+            allow_http=True,
         )
         assert (await transport.send(GET, {})).status == 200
         await transport.aclose()
@@ -273,3 +276,37 @@ async def test_a_file_that_drips_is_given_up() -> None:
     async with serving(drip, timeout=2.0) as transport:
         with pytest.raises(TransportTimeoutError, match="too slowly"):
             await transport.send(attrs.evolve(GET, sink=FileSink()), {})
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["https://", "https://user:secret@api.example.com/v3", "https://[/v3", "https://a:b/v3",
+     "ftp://api.example.com", "https://api.example.com/v3?x=1", "https://api.example.com:99999"],
+)  # fmt: skip
+def test_what_is_no_base_url_is_refused_without_its_password(address: str) -> None:
+    """No request is sent to an address of another kind, and no password is shown."""
+    with pytest.raises(InvalidRequestError) as caught:
+        AiohttpTransport(address)
+    assert "secret" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "address", ["http://api.cc.email/v3", "http://10.0.0.1", "http://[fe80::1]"]
+)
+def test_no_token_goes_unencrypted_to_another_machine_unless_asked_for(address: str) -> None:
+    """`http://` is for this machine; other hosts need `allow_http`."""
+    with pytest.raises(InvalidRequestError, match="not encrypted"):
+        AiohttpTransport(address)
+    AiohttpTransport(address, allow_http=True)
+    for local in ("http://127.0.0.1:8000/v3", "http://localhost", "http://[::1]:80/v3"):
+        AiohttpTransport(local)
+
+
+@pytest.mark.parametrize("path", ["3/steal", "3", ".evil.example/x", "@evil.example/x", ":1/x"])
+@pytest.mark.parametrize("base", ["http://127.0.0.1:80", "http://127.0.0.1:80/v3"])
+async def test_no_path_leads_to_another_host_or_port(base: str, path: str) -> None:
+    """A path without a slash would join the host or the port of a base URL without a path."""
+    transport = AiohttpTransport(base)
+    with pytest.raises(InvalidRequestError, match="another host"):
+        await transport.send(Request("GET", path), {"Authorization": "Bearer t"})
+    await transport.aclose()

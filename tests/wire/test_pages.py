@@ -103,3 +103,9 @@ def test_a_link_leads_to_its_cursor() -> None:
 def test_other_text_is_no_cursor(text: str) -> None:
     """Text that is no cursor is read as `None`."""
     assert read_cursor(text) is None
+
+
+def test_a_link_that_only_begins_like_the_api_keeps_its_slash() -> None:
+    """`/v33/steal` is no path below `/v3`: cut there, it would join the host of the base URL."""
+    assert follow("/v33/steal").path == "/v33/steal"
+    assert follow("/v3/contacts?x=1").path == "/contacts"

@@ -7,7 +7,7 @@ import datetime as dt
 import pytest
 
 from cc_async.errors import InvalidRequestError
-from cc_async.wire import make_query, path_of
+from cc_async.wire import Request, make_query, path_of
 from cc_async.wire._requests import make_time
 
 NOW = dt.datetime(2026, 9, 22, 10, 0, tzinfo=dt.timezone(dt.timedelta(hours=2)))
@@ -55,3 +55,10 @@ def test_a_day_alone_is_no_time() -> None:
     for moment in (dt.date(2026, 9, 22), dt.datetime(2026, 9, 22)):  # noqa: DTZ001 - the point
         with pytest.raises(InvalidRequestError):
             make_query({"updated_after": moment})  # type: ignore[dict-item]
+
+
+def test_the_repr_of_a_request_shows_no_address() -> None:
+    """Logs and tracebacks show requests; people in their queries are masked."""
+    query = make_query({"email": "ann@example.com", "limit": 1})
+    assert "ann" not in repr(Request("GET", "/contacts", query))
+    assert "limit=1" in repr(Request("GET", "/contacts", query))

@@ -19,7 +19,7 @@ from ._error_replies import (
 from ._faults import FAULTS, ConnectionCut, Fault, Faults, HalfBody, reply_of_fault
 from ._incoming import AUTHORIZATION_PREFIX, IncomingRequest, is_sign_in, is_site, parse_query
 from ._multipart import FormPart, read_form
-from ._origin_guard import refuse_foreign_pages
+from ._origin_guard import refuse_foreign_hosts, refuse_foreign_pages
 from ._rate_limits import CallsPerSecond, Throttle
 from ._received_log import ReceivedLog, ReceivedRequest
 from ._validation import (
@@ -42,6 +42,6 @@ __all__ = [
     "forbidden", "is_address", "is_birthday", "is_sign_in", "is_site", "json_reply",
     "method_not_allowed", "not_found", "parse_query", "payload_too_large", "queue_full",
     "read_anniversary", "read_choice", "read_flag", "read_form", "read_ids", "read_moment",
-    "read_sequence_ids", "read_words", "refuse_foreign_pages", "reply_of_fault", "serve",
+    "read_sequence_ids", "read_words", "refuse_foreign_hosts", "refuse_foreign_pages", "reply_of_fault", "serve",
     "unauthorized", "unknown_path", "unsupported_media_type",
 ]  # fmt: skip
