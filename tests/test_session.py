@@ -12,7 +12,7 @@ import attrs
 import pytest
 
 from cc_async import ConstantContact
-from cc_async.auth import AccessToken
+from cc_async.auth import AccessToken, turn_of_token
 from cc_async.errors import (
     AuthenticationError,
     AuthError,
@@ -25,12 +25,14 @@ from cc_async.errors import (
     StoreError,
     TransportError,
 )
-from cc_async.limits import Lane
+from cc_async.limits import Budget, Lane, Permit
 from cc_async.models import SignUpResult
 from cc_async.retries import RetryPolicy
 from cc_async.session import RequestCount, Session
+from cc_async.stores import MemoryStore
 from cc_async.testing import SandboxTransport
 from cc_async.wire import Reply, Request, read_reply
+from tests.support.accounts import jwt
 from tests.support.budgets import Clock, FailingStore, loop_time, make_budget
 from tests.support.loops import in_a_new_loop
 from tests.support.people import open_sandbox
@@ -409,3 +411,22 @@ async def test_a_token_with_line_breaks_is_not_sent(token: Any) -> None:
     with pytest.raises(AuthError, match="line breaks"):
         await make_session(transport, tokens=OddTokens()).send(READ, read)
     assert not transport.sent
+
+
+async def test_accounts_take_turns_by_their_tokens() -> None:
+    """Without a name, requests wait under the user of the token; with a name, under that."""
+    asked: list[str] = []
+
+    class Asked(Budget):
+        async def acquire(self, lane: Lane = Lane.INTERACTIVE, account: str = "") -> Permit:
+            asked.append(account)
+            return await super().acquire(lane, account)
+
+    budget = Asked(MemoryStore(), key="app-1", per_second=1000, per_day=1_000_000)
+    for user in ("lola", "tim"):
+        session = Session(
+            transport=ScriptedTransport(OK), tokens=AccessToken(jwt(user)), budget=budget
+        )
+        await session.send(READ, read)
+        await attrs.evolve(session, account=user).send(READ, read)
+    assert asked == [turn_of_token(jwt("lola")), "lola", turn_of_token(jwt("tim")), "tim"]

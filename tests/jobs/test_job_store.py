@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from cc_async.errors import JobNotFoundError
 from cc_async.jobs import JobEntry, JobStore, journal_log
 from cc_async.stores import MemoryStore
 from tests.support.accounts import app
@@ -24,3 +25,21 @@ async def test_the_journal_of_a_pruned_job_is_deleted(tmp_path: Path) -> None:
     await jobs.add(JobEntry("new", jobs.clock(), "a.csv", 1))
     assert await jobs.store.read(journal_log("old")) == []
     assert [entry.job_id for entry in await jobs.registry.read()] == ["new"]
+
+
+async def test_a_job_of_another_account_is_not_found(tmp_path: Path) -> None:
+    """The error tells a job of another account from one that does not exist."""
+
+    async def other() -> str:
+        return "other"
+
+    store = MemoryStore()
+    jobs, others = JobStore(store, app, tmp_path), JobStore(store, other, tmp_path)
+    await store.append(journal_log("one"), [b"{}"])
+    await jobs.add(JobEntry("one", 1.0, "a.csv", 1))
+    assert (await jobs.entry("one")).name == "a.csv"
+    with pytest.raises(JobNotFoundError, match="does not belong to this account"):
+        await others.entry("one")
+    with pytest.raises(JobNotFoundError, match="there is no job two"):
+        await others.entry("two")
+    assert await others.registry.read() == ()
