@@ -22,6 +22,12 @@ from cc_async.cli._texts import (
 from cc_async.sign_ups import Outcome, SignUpDryRun, SignUpReport
 from cc_async.sources import Rejection
 
+_CONFIRMATION = (
+    "New people may still have to confirm: if the account asks for that, the service mails them, and "
+    "does not say so here."
+)
+"""Whether the account uses Confirmed Opt-in cannot be asked."""
+
 
 @attrs.define
 class SignUpsResult:
@@ -105,6 +111,7 @@ class SignUpsResult:
             self._failures_text(),
             self._unknown_text(),
             self._suppressed_text(),
+            _CONFIRMATION if report.created else "",
         )
 
     def _headline(self) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from typing import Literal, TypeAlias
 
@@ -52,11 +53,32 @@ class Outcome:
         """Whether another attempt would have the same outcome.
 
         A failure of the network or the service, a day that is used up, and an unknown outcome are
-        not final: that person is sent again when the sign-up is resumed.
+        not final, and neither is a refusal that says nothing of the row: that person is sent again
+        when the sign-up is resumed.
         """
+        if self.error is not None and is_no_fault_of_row(self.error):
+            return False
         return self.status not in ("failed", "unknown") or isinstance(
             self.error, (BadRequestError, InvalidRequestError, NotFoundError)
         )
+
+
+_PROPERTIES = re.compile(
+    r"(?i)address|e-?mail|name|title|phone|birthday|anniversary|custom|field|list|street|city|state|"
+    r"postal|country|sms"
+)
+"""Words for what a sign-up holds; a reason with one of them is about the row."""
+
+
+def is_no_fault_of_row(error: ConstantContactError) -> bool:
+    """Return whether the service refused a request for a reason that says nothing of its row.
+
+    402, 413 and 415 never do, and other refusals do not if they name no property.
+    """
+    if not isinstance(error, BadRequestError):
+        return False
+    words = " ".join(f"{each.error_key} {each.error_message}" for each in error.problems)
+    return error.status in (402, 413, 415) or not _PROPERTIES.search(words)
 
 
 @attrs.frozen

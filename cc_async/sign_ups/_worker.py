@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import partial
 from typing import Any
@@ -30,7 +31,7 @@ from cc_async.sign_ups._arrivals import PARTS_TO_COMPARE, shows_sign_up
 from cc_async.sign_ups._attempts import ATTEMPTS_A_DAY, AttemptLimiter
 from cc_async.sign_ups._counted_transport import CountedTransport, send_counted
 from cc_async.sign_ups._outcome_log import OutcomeLog
-from cc_async.sign_ups._outcomes import Outcome, OutcomeStatus
+from cc_async.sign_ups._outcomes import Outcome, OutcomeStatus, is_no_fault_of_row
 from cc_async.sign_ups._pool import StopFlag
 from cc_async.sign_ups._recovery import Recovery
 from cc_async.sources import Rejection, Row, sign_up_values
@@ -38,6 +39,11 @@ from cc_async.sources import Rejection, Row, sign_up_values
 _FAILURES_IN_A_ROW = 5
 """People in a row who failed by a fault of the network or the service, and so stop the sign-up. Each
 was attempted up to three times while the service answered other requests: no passing trouble.
+"""
+
+_SAME_REFUSALS = 3
+"""Refusals in a row with the same words, none of them about a row, that stop the sign-up: they are
+meant for all people. Two may be chance. Ours to choose.
 """
 
 _NO_ATTEMPTS_LEFT = (
@@ -50,6 +56,11 @@ _UNANSWERED = (
 )
 _LEFT = "the sign-up was left before the answer came"
 _FOUND = "the answer was lost; a look-up shows the values that were sent"
+_INVALID_ADDRESS = re.compile(r"(?i)e-?mail.*invalid|invalid.*e-?mail")
+_MAY_BE_BLOCKED = (
+    "the service says the same of an address that was tried more than five times in a day, and "
+    "blocks it for two days: if the address is right, try again after that"
+)
 _OVERTAKEN = "a later row of the same address has been signed up, which this one would undo"
 
 _OWN_FAULTS = (BadRequestError, ConflictError, InvalidRequestError, NotFoundError)
@@ -87,6 +98,8 @@ class SignUpWorker:
     keep_rejected: Callable[[Rejection], None]
     request_count: RequestCount
     _failures: int = 0
+    _refusals: tuple[str, int] = ("", 0)
+    """The latest refusal that says nothing of its row, and how often it came in a row."""
     _recovery: Recovery = attrs.field(init=False)
 
     @_recovery.default
@@ -104,7 +117,7 @@ class SignUpWorker:
                 outcome = await self._sign_up(item)
             except ConstantContactError as error:
                 self._note_failure(error)
-                outcome = _failure(item, str(error), error)
+                outcome = _failure(item, _words(error), error)
         if self.log.add(outcome):
             await self._write()
         return outcome
@@ -173,13 +186,32 @@ class SignUpWorker:
             is_fatal = is_outage or self._failures >= _FAILURES_IN_A_ROW
         else:
             self._failures = 0
-            is_fatal = not isinstance(error, _OWN_FAULTS)
+            is_fatal = not isinstance(error, _OWN_FAULTS) or self._is_meant_for_all(error)
         if is_fatal and self.stop.error is None:
             self.stop.error = error
+
+    def _is_meant_for_all(self, error: ConstantContactError) -> bool:
+        """Count *error*, and return whether it came often enough to be meant for all people."""
+        if not is_no_fault_of_row(error):
+            self._refusals = ("", 0)
+            return False
+        words, count = self._refusals
+        self._refusals = (str(error), count + 1 if words == str(error) else 1)
+        return self._refusals[1] >= _SAME_REFUSALS
 
 
 def _email(row: Row) -> str:
     return str(row.values.get("email", ""))
+
+
+def _words(error: ConstantContactError) -> str:
+    """Return the words of *error*; an address that passed our checks may be blocked.
+
+    https://developer.constantcontact.com/api_guide/contacts_create_or_update.html
+    """
+    if isinstance(error, BadRequestError) and _INVALID_ADDRESS.search(str(error)):
+        return f"{error}; {_MAY_BE_BLOCKED}"
+    return str(error)
 
 
 def _failure(row: Row, reason: str, error: ConstantContactError | None = None) -> Outcome:

@@ -74,7 +74,9 @@ class Rules:
             Characters of an address. Like the other limits it is the smallest number in the
             API's pages, and `None` lifts it.
         max_phone: Characters of a phone number.
-        max_custom_fields: Custom fields of one contact.
+        max_custom_fields: Custom fields of one contact; by default 50 in a sign-up and 25 in an
+            import. https://developer.constantcontact.com/api_guide/contacts_create_or_update.html
+        now: The moment of the reading; a consent cannot be later.
     """
 
     target: Target = "import"
@@ -82,7 +84,12 @@ class Rules:
     lists: tuple[ContactList, ...] = ()
     max_email: int | None = 50
     max_phone: int | None = 25
-    max_custom_fields: int | None = 25
+    max_custom_fields: int | None = attrs.field()
+    now: dt.datetime = attrs.field(factory=lambda: dt.datetime.now(dt.UTC))
+
+    @max_custom_fields.default
+    def _default_custom_fields(self) -> int:
+        return 50 if self.target == "sign_up" else 25
 
 
 @attrs.frozen(eq=False)

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import attrs
 import pytest
 
-from cc_async.errors import BadRequestError, ServerError, StoreError
+from cc_async.errors import BadRequestError, Problem, ServerError, StoreError
 from cc_async.sign_ups import Outcome
 from cc_async.sign_ups._outcome_log import LineSet, OutcomeBatch, OutcomeLog
 
@@ -128,7 +128,13 @@ async def test_a_failed_write_loses_no_outcome() -> None:
 @pytest.mark.parametrize(
     ("last", "is_exhausted", "has_ended"),
     [
-        (Outcome(3, "failed", "", error=BadRequestError(400)), True, True),
+        (
+            Outcome(
+                3, "failed", "", error=BadRequestError(400, (Problem("", "email is invalid"),))
+            ),
+            True,
+            True,
+        ),
         (Outcome(3, "failed", "", error=ServerError(500)), True, False),
         (Outcome(3, "rejected", ""), True, True),
         (Outcome(3, "created", ""), False, False),

@@ -14,6 +14,7 @@ from cc_async.errors import (
     DailyQuotaError,
     InvalidRequestError,
     NotFoundError,
+    Problem,
     ServerError,
     TransportError,
 )
@@ -25,7 +26,9 @@ MIDNIGHT = dt.datetime(2026, 9, 22, tzinfo=dt.UTC)
 @pytest.mark.parametrize(
     ("error", "is_final"),
     [
-        (BadRequestError(400), True),
+        (BadRequestError(400, (Problem("", "email_address is invalid"),)), True),
+        (BadRequestError(400, (Problem("", "This is not possible now."),)), False),
+        (BadRequestError(415, (Problem("", "email_address is invalid"),)), False),
         (NotFoundError(404), True),
         (InvalidRequestError("a later row"), True),
         (ServerError(500), False),

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from pathlib import Path
+
 import pytest
 
-from cc_async.errors import DailyQuotaError, PermissionDeniedError, ServerError
+from cc_async.errors import BadRequestError, DailyQuotaError, PermissionDeniedError, ServerError
 from cc_async.stores import MemoryStore
+from cc_async.testing import SandboxTransport
+from cc_async.wire import Reply, Request
 from tests.support.people import client_of, open_sandbox
+from tests.support.scripted import reply
 
 pytestmark = pytest.mark.looptime
 
@@ -106,3 +112,46 @@ async def test_a_person_who_is_not_found_is_unknown() -> None:
         one, two = [outcome async for outcome in outcomes]
     assert (one.status, one.is_final, two.status) == ("unknown", False, "created")
     assert (outcomes.report.unknown, outcomes.report.contacts_read) == (1, 2)
+
+
+@pytest.mark.parametrize("status", [400, 402, 413, 415])
+async def test_a_refusal_that_is_meant_for_all_stops_the_sign_up(
+    status: int, tmp_path: Path
+) -> None:
+    """The same words three times in a row, none about a row: all people can be sent later."""
+    sandbox, store = open_sandbox(), MemoryStore()
+    path = tmp_path / "people.csv"
+    path.write_text("email\n" + "".join(f"p{number}@example.com\n" for number in range(290)))
+    refusal = reply(status, {"message": "This is not possible now."})
+
+    class Refusing(SandboxTransport):
+        async def send(self, request: Request, headers: Mapping[str, str]) -> Reply:
+            if refuses and request.path == SIGN_UP:
+                return refusal
+            return await super().send(request, headers)
+
+    refuses = True
+    async with client_of(sandbox, stores=store, transport=Refusing(sandbox)) as cc:
+        with pytest.raises(BadRequestError, match="not possible"):
+            async with cc.bulk.sign_up(path, lists=LISTS, consent="explicit") as outcomes:
+                async for _ in outcomes:
+                    pass
+        assert outcomes.report.failed <= 10
+        refuses = False
+        async with cc.bulk.sign_up(path, lists=LISTS, consent="explicit") as outcomes:
+            async for _ in outcomes:
+                pass
+    assert outcomes.report.created + outcomes.report.updated == 290
+
+
+async def test_an_address_that_may_be_blocked_is_said_to_be() -> None:
+    """The service calls a blocked address invalid; the outcome says what that may mean."""
+    sandbox = open_sandbox(attempts_per_day=1)
+    people = [{"email": "a@example.com"}] * 2
+    async with (
+        client_of(sandbox) as cc,
+        cc.bulk.sign_up(people, lists=LISTS, consent="explicit") as outcomes,
+    ):
+        _, found = [outcome async for outcome in outcomes]
+    assert (found.status, found.is_final) == ("failed", True)
+    assert "two days" in found.reason

@@ -260,7 +260,9 @@ class SmsNumber:
 
 @attrs.frozen(eq=False, repr=False)
 class Moment:
-    """A moment or a day, in ISO-8601 or as a date; UTC without a zone."""
+    """A moment or a day until *latest*, in ISO-8601 or as a date; UTC without a zone."""
+
+    latest: dt.datetime
 
     def quick(self, cells: Sequence[str]) -> Sequence[Cell] | None:
         return None
@@ -272,7 +274,10 @@ class Moment:
             moment = dt.datetime.fromisoformat(cell)
         except ValueError:
             moment = dt.datetime.combine(_read_date(cell), dt.time())
-        return moment if moment.tzinfo else moment.replace(tzinfo=dt.UTC)
+        moment = moment if moment.tzinfo else moment.replace(tzinfo=dt.UTC)
+        if moment > self.latest:
+            raise CellError("it is in the future; correct the date")
+        return moment
 
 
 _MAX_LISTS = 50

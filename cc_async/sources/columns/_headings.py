@@ -10,6 +10,7 @@ https://developer.constantcontact.com/api_guide/import_contacts.html
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
@@ -171,6 +172,9 @@ def not_carried_by(target: Target) -> tuple[Property, ...]:
     return _NOT_CARRIED[target]
 
 
+_ZONES = dt.timedelta(days=1)
+"""How far ahead of us a clock or a date may be: today has begun 14 hours earlier in other zones."""
+
 _NOT_CARRIED: dict[Target, tuple[Property, ...]] = {
     "import": tuple(row for row in PROPERTIES if not row.carried_by & IMPORTS),
     "sign_up": tuple(row for row in PROPERTIES if not row.carried_by & SIGN_UPS),
@@ -225,7 +229,7 @@ _CHECKS: dict[ValueKind, Callable[[Property, Rules], Check]] = {
     "birthday": lambda _, __: Birthday(),
     "sms_number": lambda _, __: SmsNumber(),
     "lists": _lists,
-    "moment": lambda _, __: Moment(),
+    "moment": lambda _, rules: Moment(rules.now + _ZONES),
 }
 """The check of each kind of value."""
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 import pytest
 from hypothesis import example, given, settings, strategies as st
 
@@ -203,6 +205,18 @@ async def test_rows_name_lists_of_their_own_by_name_or_id() -> None:
     assert "'X'" in third.reason
 
 
+async def test_a_consent_in_the_future_is_refused() -> None:
+    """A day ahead may be another time zone; anything later is an error of the source."""
+    now = dt.datetime(2026, 9, 21, 12, tzinfo=dt.UTC)
+    rules = Rules(target="sign_up", now=now)
+    for written in ("2026-09-22", "2026-09-22T12:00:00Z"):
+        assert isinstance(await check({"email": EMAIL, "Consented At": written}, rules), Row)
+    for written in ("2026-09-23", "2027-01-01T00:00:00+02:00"):
+        found = await check({"email": EMAIL, "Consented At": written}, rules)
+        assert isinstance(found, Rejection)
+        assert (found.column, "future" in found.reason) == ("Consented At", True)
+
+
 async def test_a_contact_goes_on_fifty_lists_at_most() -> None:
     """A row with more lists than a contact can be on is rejected."""
     lists = tuple(ContactList(f"id-{n}", f"List {n}") for n in range(51))
@@ -223,7 +237,7 @@ CHECKS: tuple[Check, ...] = (
     Birthday(),
     Number(12),
     SmsNumber(),
-    Moment(),
+    Moment(dt.datetime(2030, 1, 1, tzinfo=dt.UTC)),
     Blank(),
     ListNames({"a": "1", "b": "2"}),
 )

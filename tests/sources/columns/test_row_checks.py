@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from cc_async.sources import Row
+from cc_async.models import CustomField
+from cc_async.sources import Rejection, Row, Rules
 from tests.support.sources import (
     EMAIL,
     SIGN_UP,
@@ -55,6 +56,17 @@ async def test_more_custom_fields_than_a_contact_takes_are_refused() -> None:
     fields = {f"cf:field_{n}": "x" if n < 25 else "" for n in range(30)}
     assert len(await sent(**fields)) == 25
     assert "25 custom fields" in (await refused({"email": EMAIL, **fields, "cf:field_29": "x"}))[1]
+
+
+async def test_a_sign_up_takes_fifty_custom_fields() -> None:
+    """A sign-up takes twice as many as an import, and the fifty-first is refused."""
+    fields = tuple(CustomField(f"id-{n}", f"f{n}", f"f{n}") for n in range(51))
+    rules = Rules(target="sign_up", custom_fields=fields)
+    values = {"email": EMAIL, **{f"cf:f{n}": "x" for n in range(50)}}
+    assert isinstance(await check(values, rules), Row)
+    found = await check({**values, "cf:f50": "x"}, rules)
+    assert isinstance(found, Rejection)
+    assert "50 custom fields" in found.reason
 
 
 async def test_a_sign_up_takes_one_phone_and_one_address() -> None:
