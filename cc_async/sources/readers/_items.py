@@ -7,6 +7,7 @@ from itertools import chain
 from operator import itemgetter
 from typing import Any
 
+from cc_async.models import CUSTOM_FIELD
 from cc_async.sources._source import Batch, Rejection, Rules
 from cc_async.sources.columns import (
     CellError,
@@ -15,7 +16,7 @@ from cc_async.sources.columns import (
     read_headings,
     refuse_doubles,
 )
-from cc_async.sources.readers._values import ItemError, Mappings, text_of
+from cc_async.sources.readers._values import ItemError, Mappings, is_blank, text_of
 
 
 class ItemChecker:
@@ -34,6 +35,9 @@ class ItemChecker:
         self._column_of: dict[str, str] = {}
         self._cells_of: Callable[[Any], Any] | None = None
         self._checker = Checker((), (), rules)
+        self._booleans = {
+            CUSTOM_FIELD + field.name for field in rules.custom_fields if field.type == "boolean"
+        }
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -111,11 +115,11 @@ class ItemChecker:
                 yield ""
                 continue
             try:
-                yield text_of(cell, self._column_of[key])
+                yield text_of(cell, self._column_of[key], self._booleans)
             except CellError as error:
                 raise ItemError(key, str(error)) from None
 
     def _rejection(self, number: int, mapping: Mapping[Any, object], error: ItemError) -> Rejection:
         cells = [mapping.get(key) for key in self.header]
-        record = tuple("" if cell is None else str(cell) for cell in cells)
+        record = tuple("" if is_blank(cell) else str(cell) for cell in cells)
         return Rejection(number, error.column, error.reason, record)

@@ -9,8 +9,9 @@ from __future__ import annotations
 import datetime as dt
 import json
 import math
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Container, Iterable, Mapping
 from decimal import Decimal
+from enum import Enum
 from typing import Any
 from uuid import UUID
 
@@ -43,6 +44,10 @@ https://developer.constantcontact.com/api_guide/contacts_subresources.html"""
 _COUNTRY = "US"
 """Imports take numbers for text messages of the United States alone.
 https://developer.constantcontact.com/api_guide/v3_features.html"""
+
+
+_LARGEST_WHOLE = 10**18
+"""Numbers from here on are written as they are: all digits of a vast one would fill the memory."""
 
 
 class ItemError(Exception):
@@ -161,7 +166,11 @@ class Mappings:
         self, values: Mapping[str, object], path_of: Callable[[Property], str]
     ) -> Mapping[str, object]:
         """Return *values* without absent ones; refuse one that the target does not carry."""
-        found = {name: value for name, value in values.items() if value is not None and value != ()}
+        found = {
+            name: value
+            for name, value in values.items()
+            if not is_blank(value) and not (isinstance(value, tuple) and not value)
+        }
         for row in self._not_carried:
             if row.column in found:
                 raise ItemError(path_of(row).partition(".")[0], f"{row.why_not}; leave it out")
@@ -238,34 +247,61 @@ def _flat(item: Mapping[Any, object]) -> Mapping[str, object]:
     return flat | {f"{CUSTOM_FIELD}{name}": value for name, value in (fields or {}).items()}
 
 
-def text_of(value: object, column: str) -> str:
+def is_blank(value: object) -> bool:
+    """Whether *value* stands for no value: nothing, NaN, NaT or NA, whatever library made it."""
+    value = _plain(value)
+    if value is None:
+        return True
+    unequal: object = value != value  # true for NaN and NaT; NA gives itself
+    return unequal is True or unequal is value
+
+
+def text_of(value: object, column: str, booleans: Container[str] = ()) -> str:
     """Return *value* of *column* as the text that a file would hold; nothing is blank.
+
+    Enumerations and numbers of other libraries stand for the plain value that they hold.
+
+    Args:
+        booleans: The columns that take true or false.
 
     Raises:
         CellError: No column takes such a value.
     """
+    value = _plain(value)
     match value:
+        case _ if is_blank(value):
+            return ""
         case str():
             return str(value)
-        case None | dt.datetime() | dt.date():
+        case dt.date():
             return _text_of_day(value)
+        case bool() if column in booleans:
+            return str(value).lower()
         case bool():
             pass
-        case int() | Decimal() | UUID():
+        case int() | UUID():
             return str(value)
-        case float() if math.isnan(value):
-            return ""
-        case float() if math.isfinite(value):
-            return str(int(value)) if value.is_integer() else repr(value)
+        case float() | Decimal() if math.isfinite(value):
+            is_whole = -_LARGEST_WHOLE < value < _LARGEST_WHOLE and value == int(value)
+            return str(int(value)) if is_whole else str(value)
         case list() | tuple() | set() | frozenset() if column == "lists":
-            names = [str(name) for name in value]
+            names = [text_of(name, "") for name in value]
             return json.dumps(sorted(names)) if names else ""
     raise CellError(f"this is {_kind(value)}; give text")
 
 
-def _text_of_day(value: dt.date | None) -> str:
-    if value is None:
-        return ""
+def _plain(value: object) -> object:
+    """Return the plain value that an enumeration or a scalar of an array library holds."""
+    if isinstance(value, Enum):
+        return _plain(value.value)
+    kind = getattr(getattr(value, "dtype", None), "kind", None)
+    if kind is None or getattr(value, "shape", None) != ():
+        return value
+    scalar: Any = value.astype("datetime64[us]") if kind == "M" else value  # type: ignore[attr-defined] # they have it
+    return scalar.item()
+
+
+def _text_of_day(value: dt.date) -> str:
     if isinstance(value, dt.datetime) and value.tzinfo is None and value.time() == dt.time():
         return value.date().isoformat()
     return value.isoformat()

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
+import enum
 import types
 import typing
 from collections.abc import Iterator
+from decimal import Decimal
 from typing import Any
 
 import attrs
@@ -28,7 +30,7 @@ from cc_async.models import (
     StreetAddress,
 )
 from cc_async.sources import Rejection, Row, Rules, open_source
-from tests.support.sources import EMAIL, sent
+from tests.support.sources import EMAIL, check, refused, sent
 
 NOON = dt.datetime(2024, 7, 3, 12, tzinfo=dt.UTC)
 RULES = Rules(
@@ -312,3 +314,115 @@ async def test_values_that_programs_hold_are_taken_as_text() -> None:
     assert await sent(anniversary=dt.datetime(2024, 7, 3)) == {  # noqa: DTZ001
         "anniversary": "2024-07-03"
     }
+
+
+class Color(enum.Enum):
+    """An enumeration of texts."""
+
+    RED = "red"
+
+
+class Grade(str, enum.Enum):  # noqa: UP042 - its text is not its value
+    """An enumeration that is text as well."""
+
+    BEST = "A"
+
+
+class NaT(dt.datetime):
+    """Behaves as `pandas.NaT`: a moment that equals nothing and has no time."""
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def __eq__(self, other: object) -> bool:
+        return False
+
+    def __ne__(self, other: object) -> bool:
+        return True
+
+    def isoformat(self, *_: Any) -> str:  # type: ignore[override]
+        return "NaT"
+
+    def time(self) -> dt.time:
+        raise ValueError("NaTType does not support time")
+
+
+class NA:
+    """Behaves as `pandas.NA`: each comparison gives itself, and it is neither true nor false."""
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def __eq__(self, other: object) -> NA:  # type: ignore[override]
+        return self
+
+    def __ne__(self, other: object) -> NA:  # type: ignore[override]
+        return self
+
+    def __bool__(self) -> bool:
+        raise TypeError("boolean value of NA is ambiguous")
+
+
+class Scalar:
+    """Behaves as a scalar of numpy."""
+
+    shape = ()
+
+    def __init__(self, kind: str, value: Any) -> None:
+        self.dtype = types.SimpleNamespace(kind=kind)
+        self._value, self._unit = value, "ns"
+
+    def astype(self, name: str) -> Scalar:
+        """Return the moment in another unit."""
+        scalar = Scalar(self.dtype.kind, self._value)
+        scalar._unit = name
+        return scalar
+
+    def item(self) -> Any:
+        """Return the value; moments in nanoseconds are a bare number."""
+        return 1_720_000_000 if (self.dtype.kind, self._unit) == ("M", "ns") else self._value
+
+
+NOT_A_TIME = NaT(2024, 7, 3)
+
+
+@pytest.mark.parametrize(
+    "blank", [NOT_A_TIME, NA(), Scalar("f", float("nan")), Decimal("NaN"), Scalar("M", None)]
+)
+async def test_blanks_of_other_libraries_are_blank(blank: Any) -> None:
+    """Blank is blank, whatever library says so; in mappings and in the package's values."""
+    assert await sent(anniversary=blank, city=blank, custom_fields={"field_1": blank}) == {}
+    row = await row_of(ImportRow(email=EMAIL, city=blank, sms_consent_date=blank), SIGN_UP)
+    assert isinstance(row, Row)
+    assert row.values == {"email": EMAIL}
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (Color.RED, "red"),
+        (Grade.BEST, "A"),
+        (Decimal("2.0"), "2"),
+        (Decimal("2.50"), "2.50"),
+        (Scalar("i", 7), "7"),
+        (Scalar("f", 7.0), "7"),
+        (Scalar("M", dt.datetime(2024, 7, 3)), "2024-07-03"),  # noqa: DTZ001
+    ],
+)
+async def test_values_that_hold_a_plain_value_are_sent_as_that_value(value: Any, text: str) -> None:
+    """Enumerations and numbers of array libraries need no conversion."""
+    assert await sent(city=value) == {"city": text}
+
+
+@pytest.mark.parametrize("value", [True, Scalar("b", True)])
+async def test_a_boolean_fits_a_boolean_field_alone(value: Any) -> None:
+    """The API's word for it is true or false; elsewhere it is more likely a mistake."""
+    rules = Rules(custom_fields=(CustomField("f1", "Member", "member", "boolean"),))
+    assert await sent(rules, custom_fields={"member": value}) == {"cf:member": "true"}
+    column, reason = await refused({"email": EMAIL, "city": value})
+    assert (column, "yes or no" in reason) == ("city", True)
+
+
+async def test_a_rejected_row_shows_blanks_as_blank() -> None:
+    """The file of rejected rows can be corrected and read again."""
+    row = await check({"email": "ann", "city": NOT_A_TIME, "state": NA(), "zip": object()})
+    assert isinstance(row, Rejection)
+    assert row.record[:3] == ("ann", "", "")
