@@ -9,6 +9,11 @@
         print(report.contacts_sent, report.person_count)
 """
 
+import sys
+
+if sys.platform == "win32":  # there os.kill(pid, 0) ends a process, and files have no owner
+    raise ImportError("cc_async runs on Linux and macOS; on Windows use it inside WSL")
+
 from cc_async.client import Bulk, ConstantContact, ImportDryRun, Limits, Network, Stores
 from cc_async.errors import ConstantContactError
 from cc_async.imports import (

@@ -49,3 +49,11 @@ def test_the_command_loads_the_sandbox_late() -> None:
     loaded = loaded_by("import cc_async.cli._main")
     assert "cc_async.cli._sandbox_command" in loaded
     assert "cc_async.sandbox" not in loaded
+
+
+def test_windows_is_refused_before_anything_is_done() -> None:
+    """The package says at once that it runs on Linux and macOS."""
+    program = "import sys; sys.platform = 'win32'; import cc_async"
+    ended = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
+    assert ended.returncode == 1
+    assert "Linux and macOS" in ended.stderr.splitlines()[-1]

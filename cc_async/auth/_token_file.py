@@ -125,7 +125,7 @@ def _write(path: Path, records: dict[str, Any]) -> None:
 
 
 def _sync_folder(folder: Path) -> None:
-    with contextlib.suppress(OSError):  # Windows cannot, and need not
+    with contextlib.suppress(OSError):  # some file systems cannot
         number = os.open(folder, os.O_RDONLY)
         try:
             os.fsync(number)
