@@ -48,8 +48,8 @@ app = App(
     "Sign in with `cc-async login`, or set CC_ASYNC_ACCESS_TOKEN. Every command works without an "
     "account too: add --sandbox.",
     help_epilogue="Exit codes: 0 all accepted, 1 not all accepted, 2 bad usage or input, 3 sign "
-    "in again, 4 daily quota used up, 5 service or network failed, 130 interrupted, "
-    "143 terminated.",
+    "in again, 4 daily quota used up, 5 service or network failed, 129 the "
+    "terminal was closed, 130 interrupted, 143 terminated.",
     version=_version,
 )
 

@@ -39,6 +39,7 @@ class ExitCode(enum.IntEnum):
     SIGN_IN = 3
     QUOTA_USED_UP = 4
     SERVICE_FAILED = 5
+    HUNG_UP = 129
     INTERRUPTED = 130
     TERMINATED = 143
 

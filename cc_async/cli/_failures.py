@@ -81,6 +81,8 @@ def _usage_message(error: CycloptsError) -> str:
 
 def interruption(number: signal.Signals) -> CommandFailure:
     """Return the failure of a command that was told to stop."""
+    if number == signal.SIGHUP:
+        return CommandFailure("HungUp", "stopped: the terminal was closed", "", ExitCode.HUNG_UP)
     if number == signal.SIGTERM:
         return CommandFailure("Terminated", "stopped from outside", "", ExitCode.TERMINATED)
     return CommandFailure("Interrupted", "stopped by you", "", ExitCode.INTERRUPTED)

@@ -8,10 +8,10 @@ import logging
 import os
 import sys
 import traceback
-from collections.abc import Coroutine, Iterator, Sequence
+from collections.abc import Coroutine, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from itertools import takewhile
-from signal import SIGINT, SIGTERM, Signals
+from signal import SIG_DFL, SIG_IGN, SIGHUP, SIGINT, SIGTERM, Signals, getsignal, signal
 from typing import Any
 
 import anyio
@@ -22,7 +22,7 @@ from cc_async.cli._command_run import CommandRun, StopRequest
 from cc_async.cli._exit_codes import ExitCode
 from cc_async.cli._failures import CommandFailure, failure_of, interruption, usage_failure
 
-_SIGNALS = (SIGINT, SIGTERM)
+_SIGNALS = (SIGINT, SIGTERM, SIGHUP)
 
 
 def run_command(arguments: Sequence[str]) -> ExitCode:
@@ -82,29 +82,48 @@ def _set_up_logging() -> None:
 
 @contextmanager
 def stopping_on_signals() -> Iterator[StopRequest]:
-    """Guard a block with a `StopRequest`; a second signal ends the process in the usual way."""
-    loop = asyncio.get_running_loop()
+    """Guard a block with a `StopRequest`; a second signal ends the process in the usual way.
 
-    def on_signal(signal: Signals) -> None:
+    A first signal after the block changes nothing: the result is about to be printed. A signal
+    that is ignored from the start, as `nohup` does, stays so.
+    """
+    loop = asyncio.get_running_loop()
+    signals = [number for number in _SIGNALS if getsignal(number) is not SIG_IGN]
+
+    def on_signal(number: Signals) -> None:
         remove()
-        stop.make(signal)
+        stop.make(number)
 
     def remove() -> None:
-        for signal in _SIGNALS:
+        for number in signals:
             with _where_supported():
-                loop.remove_signal_handler(signal)
+                loop.remove_signal_handler(number)
 
     with anyio.CancelScope() as scope:
         stop = StopRequest(scope.cancel)
-        for signal in _SIGNALS:
+        for number in signals:
             with _where_supported():
-                loop.add_signal_handler(signal, on_signal, signal)
+                loop.add_signal_handler(number, on_signal, number)
         try:
             yield stop
         finally:
-            remove()
+            if not stop.is_made:
+                remove()
+                _let_the_first_pass(signals)
+
+
+def _let_the_first_pass(signals: Iterable[Signals]) -> None:
+    """Ignore the next signal; the one after it ends the process."""
+
+    def on_signal(*_: object) -> None:
+        for number in signals:
+            signal(number, SIG_DFL)
+
+    for number in signals:
+        with _where_supported():
+            signal(number, on_signal)
 
 
 def _where_supported() -> suppress:
-    """Ignore the errors of Windows, without such handlers, and of threads other than the main."""
-    return suppress(NotImplementedError, RuntimeError, ValueError)
+    """Ignore the errors of threads other than the main one, which get no signals."""
+    return suppress(RuntimeError, ValueError)
