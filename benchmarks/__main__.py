@@ -13,7 +13,8 @@ from pathlib import Path
 from benchmarks._report import Report, busy, machine
 
 QUESTIONS = (
-    "sign_ups", "rows", "memory", "growth", "loop", "watching", "pacing", "budgets", "start",
+    "sign_ups", "rows", "memory", "growth", "loop", "watching", "pacing", "budgets", "accounts",
+    "start",
 )  # fmt: skip
 FOLDER = Path(__file__).parent.parent / "docs" / "benchmarks"
 

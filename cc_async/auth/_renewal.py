@@ -15,7 +15,7 @@ from cc_async.auth._auth_server import Application, AuthServer, Send
 from cc_async.auth._grant import Grant
 from cc_async.auth._token_store import Step
 from cc_async.errors import ConnectionFailedError, StoreError, TransportError
-from cc_async.limits import Budget
+from cc_async.limits import shared_budget
 from cc_async.stores import Store, defer_cancellation
 from cc_async.transport import Transport
 from cc_async.wire import Reply, refresh_request
@@ -107,7 +107,7 @@ class Renewal:
     def _server_for(self, client_id: str) -> AuthServer:
         if self._server is None or self._server.application.client_id != client_id:
             application = self._application or Application(client_id)
-            budget = Budget(self._budgets, key=client_id)
+            budget = shared_budget(self._budgets, key=client_id)
             self._server = AuthServer(application, self._transport, budget)
         return self._server
 

@@ -10,8 +10,9 @@ from pathlib import Path
 import attrs
 
 from cc_async.cli._command_run import CommandRun
-from cc_async.cli._options import AccountOptions, read_duration
+from cc_async.cli._options import AccountOptions
 from cc_async.client import ConstantContact, Limits, Network
+from cc_async.errors import InvalidRequestError
 from cc_async.retries import RetryPolicy
 from cc_async.settings import Settings
 
@@ -36,6 +37,9 @@ Chosen here."""
 _FIRST_BYTES = 65_536
 """Bytes to search for custom fields at the beginning of a file: a heading row is shorter. Chosen
 here."""
+
+_UNITS = {"s": 1.0, "m": 60.0, "h": 3_600.0, "d": 86_400.0}
+"""Seconds of the units that a duration may have."""
 
 _CUSTOM_FIELD = re.compile(r"""(?:^|[\s"',;\t\ufeff])cf:([^"',;\t\r\n]+)""", re.IGNORECASE)
 
@@ -104,6 +108,26 @@ def _policy_of(account: AccountOptions, run: CommandRun) -> RetryPolicy:
     if account.patience is None:
         return policy
     return attrs.evolve(policy, patience=read_duration(account.patience, "--patience"))
+
+
+def read_duration(text: str, flag: str) -> float:
+    """Return the seconds of a text such as `90`, `30m` or `2h`.
+
+    Raises:
+        InvalidRequestError: The text is of another form, or no time at all.
+    """
+    number, seconds = text.strip().lower(), 1.0
+    if number[-1:] in _UNITS:
+        number, seconds = number[:-1], _UNITS[number[-1]]
+    try:
+        duration = float(number) * seconds
+    except ValueError:
+        duration = 0.0
+    if not 0 < duration < float("inf"):
+        raise InvalidRequestError(
+            f"{flag} {text!r} is no time", f"Write {flag} 90 for seconds, or {flag} 30m, 2h, 1d."
+        )
+    return duration
 
 
 @asynccontextmanager

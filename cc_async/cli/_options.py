@@ -20,9 +20,6 @@ from cc_async.lookups import SUPPRESSION_KINDS, SuppressionKind
 from cc_async.sign_ups import SignUpOptions
 from cc_async.sources import LONGEST_EMAIL, LONGEST_PHONE, ReadingOptions
 
-_UNITS = {"s": 1.0, "m": 60.0, "h": 3_600.0, "d": 86_400.0}
-"""Seconds of the units that a duration may have."""
-
 _ACCOUNT = Group("Account and output", sort_key=10)
 
 
@@ -259,26 +256,6 @@ class AccountOptions:
             show_default="1h",
         ),
     ] = None
-
-
-def read_duration(text: str, flag: str) -> float:
-    """Return the seconds of a text such as `90`, `30m` or `2h`.
-
-    Raises:
-        InvalidRequestError: The text is of another form, or no time at all.
-    """
-    number, seconds = text.strip().lower(), 1.0
-    if number[-1:] in _UNITS:
-        number, seconds = number[:-1], _UNITS[number[-1]]
-    try:
-        duration = float(number) * seconds
-    except ValueError:
-        duration = 0.0
-    if not 0 < duration < float("inf"):
-        raise InvalidRequestError(
-            f"{flag} {text!r} is no time", f"Write {flag} 90 for seconds, or {flag} 30m, 2h, 1d."
-        )
-    return duration
 
 
 def read_mapping(texts: Sequence[str] | None) -> dict[str, str]:

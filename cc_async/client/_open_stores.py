@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from asyncio import AbstractEventLoop, get_running_loop
 from pathlib import Path
+from weakref import WeakKeyDictionary, WeakValueDictionary
 
 import attrs
 
@@ -10,6 +12,21 @@ from cc_async.auth import TokenStore, open_token_store
 from cc_async.client._options import Stores
 from cc_async.settings import Settings
 from cc_async.stores import Store, open_store
+
+
+@attrs.define(eq=False)
+class _SharedStore:
+    """A store that clients of one event loop have opened by the same URL."""
+
+    store: Store
+    users: int = 0
+
+
+_SHARED: WeakKeyDictionary[AbstractEventLoop, WeakValueDictionary[str, _SharedStore]] = (
+    WeakKeyDictionary()
+)
+"""The open stores of each event loop, by URL, as long as a client uses them: thousands of clients
+need one connection."""
 
 _ENDS = ("", "-wal", "-shm", ".lock")
 """Ends of the names of a store's files: the store itself, and what lies beside it."""
@@ -21,7 +38,7 @@ class OpenStores:
 
     _stores: Stores
     _settings: Settings
-    _opened: dict[str, Store] = attrs.field(factory=dict)
+    _opened: dict[str, _SharedStore] = attrs.field(factory=dict)
     _opened_token_stores: dict[str, TokenStore] = attrs.field(factory=dict)
 
     def budget(self) -> Store:
@@ -51,17 +68,37 @@ class OpenStores:
         return files_of_stores(self._settings, self._stores)
 
     async def aclose(self) -> None:
-        """Close every store that was opened here."""
-        for opened in (*self._opened_token_stores.values(), *self._opened.values()):
-            await opened.aclose()
+        """Close every store that was opened here, unless another client uses it."""
+        for token_store in self._opened_token_stores.values():
+            await token_store.aclose()
+        opened, self._opened = self._opened, {}
+        for shared in opened.values():
+            shared.users -= 1
+            if not shared.users:
+                await shared.store.aclose()
 
     def _open(self, own: Store | str | None, url: str) -> Store:
         chosen = own or self._stores.store or url
         if not isinstance(chosen, str):
             return chosen
         if chosen not in self._opened:
-            self._opened[chosen] = open_store(chosen)
-        return self._opened[chosen]
+            self._opened[chosen] = shared = _shared_store(chosen)
+            shared.users += 1
+        return self._opened[chosen].store
+
+
+def _shared_store(url: str) -> _SharedStore:
+    """Return the store at *url*; in memory, and where no event loop runs, always a new one."""
+    if url.startswith("memory:"):
+        return _SharedStore(open_store(url))
+    try:
+        stores = _SHARED.setdefault(get_running_loop(), WeakValueDictionary())
+    except RuntimeError:
+        return _SharedStore(open_store(url))
+    shared = stores.get(url)
+    if shared is None or not shared.users:
+        shared = stores[url] = _SharedStore(open_store(url))
+    return shared
 
 
 def files_of_stores(settings: Settings, stores: Stores = Stores()) -> tuple[Path, ...]:

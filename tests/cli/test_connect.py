@@ -4,8 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from cc_async.cli._connect import custom_fields_in, custom_fields_of, settings_of
+from cc_async.cli._connect import custom_fields_in, custom_fields_of, read_duration, settings_of
 from cc_async.cli._options import AccountOptions
+from cc_async.errors import InvalidRequestError
 from tests.support.command import call, written
 
 
@@ -68,3 +69,14 @@ def test_without_a_token_the_variable_is_named() -> None:
     ended = call("lists", "--json")
     assert ended.code == 3
     assert "CC_ASYNC_ACCESS_TOKEN" in ended.json["error"]["hint"]
+
+
+def test_a_duration_may_have_a_unit() -> None:
+    """Seconds need none; m, h and d are minutes, hours and days; anything else names the flag."""
+    texts = ("90", "90s", "30m", "2h", "1.5 H", "1d")
+    assert [read_duration(text, "--patience") for text in texts] == [
+        90, 90, 1_800, 7_200, 5_400, 86_400,
+    ]  # fmt: skip
+    for text in ("", "h", "two", "-1h", "0", "inf", "nan"):
+        with pytest.raises(InvalidRequestError, match="--patience"):
+            read_duration(text, "--patience")

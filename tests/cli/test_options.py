@@ -4,7 +4,6 @@ import pytest
 
 from cc_async.cli._options import (
     read_consent,
-    read_duration,
     read_mapping,
     read_protection,
 )
@@ -42,14 +41,3 @@ def test_protection_is_on_by_default() -> None:
     assert read_protection(["none"]) == ()
     with pytest.raises(InvalidRequestError):
         read_protection(["none", "deleted"])
-
-
-def test_a_duration_may_have_a_unit() -> None:
-    """Seconds need none; m, h and d are minutes, hours and days; anything else names the flag."""
-    texts = ("90", "90s", "30m", "2h", "1.5 H", "1d")
-    assert [read_duration(text, "--patience") for text in texts] == [
-        90, 90, 1_800, 7_200, 5_400, 86_400,
-    ]  # fmt: skip
-    for text in ("", "h", "two", "-1h", "0", "inf", "nan"):
-        with pytest.raises(InvalidRequestError, match="--patience"):
-            read_duration(text, "--patience")

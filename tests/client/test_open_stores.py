@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from cc_async import Settings, Stores
-from cc_async.client._open_stores import OpenStores
+from cc_async.client._open_stores import OpenStores, _SharedStore
 from cc_async.stores import MemoryStore, SqliteStore
 
 ELSEWHERE = Settings(
@@ -62,6 +62,6 @@ async def test_only_stores_that_were_opened_here_are_closed(given: str) -> None:
     own, opened = Watched(), Watched()
     stores = OpenStores(Stores(own), Settings())
     getattr(stores, given)()
-    stores._opened["memory:"] = opened
+    stores._opened["memory:"] = _SharedStore(opened, users=1)
     await stores.aclose()
     assert (own.is_closed, opened.is_closed) == (False, True)
