@@ -5,8 +5,9 @@ https://developer.constantcontact.com/api_guide/contacts_re-subscribe.html
 
 So both look opt-outs up before they send. Reading all opt-outs costs a request for every 500 of
 them; looking up each person costs a request a person. The cheaper way is taken. A long sign-up
-asks every ten minutes for newer opt-outs, a request for each kind. An answer that is not whole
-protects no one: it ends the work before anything is sent.
+asks every ten minutes for newer opt-outs, a request for each kind, and for the number of deleted
+people: if that has changed, all of them are read. An answer that is not whole protects no one: it
+ends the work before anything is sent.
 """
 
 from __future__ import annotations
@@ -84,6 +85,8 @@ class SuppressionList:
     _read_at: float
     _clock: Callable[[], float] = attrs.field(factory=loop_clock)
     _lock: anyio.Lock = attrs.field(factory=anyio.Lock)
+    _deleted: int = 0
+    """How many people were deleted when they were last counted."""
 
     def suppresses_none(self, identities: Collection[str]) -> bool:
         """Whether it is known without a request that none of these people is suppressed."""
@@ -135,7 +138,26 @@ class SuppressionList:
                 moved = "updated_after" if kind == "deleted" else "optout_after"
                 filters = cast(ContactPageFilters, {"status": [kind], moved: since})
                 self._opt_outs |= await _read_opt_outs(self._session, filters, self._kinds) or {}
+            if "deleted" in self._kinds:
+                self._opt_outs |= await self._read_deleted_again()
             self._read_at = now
+
+    async def _read_deleted_again(self) -> dict[str, OptOut]:
+        """Return all deleted people if their number has changed, and nothing otherwise.
+
+        No page says that a deletion moves `updated_at`, so asking by that alone may miss some.
+        """
+
+        counts: list[int] = []
+
+        def is_unchanged(total: int) -> bool:
+            counts.append(total)
+            return total == self._deleted
+
+        filters: ContactPageFilters = {"status": ["deleted"]}
+        found = await _read_opt_outs(self._session, filters, self._kinds, is_unchanged)
+        self._deleted = counts[-1]
+        return found or {}
 
 
 async def open_suppression(
