@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 import orjson
 
 from cc_async.errors import StoreCorruptError, StoreError, StoreLockedError
-from cc_async.stores import Change, defer_cancellation
+from cc_async.stores import Change, defer_cancellation, make_private_folder
 
 T = TypeVar("T")
 
@@ -76,7 +76,7 @@ def locked(path: Path, timeout: float) -> Iterator[None]:
     """Hold the lock file *path*; a missing folder is made."""
     from filelock import FileLock, Timeout  # slow to load, and few users have such a file
 
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    make_private_folder(path.parent)
     try:
         with FileLock(path, timeout=timeout, mode=0o600):
             yield

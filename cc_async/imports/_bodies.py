@@ -32,7 +32,14 @@ from cc_async.imports._orphans import (
 )
 from cc_async.jobs import OTHER_VERSION, journal_log
 from cc_async.sources import yield_to_loop
-from cc_async.stores import FORMAT, MemoryStore, SqliteStore, Store, require_format
+from cc_async.stores import (
+    FORMAT,
+    MemoryStore,
+    SqliteStore,
+    Store,
+    make_private_folder,
+    require_format,
+)
 
 BODY_FORMAT = 1
 """Version of a stored body: header, body, lines."""
@@ -249,7 +256,7 @@ def _damaged(chunk: Chunk) -> StoreCorruptError:
 
 def _own_folder(folder: Path) -> Path:
     try:
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        make_private_folder(folder)
     except OSError as error:
         raise disk_error(error) from None
     return folder

@@ -17,7 +17,7 @@ from typing import Any
 import orjson
 
 from cc_async.jobs import OTHER_VERSION, bind_owner, new_owner, process_is_dead
-from cc_async.stores import FORMAT, Store, require_format
+from cc_async.stores import FORMAT, Store, open_private_file, require_format
 
 CLAIM_FORMAT = 1
 """Version of the claims: of the file in a folder, and of the record in a store."""
@@ -37,7 +37,8 @@ def claim(folder: Path, holder: object, place: str = "") -> None:
     owner = new_owner()
     bind_owner(owner, holder)
     note = {FORMAT: CLAIM_FORMAT, "owner": owner, "store": place}
-    (folder / _CLAIM).write_bytes(orjson.dumps(note))
+    with open_private_file(folder / _CLAIM) as file:
+        file.write(orjson.dumps(note))
 
 
 def release(folder: Path) -> None:

@@ -32,6 +32,7 @@ from cc_async.imports._chunk import Chunk
 from cc_async.imports._chunker import Chunker
 from cc_async.imports._options import SendAs
 from cc_async.sources import Batch, MergedRows, Row
+from cc_async.stores import open_private_file
 from cc_async.wire import (
     BodyFrame,
     ImportFormat,
@@ -222,7 +223,7 @@ class Spool:
     def _open(self, list_ids: tuple[str, ...], kind: ImportFormat) -> _Group:
         path = self.folder / f"{len(self._groups)}.rows"
         columns = [column for column in self.columns if kind == "json" or is_csv_column(column)]
-        group = _Group(list_ids, kind, path, path.open("wb"), dict.fromkeys(columns))
+        group = _Group(list_ids, kind, path, open_private_file(path), dict.fromkeys(columns))
         self._groups[list_ids, kind] = group
         return group
 
@@ -270,7 +271,7 @@ class _Cutter:
     def _open(self) -> None:
         self._number = next(self._numbers)
         self._frame, self._file_name = self._spool.frame(self._group, self._number)
-        self._file = body_path(self._spool.folder, self._number).open("wb")
+        self._file = open_private_file(body_path(self._spool.folder, self._number))
         self._file.write(BODY_HEADER)
         self._digest = hashlib.blake2b(digest_size=16)
         self._chunker = Chunker(self._frame.overhead, len(self._frame.separator))

@@ -16,6 +16,7 @@ import orjson
 from cc_async.errors import StoreCorruptError, StoreError, StoreLockedError
 
 from ._cancellation import defer_cancellation
+from ._private_files import make_private_folder
 from ._store import Change
 from ._versions import LAYOUT, require_layout
 
@@ -199,7 +200,7 @@ class SqliteStore:
 
 def _make_private(path: Path) -> None:
     try:
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        make_private_folder(path.parent)
         os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
     except OSError as error:
         message = f"the state file {path} cannot be written ({error.strerror})"
