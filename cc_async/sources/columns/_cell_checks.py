@@ -158,16 +158,26 @@ def _iso_date_or_none(cell: str) -> str | None:
         return None
 
 
+_IN_FUTURE = "it is in the future; correct the date"
+
+
 @attrs.frozen(eq=False, repr=False)
 class Date:
-    """A date in any format the API lists, such as 12/31/2024 or 2024-12-31."""
+    """A date until *latest* in any format the API lists, such as 12/31/2024 or 2024-12-31."""
+
+    latest: dt.date = dt.date.max
 
     def quick(self, cells: Sequence[str]) -> Sequence[Cell] | None:
         dates = list(map(_iso_date_or_none, cells))
-        return None if None in dates else dates
+        known = [date for date in dates if date is not None]
+        is_good = len(known) == len(dates) and max(known) <= self.latest.isoformat()
+        return known if is_good else None
 
     def clean(self, cell: str) -> Cell:
-        return _read_date(cell).isoformat() if cell else ""
+        date = _read_date(cell) if cell else None
+        if date and date > self.latest:
+            raise CellError(_IN_FUTURE)
+        return date.isoformat() if date else ""
 
 
 _LEAP_YEAR = 2000
@@ -276,7 +286,7 @@ class Moment:
             moment = dt.datetime.combine(_read_date(cell), dt.time())
         moment = moment if moment.tzinfo else moment.replace(tzinfo=dt.UTC)
         if moment > self.latest:
-            raise CellError("it is in the future; correct the date")
+            raise CellError(_IN_FUTURE)
         return moment
 
 

@@ -214,6 +214,10 @@ def _check_for(column: str, rules: Rules) -> Check:
     return Text(CUSTOM_FIELD_LENGTH) if row is None else _CHECKS[row.value](row, rules)
 
 
+def _date(row: Property, rules: Rules) -> Check:
+    return Date((rules.now + _ZONES).date()) if row.column == "sms_consent_date" else Date()
+
+
 def _lists(_: Property, rules: Rules) -> Check:
     by_name = {each.name: each.list_id for each in reversed(rules.lists)}
     return ListNames(by_name | {each.list_id: each.list_id for each in rules.lists})
@@ -223,7 +227,7 @@ _CHECKS: dict[ValueKind, Callable[[Property, Rules], Check]] = {
     "text": lambda row, _: Text(row.max_length),
     "email": lambda _, rules: Email(rules.max_email),
     "phone": lambda _, rules: Text(rules.max_phone),
-    "date": lambda _, __: Date(),
+    "date": _date,
     "month": lambda _, __: Number(12),
     "day": lambda _, __: Number(31),
     "birthday": lambda _, __: Birthday(),

@@ -217,6 +217,15 @@ async def test_a_consent_in_the_future_is_refused() -> None:
         assert (found.column, "future" in found.reason) == ("Consented At", True)
 
 
+async def test_a_consent_to_text_messages_in_the_future_is_refused() -> None:
+    """The day of such a consent is checked like the moment of a sign-up."""
+    rules = Rules(now=dt.datetime(2026, 9, 21, 12, tzinfo=dt.UTC))
+    item = {"email": EMAIL, "sms_number": "7815550100"}
+    assert isinstance(await check(item | {"sms_consent_date": "9/22/2026"}, rules), Row)
+    column, reason = await refused(item | {"sms_consent_date": "9/23/2026"}, rules)
+    assert (column, "future" in reason) == ("sms_consent_date", True)
+
+
 async def test_a_contact_goes_on_fifty_lists_at_most() -> None:
     """A row with more lists than a contact can be on is rejected."""
     lists = tuple(ContactList(f"id-{n}", f"List {n}") for n in range(51))
