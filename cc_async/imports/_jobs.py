@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from uuid import uuid4
 
+import anyio
 import attrs
 
-from cc_async.errors import InputChangedError
+from cc_async.errors import InputChangedError, JobNotFoundError, StoreError
 from cc_async.imports._bodies import Bodies, clean_up, open_bodies
 from cc_async.imports._chunk import ChunkProgress
 from cc_async.imports._job import Job
@@ -17,7 +19,7 @@ from cc_async.imports._journal import ImportJournal, ImportPlan, replay
 from cc_async.imports._options import ImportOptions
 from cc_async.imports._planner import Planner
 from cc_async.imports._report import ImportReport, Preparation, make_report
-from cc_async.jobs import JobEntry, JobKind, SourceFile, job_key, read_source_file
+from cc_async.jobs import JobEntry, JobKind, Lease, SourceFile, job_key, read_source_file
 from cc_async.limits import Lane
 from cc_async.lookups import Suppress, SuppressedAddresses, read_suppressed_addresses
 from cc_async.session import RequestCount, Session
@@ -60,18 +62,20 @@ class ImportJobs(JobKind):
         await self._jobs.account()
         file = await read_source_file(Path(str(contacts))) if source.is_rereadable else None
         key = _import_key(file, lists, addresses, options)
-        if (unfinished := await self._find(key, file, source.name)) is not None:
-            return await self.resume(unfinished, missing=options.missing)
+        new = JobEntry(
+            uuid4().hex[:12], self._jobs.clock(), source.name, 0, key=key, digest=_digest(file)
+        )
+        claimed = await self._claim(new)
+        if claimed.job_id != new.job_id:
+            _require_same_content(claimed, file, source.name)
+            return await self.resume(claimed.job_id, missing=options.missing)
         session = self._own_session()
-        await clean_up(self._jobs.store, self._jobs.home)
-        job_id = uuid4().hex[:12]
-        bodies = open_bodies(self._jobs.store, job_id, self._jobs.home, is_new=True)
         planner = Planner(session, source, lists, addresses, options, on_read, file)
-        try:
-            counted, chunks = await planner.plan(job_id, bodies.folder)
+        async with self._preparing(new.job_id) as bodies:
+            counted, chunks = await planner.plan(new.job_id, bodies.folder)
             plan = ImportPlan(
-                job_id,
-                self._jobs.clock(),
+                new.job_id,
+                new.created_at,
                 source.name,
                 counted,
                 chunks,
@@ -82,18 +86,41 @@ class ImportJobs(JobKind):
                 rejects=_path_text(options.rejects),
             )
             await self._write(plan, bodies)
-        except BaseException:
-            await bodies.drop_all([])
-            raise
         return self._open(session, plan, replay(plan, ()), bodies)
+
+    @asynccontextmanager
+    async def _preparing(self, job_id: str) -> AsyncIterator[Bodies]:
+        """Prepare a claimed job under its lease; where that fails, it is taken back whole.
+
+        The bodies go last: while a journal refers to them, they are there.
+        """
+        lease = Lease(self._jobs.store, job_id)
+        try:
+            async with lease.held():
+                await clean_up(self._jobs.store, self._jobs.home)
+                bodies = open_bodies(self._jobs.store, job_id, self._jobs.home, is_new=True)
+                try:
+                    yield bodies
+                except BaseException:
+                    with anyio.CancelScope(shield=True), suppress(StoreError):
+                        await self._jobs.drop_journal(job_id)
+                        await bodies.drop_all([])
+                    raise
+        except BaseException:
+            with anyio.CancelScope(shield=True), suppress(StoreError):
+                await self._take_back(job_id)
+            raise
+        finally:
+            with anyio.CancelScope(shield=True), suppress(StoreError):
+                await lease.release()
 
     async def _write(self, plan: ImportPlan, bodies: Bodies) -> None:
         """Make a job durable: bodies, then the journal that refers to them, then its entry."""
         for chunk in plan.chunks:
             await bodies.keep(chunk)
         await ImportJournal(self._jobs.store, plan.job_id).begin(plan)
-        await bodies.hand_over()
         await self._jobs.add(_registry_entry(plan))
+        await bodies.hand_over()
 
     async def dry_run(
         self,
@@ -141,29 +168,13 @@ class ImportJobs(JobKind):
         bodies = open_bodies(self._jobs.store, job_id, self._jobs.home)
         return self._open(self._own_session(), plan, entries, bodies, events=len(events))
 
-    async def _find(self, key: str, file: SourceFile | None, name: str) -> str | None:
-        """Return the unfinished job that is the same import.
-
-        Raises:
-            InputChangedError: There is one, but the file has changed since.
-        """
-        if file is None:
-            return None
-        for entry in await self.entries():
-            if entry.key == key and entry.state == "open":
-                if entry.digest == file.digest:
-                    return entry.job_id
-                raise InputChangedError(
-                    f"the file has changed since job {entry.job_id} began, which is unfinished",
-                    "Finish that job or cancel it, then import the file again.",
-                    name,
-                    job_id=entry.job_id,
-                )
-        return None
-
     async def _drop_unsent(self, job_id: str) -> None:
-        plan, _ = await ImportJournal(self._jobs.store, job_id).read()
         bodies = open_bodies(self._jobs.store, job_id, self._jobs.home)
+        try:
+            plan, _ = await ImportJournal(self._jobs.store, job_id).read()
+        except JobNotFoundError:  # it was still being prepared
+            await bodies.drop_all([])
+            return
         await bodies.drop_all([chunk.number for chunk in plan.chunks])
 
     def _check_outputs(
@@ -205,8 +216,23 @@ def _registry_entry(plan: ImportPlan) -> JobEntry:
         name=plan.name,
         contacts=sum(chunk.contacts for chunk in plan.chunks),
         key=plan.key,
-        digest=plan.source.digest if plan.source else "",
+        digest=_digest(plan.source),
     )
+
+
+def _digest(file: SourceFile | None) -> str:
+    return file.digest if file else ""
+
+
+def _require_same_content(entry: JobEntry, file: SourceFile | None, name: str) -> None:
+    """Refuse to go on with the job of *entry* after its file has changed."""
+    if entry.digest != _digest(file):
+        raise InputChangedError(
+            f"the file has changed since job {entry.job_id} began, which is unfinished",
+            "Finish that job or cancel it, then import the file again.",
+            name,
+            job_id=entry.job_id,
+        )
 
 
 def _path_text(path: Path | None) -> str:

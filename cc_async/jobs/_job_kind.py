@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import ClassVar
 
+import anyio
 import attrs
 
-from cc_async.errors import JobNotFoundError
-from cc_async.jobs._job_store import JobStore
+from cc_async.errors import JobNotFoundError, StoreError
+from cc_async.jobs._job_store import JobStore, journal_log
 from cc_async.jobs._lease import Lease
 from cc_async.jobs._registry import JobEntry, JobKindName
 
@@ -68,6 +70,46 @@ class JobKind:
     async def delete(self, job_id: str) -> None:
         """Cancel a job and delete everything about it; raises as `cancel` does."""
         await self.cancel(job_id)
+        await self._jobs.drop_journal(job_id)
+        await self._jobs.registry.forget(job_id)
+
+    async def _claim(self, entry: JobEntry) -> JobEntry:
+        """Claim the input of a new job before anything is prepared.
+
+        Returns:
+            The claimed entry, or that of the same job, which is unfinished and goes on.
+
+        Raises:
+            JobBusyError: Another process prepares the same job, and is alive.
+        """
+        try:
+            found = await self._jobs.registry.claim(entry)
+            if found.job_id == entry.job_id or found.state == "open":
+                return found
+            return await self._take_over(found, entry)
+        except BaseException:
+            with anyio.CancelScope(shield=True), suppress(StoreError):
+                await self._jobs.registry.forget(entry.job_id)
+            raise
+
+    async def _take_over(self, found: JobEntry, entry: JobEntry) -> JobEntry:
+        """Claim in place of *found*, whose process died while it prepared the job.
+
+        If that job has a journal already, it goes on itself.
+        """
+        lease = Lease(self._jobs.store, found.job_id)
+        try:
+            async with lease.held():  # its process has died, or is alive and this raises
+                if await self._jobs.store.read(journal_log(found.job_id)):
+                    await self._jobs.registry.reopen(found.job_id)
+                    return found
+                return await self._jobs.registry.claim(entry, in_place_of=found.job_id)
+        finally:
+            with anyio.CancelScope(shield=True), suppress(StoreError):
+                await lease.release()
+
+    async def _take_back(self, job_id: str) -> None:
+        """Remove a job whose preparation failed, so that no list and no journal shows it."""
         await self._jobs.drop_journal(job_id)
         await self._jobs.registry.forget(job_id)
 

@@ -37,7 +37,11 @@ class JobStore:
         return JobRegistry(self.store, self.account)
 
     async def add(self, entry: JobEntry) -> None:
-        """Add a job to the list; the journals of old jobs are deleted."""
+        """Let a claimed job begin; the journals of old jobs are deleted.
+
+        Raises:
+            JobBusyError: The claim is gone; see `JobRegistry.add`.
+        """
         for job_id in await self.registry.add(entry):
             await self.drop_journal(job_id)
 

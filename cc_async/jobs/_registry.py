@@ -7,6 +7,7 @@ from typing import Any, Literal
 import attrs
 
 from cc_async.auth import FindAccount
+from cc_async.errors import JobBusyError
 from cc_async.jobs._lease import OTHER_VERSION
 from cc_async.stores import FORMAT, Store, require_format
 from cc_async.wire import CONVERTER
@@ -21,6 +22,9 @@ https://developer.constantcontact.com/api_guide/activity_status.html"""
 
 JobKindName = Literal["import", "sign_up"]
 
+JobState = Literal["preparing", "open", "ended", "cancelled"]
+"""A job that is being prepared has a claim on its input already, and may have no journal yet."""
+
 
 @attrs.frozen
 class JobEntry:
@@ -34,7 +38,7 @@ class JobEntry:
     created_at: float
     name: str
     contacts: int
-    state: Literal["open", "ended", "cancelled"] = "open"
+    state: JobState = "open"
     key: str = ""
     digest: str = ""
     kind: JobKindName = "import"
@@ -47,16 +51,53 @@ class JobRegistry:
     _store: Store
     _account: FindAccount
 
-    async def add(self, entry: JobEntry) -> list[str]:
-        """Add a job; return the ids of old ones that were pruned."""
+    async def claim(self, entry: JobEntry, *, in_place_of: str = "") -> JobEntry:
+        """Add a job that is being prepared, unless the same one is unfinished.
 
-        def change(record: Any, now: float) -> tuple[Any, list[str]]:
+        The same job has the same kind and key. One step tells and adds, so that of two starts at
+        the same moment one alone goes on.
+
+        Args:
+            entry: The new job.
+            in_place_of: A job that was being prepared by a process that died; it is removed.
+
+        Returns:
+            The entry in the list: *entry*, or that of the unfinished job.
+        """
+        claimed = attrs.evolve(entry, state="preparing")
+
+        def change(record: Any, now: float) -> tuple[Any, dict[str, Any] | None]:
             jobs = _jobs_of(record)
+            if jobs.get(in_place_of, {}).get("state") == "preparing":
+                del jobs[in_place_of]
+            for known in jobs.values():
+                if _is_same_unfinished(known, claimed):
+                    return record, known
+            return _record({**jobs, entry.job_id: attrs.asdict(claimed)}), None
+
+        known = await self._store.update(await self._key(), change)
+        return claimed if known is None else CONVERTER.structure(known, JobEntry)
+
+    async def add(self, entry: JobEntry) -> list[str]:
+        """Let a claimed job begin; return the ids of old jobs that were pruned.
+
+        Raises:
+            JobBusyError: The claim is gone: this process was stopped for so long that another one
+                has taken it over, or the job was deleted.
+        """
+
+        def change(record: Any, now: float) -> tuple[Any, list[str] | None]:
+            jobs = _jobs_of(record)
+            if entry.job_id not in jobs:
+                return record, None
             old = [job_id for job_id, known in jobs.items() if _is_stale(known, now)]
             kept = {job_id: known for job_id, known in jobs.items() if job_id not in old}
             return _record({**kept, entry.job_id: attrs.asdict(entry)}), old
 
-        return await self._store.update(await self._key(), change)
+        pruned = await self._store.update(await self._key(), change)
+        if pruned is None:
+            raise JobBusyError(entry.job_id)
+        return pruned
 
     async def finish(self, job_id: str, state: Literal["ended", "cancelled"]) -> None:
         """Note that a job has ended, or was cancelled."""
@@ -113,6 +154,11 @@ def _jobs_of(record: Any) -> dict[str, dict[str, Any]]:
 
 def _record(jobs: dict[str, dict[str, Any]]) -> dict[str, Any]:
     return {FORMAT: REGISTRY_FORMAT, "jobs": jobs}
+
+
+def _is_same_unfinished(known: dict[str, Any], entry: JobEntry) -> bool:
+    is_same = entry.key != "" and (known["key"], known["kind"]) == (entry.key, entry.kind)
+    return is_same and known["state"] in ("preparing", "open")
 
 
 def _is_stale(entry: dict[str, Any], now: float) -> bool:

@@ -8,14 +8,14 @@ line of it means nothing later. Attempts for its addresses are remembered all th
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from uuid import uuid4
 
 import anyio
 import attrs
 
-from cc_async.errors import InputChangedError
+from cc_async.errors import InputChangedError, StoreError
 from cc_async.jobs import JobEntry, JobKind, JobStore, Lease, SourceFile, job_key, read_source_file
 from cc_async.limits import Lane
 from cc_async.lookups import Suppress, read_suppressed_addresses
@@ -55,8 +55,9 @@ class SignUpJobs(JobKind):
             async with self._open(source, arguments, OutcomeLog()) as outcomes:
                 yield outcomes
             return
-        plan = await self._plan(await read_source_file(Path(str(contacts))), source.name, arguments)
-        async with self._run(plan, source, arguments) as outcomes:
+        file = await read_source_file(Path(str(contacts)))
+        plan, is_new = await self._plan(file, source.name, arguments)
+        async with self._run(plan, source, arguments, is_new=is_new) as outcomes:
             yield outcomes
 
     @asynccontextmanager
@@ -84,17 +85,22 @@ class SignUpJobs(JobKind):
 
     @asynccontextmanager
     async def _run(
-        self, plan: SignUpPlan, source: Source, arguments: SignUpArguments
+        self, plan: SignUpPlan, source: Source, arguments: SignUpArguments, *, is_new: bool = False
     ) -> AsyncIterator[SignUpOutcomes]:
-        """Run one job; no other process runs it meanwhile."""
+        """Run one job; no other process runs it meanwhile. Until it begins, a new one leaves none."""
         lease = Lease(self._jobs.store, plan.job_id)
+        written = _JobOutcomes(plan, self._jobs, is_new=is_new)
         try:
             async with lease.held():
-                batches = await self._journal(plan.job_id).read_batches()
-                log = OutcomeLog(_JobOutcomes(plan, self._jobs, is_new=batches is None))
-                log.restore(batches or ())
+                log = OutcomeLog(written)
+                log.restore(await self._journal(plan.job_id).read_batches() or ())
                 async with self._open(source, arguments, log) as outcomes:
                     yield outcomes
+        except BaseException:
+            if written.is_new:
+                with anyio.CancelScope(shield=True), suppress(StoreError):
+                    await self._take_back(plan.job_id)
+            raise
         finally:
             with anyio.CancelScope(shield=True):
                 await lease.release()
@@ -111,21 +117,26 @@ class SignUpJobs(JobKind):
         ) as outcomes:
             yield outcomes
 
-    async def _plan(self, file: SourceFile, name: str, arguments: SignUpArguments) -> SignUpPlan:
-        """Return the plan of the unfinished job that is the same sign-up, or a new one.
+    async def _plan(
+        self, file: SourceFile, name: str, arguments: SignUpArguments
+    ) -> tuple[SignUpPlan, bool]:
+        """Return the plan of the unfinished job that is the same sign-up, or a new one and true.
 
         Raises:
             InputChangedError: There is one, but the file has changed since.
+            JobBusyError: Another process prepares the same sign-up.
         """
         key = _key(file, arguments)
-        for entry in await self.entries():
-            if entry.key == key and entry.state == "open":
-                if entry.digest != file.digest:
-                    raise _changed(entry.job_id, name)
-                return (await self._journal(entry.job_id).read())[0]
-        return SignUpPlan(
-            job_id=uuid4().hex[:12],
-            created_at=self._jobs.clock(),
+        job_id, now = uuid4().hex[:12], self._jobs.clock()
+        new = JobEntry(job_id, now, name, 0, key=key, digest=file.digest, kind="sign_up")
+        claimed = await self._claim(new)
+        if claimed.job_id != job_id:
+            if claimed.digest != file.digest:
+                raise _changed(claimed.job_id, name)
+            return (await self._journal(claimed.job_id).read())[0], False
+        plan = SignUpPlan(
+            job_id=job_id,
+            created_at=now,
             name=name,
             file=file,
             consent=arguments.consent,
@@ -134,6 +145,7 @@ class SignUpJobs(JobKind):
             reading=arguments.options.reading,
             key=key,
         )
+        return plan, True
 
     async def _read(self, job_id: str) -> tuple[SignUpPlan, list[OutcomeBatch]]:
         await self.require_kind(job_id)
@@ -143,9 +155,9 @@ class SignUpJobs(JobKind):
         return SignUpJournal(self._jobs.store, job_id)
 
 
-@attrs.frozen(eq=False, repr=False)
+@attrs.define(eq=False, repr=False)
 class _JobOutcomes:
-    """The outcomes of one job in its journal; a new job exists from `start` on."""
+    """The outcomes of one job in its journal; a new job is *is_new* until `start` has ended."""
 
     plan: SignUpPlan
     jobs: JobStore
@@ -170,6 +182,7 @@ class _JobOutcomes:
             kind="sign_up",
         )
         await self.jobs.add(entry)
+        self.is_new = False
 
     async def append(self, batch: OutcomeBatch) -> None:
         await self._journal.append(batch)

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from cc_async import ImportOptions, ReadingOptions
-from cc_async.errors import InputChangedError, JobNotFoundError
+from cc_async import ImportOptions, ImportReport, ReadingOptions
+from cc_async.errors import InputChangedError, JobBusyError, JobNotFoundError
 from cc_async.stores import MemoryStore
 from tests.support.people import client_of, open_sandbox
 
@@ -104,3 +107,99 @@ async def test_a_dry_run_leaves_nothing(path: Path, tmp_path: Path) -> None:
     assert dry_run.report.contacts_sent == 2
     assert [each.name for each in sandbox.contact_lists] == ["Newsletter"]
     assert sorted(tmp_path.iterdir()) == [path]
+
+
+@pytest.mark.parametrize("later", [0.0, 0.01, 0.5, 2.0])
+async def test_the_same_import_begun_twice_is_sent_once(path: Path, later: float) -> None:
+    """One start goes on; the other is told which job is at work. The list is made once."""
+    sandbox, store = open_sandbox(activity_seconds=30), MemoryStore()
+
+    async def run(wait: float) -> ImportReport | JobBusyError:
+        await asyncio.sleep(wait)
+        async with client_of(sandbox, stores=store) as cc:
+            try:
+                return await cc.bulk.import_contacts(
+                    path, lists=["New"], options=ImportOptions(create_lists=True)
+                )
+            except JobBusyError as error:
+                return error
+
+    results = await asyncio.gather(run(0.0), run(later))
+    (report,) = [result for result in results if isinstance(result, ImportReport)]
+    (busy,) = [result for result in results if isinstance(result, JobBusyError)]
+    assert report.is_all_accepted
+    assert len(sandbox.activities) == 1
+    assert [each.name for each in sandbox.contact_lists] == ["Newsletter", "New"]
+    async with client_of(sandbox, stores=store) as cc:
+        (entry,) = await cc.bulk.jobs()
+    assert later < 0.1 or busy.job_id == entry.job_id
+
+
+class Cancelling(MemoryStore):
+    """A store that cancels the task after its write with the number *at*."""
+
+    def __init__(self, at: int) -> None:
+        super().__init__()
+        self.at, self.writes = at, 0
+
+    async def update(self, key: str, change: Callable[..., Any], *, durable: bool = True) -> Any:
+        result = await super().update(key, change, durable=durable)
+        await self._count()
+        return result
+
+    async def append(self, log: str, entries: Any) -> int:
+        length = await super().append(log, entries)
+        await self._count()
+        return length
+
+    async def _count(self) -> None:
+        self.writes += 1
+        if self.writes == self.at:
+            task = asyncio.current_task()
+            assert task is not None
+            task.cancel()
+            await asyncio.sleep(0)
+
+
+async def test_an_import_cancelled_while_it_is_registered_is_whole_or_gone(path: Path) -> None:
+    """At whatever write: the same import begins or goes on, and arrives once."""
+    at, was_cancelled = 0, True
+    while was_cancelled:
+        at, was_cancelled = at + 1, False
+        sandbox, store = open_sandbox(), Cancelling(at)
+        async with client_of(sandbox, stores=store) as cc:
+            try:
+                await asyncio.ensure_future(cc.bulk.submit_import(path, lists=["Newsletter"]))
+            except asyncio.CancelledError:
+                was_cancelled = True
+            store.at = 0
+            for entry in await cc.bulk.jobs():
+                await cc.bulk.resume(entry.job_id)
+            assert (await cc.bulk.import_contacts(path, lists=["Newsletter"])).is_all_accepted, at
+            assert len(await cc.bulk.jobs()) == 1, at
+        assert len(sandbox.activities) == 1, at
+    assert at > 5
+
+
+async def test_a_job_that_is_being_prepared_can_be_cancelled(path: Path) -> None:
+    """Its process takes it back whole, and no list shows it."""
+    sandbox, store = open_sandbox(), MemoryStore()
+    async with client_of(sandbox, stores=store) as cc:
+        reading = asyncio.Event()
+
+        async def rows() -> Any:
+            yield {"email": "a@example.com"}
+            reading.set()
+            await asyncio.sleep(60)
+
+        task = asyncio.ensure_future(cc.bulk.submit_import(rows(), lists=["Newsletter"]))
+        await reading.wait()
+        (entry,) = await cc.bulk.jobs()
+        assert entry.state == "preparing"
+        await cc.bulk.cancel(entry.job_id)
+        with suppress(JobNotFoundError):
+            await cc.bulk.delete(entry.job_id)
+        with pytest.raises(Exception, match="was cancelled"):
+            await task
+        assert await cc.bulk.jobs() == ()
+    assert sandbox.activities == ()

@@ -27,9 +27,13 @@ class SignUps(JobKind):
 @pytest.fixture
 async def jobs(tmp_path: Path) -> JobStore:
     store = JobStore(MemoryStore(), app, tmp_path)
-    await store.add(JobEntry("old", 1.0, "a.csv", 1))
-    await store.add(JobEntry("other", 2.0, "a.csv", 1, kind="sign_up"))
-    await store.add(JobEntry("new", 3.0, "a.csv", 1))
+    for entry in (
+        JobEntry("old", 1.0, "a.csv", 1),
+        JobEntry("other", 2.0, "a.csv", 1, kind="sign_up"),
+        JobEntry("new", 3.0, "a.csv", 1),
+    ):
+        await store.registry.claim(entry)
+        await store.add(entry)
     return store
 
 

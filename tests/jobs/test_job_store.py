@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from pathlib import Path
 
+import attrs
 import pytest
 
 from cc_async.errors import JobNotFoundError
@@ -19,10 +20,11 @@ async def test_the_journal_of_a_pruned_job_is_deleted(tmp_path: Path) -> None:
     """When a job is added, jobs that ended a month ago go with all that was written of them."""
     jobs = JobStore(MemoryStore(), app, tmp_path)
     await jobs.store.append(journal_log("old"), [b"{}"])
-    await jobs.add(JobEntry("old", jobs.clock(), "a.csv", 1))
+    old = await jobs.registry.claim(JobEntry("old", jobs.clock(), "a.csv", 1))
+    await jobs.add(attrs.evolve(old, state="open"))
     await jobs.registry.finish("old", "ended")
     await asyncio.sleep(31 * 86_400)
-    await jobs.add(JobEntry("new", jobs.clock(), "a.csv", 1))
+    await jobs.add(await jobs.registry.claim(JobEntry("new", jobs.clock(), "a.csv", 1)))
     assert await jobs.store.read(journal_log("old")) == []
     assert [entry.job_id for entry in await jobs.registry.read()] == ["new"]
 

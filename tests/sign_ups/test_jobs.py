@@ -19,6 +19,7 @@ from cc_async.errors import (
     PermissionDeniedError,
     ServerError,
     TransportError,
+    UnknownNameError,
 )
 from cc_async.retries import RetryPolicy
 from cc_async.sandbox import Sandbox
@@ -362,3 +363,35 @@ async def test_ten_seconds_of_503_put_no_person_off(tmp_path: Path) -> None:
                 sandbox.faults.add("503-html", path=SIGN_UP)
                 asyncio.get_running_loop().call_later(10, sandbox.faults.clear)
     assert sandbox.contact_count == outcomes.report.created == 40
+
+
+@pytest.mark.parametrize("later", [0.0, 0.01, 0.5, 2.0])
+async def test_the_same_sign_up_begun_twice_is_sent_once(tmp_path: Path, later: float) -> None:
+    """One start goes on; the other is told that a job is at work."""
+    path, sandbox, store = write_people(tmp_path / "in.csv", 40), open_sandbox(), MemoryStore()
+
+    async def start(wait: float) -> SignUpReport | JobBusyError:
+        await asyncio.sleep(wait)
+        async with client_of(sandbox, stores=store, per_second=4) as cc:
+            try:
+                return (await run(cc, path))[1]
+            except JobBusyError as error:
+                return error
+
+    results = await asyncio.gather(start(0.0), start(later))
+    assert sorted(type(result).__name__ for result in results) == ["JobBusyError", "SignUpReport"]
+    assert set(attempts(sandbox).values()) == {1}
+    async with on(sandbox, store) as cc:
+        (entry,) = await cc.bulk.jobs()
+    assert entry.state == "ended"
+
+
+async def test_a_sign_up_that_failed_before_it_began_leaves_no_job(tmp_path: Path) -> None:
+    """A list that does not exist is found out after the claim, which is taken back."""
+    path, sandbox, store = write_people(tmp_path / "in.csv", 2), open_sandbox(), MemoryStore()
+    async with on(sandbox, store) as cc:
+        for _ in range(2):
+            with pytest.raises(UnknownNameError):
+                async with cc.bulk.sign_up(path, lists=["None"], consent="explicit"):
+                    raise AssertionError("never here")
+        assert await cc.bulk.jobs() == ()
