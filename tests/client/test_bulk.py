@@ -70,3 +70,15 @@ async def test_all_opt_outs_can_be_read() -> None:
     kinds = [found.of(f"{name}@Example.com") for name in ("left", "gone", "here")]
     assert [opt_out and opt_out.kind for opt_out in kinds] == ["unsubscribed", "deleted", None]
     assert only_deleted.of("left@example.com") is None
+
+
+async def test_a_blank_job_id_is_not_the_newest_job() -> None:
+    """A blank id names no job; only without an id the newest unfinished one is resumed."""
+    async with client_of(open_sandbox()) as cc:
+        job = await cc.bulk.submit_import([{"email": "a@example.com"}], lists=["Newsletter"])
+        with pytest.raises(JobNotFoundError):
+            await cc.bulk.resume("")
+        with pytest.raises(JobNotFoundError):
+            async with cc.bulk.resume_sign_up(""):
+                pass
+        assert (await cc.bulk.resume()).id == job.id
