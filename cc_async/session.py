@@ -344,9 +344,7 @@ def _permit_result(reply: Reply) -> PermitResult:
 
     https://developer.constantcontact.com/api_guide/rate_limits.html
     """
-    if reply.status not in (429, 403):
-        return "answered"
-    error = read_error(reply)
-    if not isinstance(error, RateLimitError) or error.kind == "queue_full":
-        return "answered"
-    return error.kind
+    error = read_error(reply) if reply.status in (429, 403) else None
+    if isinstance(error, RateLimitError) and error.kind != "queue_full":
+        return error.kind
+    return "answered"
