@@ -137,7 +137,8 @@ _DATE = re.compile(
 )
 
 
-def _read_date(cell: str) -> dt.date:
+def read_date(cell: str) -> dt.date:
+    """Return the date in *cell*; raise `CellError` where the API reads none."""
     found = _DATE.fullmatch(cell)
     if found is None:
         raise CellError("the service reads no such date; write it as 2024-12-31")
@@ -153,7 +154,7 @@ def _read_date(cell: str) -> dt.date:
 @lru_cache(maxsize=_CACHED_DATES)
 def _iso_date_or_none(cell: str) -> str | None:
     try:
-        return _read_date(cell).isoformat() if cell else ""
+        return read_date(cell).isoformat() if cell else ""
     except CellError:
         return None
 
@@ -174,7 +175,7 @@ class Date:
         return known if is_good else None
 
     def clean(self, cell: str) -> Cell:
-        date = _read_date(cell) if cell else None
+        date = read_date(cell) if cell else None
         if date and date > self.latest:
             raise CellError(_IN_FUTURE)
         return date.isoformat() if date else ""
@@ -190,7 +191,7 @@ def _read_birthday(cell: str) -> tuple[int, int]:
     found = _MONTH_AND_DAY.fullmatch(cell)
     if found is None:
         try:
-            day = _read_date(cell)
+            day = read_date(cell)
         except CellError:
             raise CellError("it is no birthday; write month and day, as in 12/31") from None
         return day.month, day.day
@@ -283,7 +284,7 @@ class Moment:
         try:
             moment = dt.datetime.fromisoformat(cell)
         except ValueError:
-            moment = dt.datetime.combine(_read_date(cell), dt.time())
+            moment = dt.datetime.combine(read_date(cell), dt.time())
         moment = moment if moment.tzinfo else moment.replace(tzinfo=dt.UTC)
         if moment > self.latest:
             raise CellError(_IN_FUTURE)

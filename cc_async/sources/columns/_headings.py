@@ -19,7 +19,6 @@ import attrs
 from cc_async.errors import InputError
 from cc_async.models import (
     CUSTOM_FIELD,
-    CUSTOM_FIELD_LENGTH,
     IMPORTS,
     PROPERTIES,
     SIGN_UPS,
@@ -42,6 +41,7 @@ from cc_async.sources.columns._cell_checks import (
     Text,
     holds_address,
 )
+from cc_async.sources.columns._custom_field_checks import custom_field_check
 
 NOTES = ("line", "column", "reason")
 """The last three headings of a file of rejected rows. They are left out when it is read again."""
@@ -211,7 +211,10 @@ def _custom_field_column(name: str, fields: Sequence[CustomField]) -> str | None
 
 def _check_for(column: str, rules: Rules) -> Check:
     row = _ROWS.get(column)
-    return Text(CUSTOM_FIELD_LENGTH) if row is None else _CHECKS[row.value](row, rules)
+    if row is not None:
+        return _CHECKS[row.value](row, rules)
+    name = column.removeprefix(CUSTOM_FIELD)
+    return custom_field_check(next(each for each in rules.custom_fields if each.name == name))
 
 
 def _date(row: Property, rules: Rules) -> Check:
