@@ -38,7 +38,7 @@ async def test_a_job_of_another_account_is_not_found(tmp_path: Path) -> None:
     store = MemoryStore()
     jobs, others = JobStore(store, app, tmp_path), JobStore(store, other, tmp_path)
     await store.append(journal_log("one"), [b"{}"])
-    await jobs.add(JobEntry("one", 1.0, "a.csv", 1))
+    await jobs.add(await jobs.registry.claim(JobEntry("one", 1.0, "a.csv", 1)))
     assert (await jobs.entry("one")).name == "a.csv"
     with pytest.raises(JobNotFoundError, match="does not belong to this account"):
         await others.entry("one")
