@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import AsyncIterable, Iterable, Mapping
 from pathlib import Path
 from typing import IO, Any
@@ -54,6 +55,11 @@ def open_source(
             refuse_unreadable(path, source=shown)
         return FileSource(shown, path, reading)
     shown = name or "rows"
+    if inspect.iscoroutinefunction(getattr(contacts, "read", None)):
+        raise InvalidRequestError(
+            "this is an asynchronous file, and files are read by plain calls",
+            "Give the path of the file, or bytes: await file.read().",
+        )
     if isinstance(contacts, bytes | bytearray | memoryview) or hasattr(contacts, "read"):
         held: Any = bytes(contacts) if isinstance(contacts, bytearray | memoryview) else contacts
         return FileSource(name or _name_of(held), held, reading)

@@ -40,3 +40,14 @@ def test_unknown_formats_and_encodings_are_refused() -> None:
     for encoding in ("klingon", "base64"):
         with pytest.raises(InvalidRequestError, match=f"no encoding '{encoding}'"):
             open_source(b"", ReadingOptions(encoding=encoding))
+
+
+def test_an_asynchronous_file_is_one_clear_error() -> None:
+    """Its read would give a coroutine in place of bytes."""
+
+    class AsyncFile:
+        async def read(self, size: int = -1) -> bytes:
+            return b""
+
+    with pytest.raises(InvalidRequestError, match="asynchronous file"):
+        open_source(AsyncFile())  # type: ignore[arg-type]

@@ -50,6 +50,9 @@ _LARGEST_WHOLE = 10**18
 """Numbers from here on are written as they are: all digits of a vast one would fill the memory."""
 
 
+A_MAPPING = 'a contact is a mapping such as {"email": ..., "first_name": ...}'
+
+
 class ItemError(Exception):
     """An item that cannot be read as a contact; *column* is to blame, *reason* says why."""
 
@@ -110,6 +113,11 @@ _CONTACT = _Fields.read(lambda row: row.contact)
 _SIGN_UP = _Fields.read(lambda row: row.sign_up)
 
 
+def can_be_read(item: object) -> bool:
+    """Whether *item* is of a kind that describes a contact."""
+    return isinstance(item, Mapping | ImportRow | SignUp | Contact)
+
+
 class Mappings:
     """Turns items into mappings from headings to values; custom fields become `cf:` headings."""
 
@@ -131,11 +139,7 @@ class Mappings:
             return self._carried(self._of_sign_up(item), lambda row: row.contact or row.column)
         if isinstance(item, Contact):
             return self._carried(self._of_contact(item), lambda row: row.contact)
-        raise ItemError(
-            "",
-            f"this is {_kind(item)}; a contact is a mapping such as "
-            '{"email": ..., "first_name": ...}',
-        )
+        raise ItemError("", f"this is {kind_of(item)}; {A_MAPPING}")
 
     def _of_sign_up(self, sign_up: SignUp) -> Mapping[str, object]:
         return {
@@ -241,7 +245,7 @@ def _flat(item: Mapping[Any, object]) -> Mapping[str, object]:
     if not isinstance(fields, Mapping | None):
         raise ItemError(
             "custom_fields",
-            f"this is {_kind(fields)}; give the fields as a mapping from name to value",
+            f"this is {kind_of(fields)}; give the fields as a mapping from name to value",
         )
     flat = {key: value for key, value in item.items() if key != "custom_fields"}
     return flat | {f"{CUSTOM_FIELD}{name}": value for name, value in (fields or {}).items()}
@@ -287,7 +291,7 @@ def text_of(value: object, column: str, booleans: Container[str] = ()) -> str:
         case list() | tuple() | set() | frozenset() if column == "lists":
             names = [text_of(name, "") for name in value]
             return json.dumps(sorted(names)) if names else ""
-    raise CellError(f"this is {_kind(value)}; give text")
+    raise CellError(f"this is {kind_of(value)}; give text")
 
 
 def _plain(value: object) -> object:
@@ -307,7 +311,7 @@ def _text_of_day(value: dt.date) -> str:
     return value.isoformat()
 
 
-def _kind(value: object) -> str:
+def kind_of(value: object) -> str:
     match value:
         case bool():
             return "a yes or no"

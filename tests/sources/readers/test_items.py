@@ -15,12 +15,11 @@ from cc_async.models import (
     SignUp,
     StreetAddress,
 )
-from cc_async.sources import Rejection
+from cc_async.sources import Rejection, Row
 from tests.support.sources import (
     EMAIL,
     NAMES,
     read,
-    refused,
     values,
 )
 
@@ -59,9 +58,11 @@ async def test_items_of_the_wrong_kind_are_refused_one_by_one(
     item: object, column: str, reason: str
 ) -> None:
     """A value of the wrong kind rejects its item, not the whole source."""
-    blamed, told = await refused(item)
-    assert blamed == column
-    assert reason in told
+    row, good = await read([item, {"email": EMAIL}])
+    assert isinstance(row, Rejection)
+    assert row.column == column
+    assert reason in row.reason
+    assert isinstance(good, Row)
 
 
 @SETTINGS

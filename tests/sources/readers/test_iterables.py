@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from typing import Any
 
+import pytest
+
 from cc_async.models import (
     Contact,
     ContactCustomField,
@@ -15,7 +17,9 @@ from cc_async.models import (
 )
 from cc_async.sources import Row, open_source
 from tests.support.sources import (
+    EMAIL,
     IMPORT,
+    error_of,
     read,
 )
 
@@ -78,3 +82,20 @@ async def test_async_iterables_are_read_in_lists_of_the_size_asked_for() -> None
     pulled.clear()
     async for rows in open_source(people()).read(IMPORT, max_rows=1):
         assert pulled == list(range(rows[0].line))
+
+
+@pytest.mark.parametrize("max_rows", [1, 500])
+@pytest.mark.parametrize("count", [1, 600])
+async def test_rows_of_an_unreadable_kind_alone_are_one_error(max_rows: int, count: int) -> None:
+    """Tuples, rows of databases or models are a mistake of the program, not of each row."""
+    error = await error_of([("a@example.com", "Ann")] * count, max_rows=max_rows)
+    assert "none of the rows" in error.message
+    assert "dict(row)" in error.hint
+
+
+async def test_an_unreadable_row_among_others_is_rejected() -> None:
+    """Rows are held back until one can be read, and then come in their order."""
+    rows = await read([("x",), ("y",), {"email": EMAIL}, ("z",)], max_rows=1)
+    assert [(row.line, isinstance(row, Row)) for row in rows] == [
+        (1, False), (2, False), (3, True), (4, False),
+    ]  # fmt: skip
