@@ -78,6 +78,7 @@ class Job:
             plan.job_id,
             chunks,
             self._record,
+            self._require_lead,
             session=session,
             store=store,
             bodies=bodies,
@@ -264,12 +265,13 @@ class Job:
     async def _append(self, event: ChunkEvent) -> None:
         """Write *event*, unless a failed attempt has written it after all."""
         with anyio.CancelScope(shield=True):
-            if self._is_in_doubt:
-                later = await self._journal.read_events(self._events)
-                self._is_in_doubt = False
-                if later == [event]:
-                    self._events += 1
-                    return
+            later = await self._journal.read_events(self._events)
+            was_in_doubt, self._is_in_doubt = self._is_in_doubt, False
+            if was_in_doubt and later == [event]:
+                self._events += 1
+                return
+            if later:
+                raise JobBusyError(self.id)
             try:
                 written = await self._journal.append(event)
             except StoreError:
@@ -278,6 +280,22 @@ class Job:
         if written != self._events + 1:
             raise JobBusyError(self.id)
         self._events = written
+
+    async def _require_lead(self) -> None:
+        """Make sure that this process still drives the job; a body is about to leave.
+
+        It may have been stopped since it took the lease, or have waited long for a permit. The
+        journal tells whether another process drove the job meanwhile and has let go since.
+
+        Raises:
+            JobBusyError: Another process drives the job, or has driven it.
+            JobCancelledError: The job is being cancelled.
+            StoreError: The store is out of reach.
+        """
+        async with self._writing:
+            await self._lease.keep()
+            if await self._journal.read_events(self._events):
+                raise JobBusyError(self.id)
 
     def _check_max_wait(self) -> None:
         """Stop waiting for activities that the service has reported as running for too long.

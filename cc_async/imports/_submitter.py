@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Coroutine, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Iterable, Mapping, Sequence
 from functools import partial
 from typing import Any
 
@@ -12,6 +12,7 @@ import attrs
 from cc_async.errors import (
     ConnectionFailedError,
     ConstantContactError,
+    JobBusyError,
     JobCancelledError,
     NotFoundError,
     RateLimitError,
@@ -39,6 +40,8 @@ from cc_async.limits import Lane
 from cc_async.models import Activity
 from cc_async.resources import Activities
 from cc_async.session import RequestCount, Session
+from cc_async.transport import Transport
+from cc_async.wire import Reply, Request
 
 _GRACE = 10.0
 """Seconds that chunks in flight may take to arrive when the job is cancelled: 4 MB in that time is
@@ -52,6 +55,21 @@ _SHOWS_AFTER = 60.0
 the list is documented; a minute costs one request more at most."""
 
 
+@attrs.frozen(eq=False)
+class _GuardedTransport:
+    """A network that calls *before* each request, after the wait for a permit."""
+
+    transport: Transport
+    before: Callable[[], Awaitable[None]]
+
+    async def send(self, request: Request, headers: Mapping[str, str]) -> Reply:
+        await self.before()
+        return await self.transport.send(request, headers)
+
+    async def aclose(self) -> None:
+        """Leave the network open: it belongs to the client."""
+
+
 class Submitter:
     """Sends the chunks of one job, and looks at the activities that import them.
 
@@ -59,6 +77,7 @@ class Submitter:
         job_id: The job.
         chunks: The progress of its chunks, by number.
         record: Writes an event to the journal, then lets it change *chunks*.
+        require_lead: Called just before a body leaves; raises if it must not leave.
         session: For requests; its request count is that of the job.
         store: The list of jobs and the clock.
         bodies: The bodies of the chunks.
@@ -71,6 +90,7 @@ class Submitter:
         job_id: str,
         chunks: dict[int, ChunkProgress],
         record: Callable[[ChunkEvent], Awaitable[None]],
+        require_lead: Callable[[], Awaitable[None]],
         *,
         session: Session,
         store: JobStore,
@@ -84,7 +104,10 @@ class Submitter:
         self._chunks = chunks
         self._record = record
         self._request_count = session.request_count
-        self._submitting = Activities(session.on_lane(Lane.BULK).with_patience(_NO_PATIENCE))
+        guarded = attrs.evolve(
+            session, transport=_GuardedTransport(session.transport, require_lead)
+        )
+        self._submitting = Activities(guarded.on_lane(Lane.BULK).with_patience(_NO_PATIENCE))
         self._watching = Activities(session.on_lane(Lane.POLLING))
         self._store = store
         self._clock = store.clock
@@ -151,6 +174,8 @@ class Submitter:
             activity = await self._submitting.submit_body(
                 chunk.url_path, chunk.content_type, body, request_count=count
             )
+        except JobBusyError:  # nothing left, and the journal belongs to another process
+            raise
         except BaseException as error:
             await self._record(self._failure(chunk, error, count, deadline))
             if isinstance(error, RateLimitError) and error.kind == "queue_full":

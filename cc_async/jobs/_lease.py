@@ -58,7 +58,7 @@ class Lease:
             JobBusyError: Another process holds it, and is alive.
             JobCancelledError: It was demanded, to cancel the job.
         """
-        await self._take()
+        await self.keep()
         with single_error():
             async with anyio.create_task_group() as tasks:
                 tasks.start_soon(self._beat)
@@ -87,7 +87,8 @@ class Lease:
 
         await self._store.update(self._key, change)
 
-    async def _take(self) -> None:
+    async def keep(self) -> None:
+        """Take the lease, or keep it for another half minute; raises as `held` does."""
         if not await self._try():
             raise JobBusyError(self._job_id)
 
@@ -126,7 +127,7 @@ class Lease:
         while True:
             await anyio.sleep(_BEAT)
             try:
-                await self._take()
+                await self.keep()
             except StoreCorruptError:
                 raise
             except StoreError as error:

@@ -84,6 +84,37 @@ async def test_two_processes_that_both_believe_to_hold_a_job_send_nothing_twice(
     assert sandbox.contact_count == 40
 
 
+@pytest.mark.parametrize("slept", [45.0, 600.0, 5_000.0])
+async def test_a_process_that_slept_before_its_bodies_left_sends_none(
+    slept: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It wakes with its permits while another process drives the job, or after that has ended."""
+    bodies, sandbox, store = 4, open_sandbox(lists=("L0", "L1", "L2", "L3")), MemoryStore()
+    rows = [{"email": f"p{number}@example.com", "lists": f"L{number}"} for number in range(bodies)]
+    async with client_of(sandbox, stores=store) as one, client_of(sandbox, stores=store) as two:
+        job = await one.bulk.submit_import(rows, lists=["L0"])
+        asleep, beat = job._session.budget, Lease._beat
+        acquire = type(asleep).acquire
+
+        async def acquire_late(self: Any, *args: Any) -> Any:
+            await asyncio.sleep(slept if self is asleep else 0)
+            return await acquire(self, *args)
+
+        async def beat_unless_asleep(self: Lease) -> None:
+            await (asyncio.sleep(1e6) if self is job._lease else beat(self))
+
+        monkeypatch.setattr(type(asleep), "acquire", acquire_late)
+        monkeypatch.setattr(Lease, "_beat", beat_unless_asleep)
+        first = asyncio.ensure_future(_drive(job))
+        await asyncio.sleep(40)
+        report = await (await two.bulk.resume(job.id))
+        with pytest.raises(JobBusyError):
+            await first
+        assert report.is_all_accepted
+        assert (await (await two.bulk.resume(job.id))).is_all_accepted
+    assert len(sandbox.activities) == bodies
+
+
 async def test_a_sign_up_that_is_driven_is_cancelled_from_elsewhere(tmp_path: Path) -> None:
     """Requests in flight end and are written to the journal, and no other is sent."""
     path = tmp_path / "people.csv"
