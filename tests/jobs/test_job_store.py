@@ -38,7 +38,8 @@ async def test_a_job_of_another_account_is_not_found(tmp_path: Path) -> None:
     store = MemoryStore()
     jobs, others = JobStore(store, app, tmp_path), JobStore(store, other, tmp_path)
     await store.append(journal_log("one"), [b"{}"])
-    await jobs.add(await jobs.registry.claim(JobEntry("one", 1.0, "a.csv", 1)))
+    one = await jobs.registry.claim(JobEntry("one", jobs.clock(), "a.csv", 1))
+    await jobs.add(attrs.evolve(one, state="open"))
     assert (await jobs.entry("one")).name == "a.csv"
     with pytest.raises(JobNotFoundError, match="does not belong to this account"):
         await others.entry("one")
