@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from cc_async.cli import _connect
+from cc_async.retries import RetryPolicy
 from cc_async.sandbox import Sandbox, SandboxSettings
 from tests.support.command import MIXED, PEOPLE, call, serving, written
 
@@ -58,8 +60,11 @@ def test_a_sign_up_that_met_the_end_of_the_day_is_resumed(sandbox: Sandbox, peop
     assert (shown.code, shown.json["created"]) == (0, 3)
 
 
-def test_the_same_sign_up_again_goes_on(sandbox: Sandbox, people: str) -> None:
+def test_the_same_sign_up_again_goes_on(
+    sandbox: Sandbox, people: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """The same command tries people again after a failure of the service, and no others."""
+    monkeypatch.setattr(_connect, "RETRY_POLICY", RetryPolicy(wait_initial=0.01))
     for _ in range(3):  # all tries of a sign-up before this one
         sandbox.faults.add("500", path=SIGN_UP, times=1)
     first = call("sign-up", people, *CONSENT, "--json")
