@@ -29,6 +29,10 @@ _CONFIRMATION = (
 """Whether the account uses Confirmed Opt-in cannot be asked."""
 
 
+_NAMED = ("line", "email_address", "status", "column", "reason")
+"""What the JSON says of each person of this run who was not signed up."""
+
+
 @attrs.define
 class SignUpsResult:
     """Result of a bulk sign-up, finished or not, with the first rows of each kind of trouble."""
@@ -44,10 +48,13 @@ class SignUpsResult:
     _rejected: list[Rejection] = attrs.field(factory=list)
     _suppressed: list[Rejection] = attrs.field(factory=list)
     _unknown: list[Outcome] = attrs.field(factory=list)
+    _not_signed_up: list[Outcome] = attrs.field(factory=list)
 
     def add(self, outcome: Outcome) -> None:
         """Add the outcome of one more row."""
         self.last_line = max(self.last_line, outcome.line)
+        if outcome.status not in ("created", "updated"):
+            self._not_signed_up.append(outcome)
         if outcome.status in ("rejected", "failed", "unknown"):
             self._code = max(self._code, of_sign_ups([outcome]))
         if outcome.status == "rejected" and len(self._rejected) < SHOWN_LINES:
@@ -90,7 +97,11 @@ class SignUpsResult:
         )
 
     def to_json(self) -> dict[str, Any]:
-        return attrs.asdict(self.report)
+        named = [
+            {name: getattr(each, name) for name in _NAMED}
+            for each in sorted(self._not_signed_up, key=lambda outcome: outcome.line)
+        ]
+        return attrs.asdict(self.report) | {"not_signed_up": named}
 
     def to_text(self) -> RenderableType:
         report = self.report

@@ -61,3 +61,20 @@ def test_the_advice_says_how_to_go_on() -> None:
     advice = SignUpsResult(report, last_line=4, in_flight=2).advice
     assert "All rows up to line 4 are done, and up to 2 more may be done" in advice
     assert SignUpsResult().advice == "No sign-up was sent."
+
+
+def test_the_json_names_every_person_who_was_not_signed_up() -> None:
+    """Each has line, address, status, column and reason, however many there are, by line."""
+    result = SignUpsResult(
+        SignUpReport(contacts_read=22, created=1, failed=20, contacts_suppressed=1)
+    )
+    result.add(Outcome(2, "created", "a@example.com"))
+    for line in range(23, 3, -1):
+        result.add(Outcome(line, "failed", "b@example.com", reason="was refused"))
+    result.add(Outcome(3, "suppressed", "c@example.com", reason="unsubscribed"))
+    named = result.to_json()["not_signed_up"]
+    assert [each["line"] for each in named] == list(range(3, 24))
+    assert named[0] == {
+        "line": 3, "email_address": "c@example.com", "status": "suppressed", "column": "",
+        "reason": "unsubscribed",
+    }  # fmt: skip
