@@ -30,8 +30,9 @@ _NOTHING_DONE = frozenset({401, 402, 403, 413, 415, 429, 503})
 https://developer.constantcontact.com/api_guide/glossary_responses.html
 """
 
-_REFUSALS = (BadRequestError, ConflictError, NotFoundError)
-"""Answers of the service that say that the last attempt had no effect."""
+REFUSALS = (BadRequestError, ConflictError, NotFoundError)
+"""Answers of the service that say that the last attempt had no effect. Like a result, such an answer
+is noted (`AttemptLimiter.note_answer`), in bulk once its outcome is durable."""
 
 _NO_ATTEMPTS_LEFT = (
     f"this address was attempted {ATTEMPTS_A_DAY} times within a day; the service blocks an "
@@ -89,7 +90,7 @@ async def send_counted(
     request_count: RequestCount,
     wait: Callable[[int], Awaitable[None]] | None = None,
 ) -> SignUpResult:
-    """Send a sign-up over *network*, and note whether the service answered an attempt.
+    """Send a sign-up over *network*.
 
     It is repeated after a passing failure while the address has attempts left. Before attempt 2
     or later, after one without an answer, *wait* is called with its number, if given.
@@ -108,15 +109,9 @@ async def send_counted(
                 await wait(number)
         return await attempts.has_left(address)
 
-    try:
-        result = await attrs.evolve(session, transport=network).send(
-            request,
-            read_sign_up,
-            request_count=request_count,
-            may_repeat=may_repeat,
-        )
-    except _REFUSALS:
-        attempts.note_answer(address)
-        raise
-    attempts.note_answer(address)
-    return result
+    return await attrs.evolve(session, transport=network).send(
+        request,
+        read_sign_up,
+        request_count=request_count,
+        may_repeat=may_repeat,
+    )

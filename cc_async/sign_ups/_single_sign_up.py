@@ -15,7 +15,7 @@ from cc_async.models import SignUp, SignUpResult
 from cc_async.resources import Contacts, sign_up_request
 from cc_async.sign_ups._attempts import AttemptLimiter
 from cc_async.sign_ups._consent import require_consent
-from cc_async.sign_ups._counted_transport import CountedTransport, send_counted
+from cc_async.sign_ups._counted_transport import REFUSALS, CountedTransport, send_counted
 from cc_async.sources import Rejection, Rules, open_source, sign_up_values
 from cc_async.wire import CONVERTER
 
@@ -89,11 +89,16 @@ class ContactsWithSignUp(Contacts):
         attempts = await self._attempts.open()
         network = CountedTransport(self._session.transport, attempts, identity)
         try:
-            return await send_counted(
+            result = await send_counted(
                 self._session, sign_up_request(values), network, self._session.request_count
             )
+            attempts.note_answer(identity)
+        except REFUSALS:
+            attempts.note_answer(identity)
+            raise
         finally:
             await attempts.write_returns()
+        return result
 
 
 async def _checked(sign_up: SignUp, directory: Directory) -> tuple[str, Mapping[str, Any]]:

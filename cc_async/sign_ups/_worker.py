@@ -29,7 +29,7 @@ from cc_async.resources import Contacts, sign_up_request
 from cc_async.session import RequestCount, Session
 from cc_async.sign_ups._arrivals import PARTS_TO_COMPARE, shows_sign_up
 from cc_async.sign_ups._attempts import ATTEMPTS_A_DAY, AttemptLimiter
-from cc_async.sign_ups._counted_transport import CountedTransport, send_counted
+from cc_async.sign_ups._counted_transport import REFUSALS, CountedTransport, send_counted
 from cc_async.sign_ups._outcome_log import OutcomeLog
 from cc_async.sign_ups._outcomes import Outcome, OutcomeStatus, is_no_fault_of_row
 from cc_async.sign_ups._pool import StopFlag
@@ -120,6 +120,8 @@ class SignUpWorker:
                 outcome = _failure(item, _words(error), error)
         if self.log.add(outcome):
             await self._write()
+        if isinstance(item, Row) and _is_answer(outcome):
+            self.attempts.note_answer(item.identity)  # not before the outcome is durable
         return outcome
 
     async def _sign_up(self, row: Row) -> Outcome:
@@ -202,6 +204,10 @@ class SignUpWorker:
 
 def _email(row: Row) -> str:
     return str(row.values.get("email", ""))
+
+
+def _is_answer(outcome: Outcome) -> bool:
+    return outcome.status in ("created", "updated") or isinstance(outcome.error, REFUSALS)
 
 
 def _words(error: ConstantContactError) -> str:

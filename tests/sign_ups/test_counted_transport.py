@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
-
 import pytest
 
-from cc_async.errors import ApiError, ConnectionFailedError, TooManyAttemptsError, TransportError
+from cc_async.errors import ConnectionFailedError, TooManyAttemptsError, TransportError
 from cc_async.models import SignUpResult
 from cc_async.resources import sign_up_request
 from cc_async.session import RequestCount, Session
@@ -88,15 +86,3 @@ async def test_a_fourth_attempt_is_refused_without_a_request(attempts: AttemptLi
     with pytest.raises(TooManyAttemptsError, match="two days"):
         await send(make_session(transport), attempts)
     assert transport.sent == []
-
-
-@pytest.mark.parametrize(
-    ("answer", "is_answered"), [(CREATED, True), (reply(400), True), (reply(500), False)]
-)
-async def test_answers_are_noted(
-    answer: Answer, is_answered: bool, attempts: AttemptLimiter
-) -> None:
-    """A result and a refusal are answers; a failure of the service is none."""
-    with suppress(ApiError):
-        await send(make_session(ScriptedTransport(answer)), attempts)
-    assert attempts.has_answer(ADDRESS) == is_answered

@@ -111,8 +111,8 @@ async def test_a_used_up_day_leaves_a_sign_up_that_can_be_resumed(tmp_path: Path
     async with on(sandbox, store) as cc:
         with pytest.raises(DailyQuotaError):
             async with cc.bulk.sign_up(path, lists=LISTS, consent="explicit") as outcomes:
-                async for _ in outcomes:
-                    if outcomes.report.created == 10:
+                async for outcome in outcomes:
+                    if outcome.line == 10:
                         sandbox.faults.add("429-day", path=SIGN_UP)
     sandbox.faults.clear()
     await asyncio.sleep(DAY)
@@ -358,8 +358,8 @@ async def test_ten_seconds_of_503_put_no_person_off(tmp_path: Path) -> None:
         client_of(sandbox, stores=store, per_second=4) as cc,
         cc.bulk.sign_up(path, lists=LISTS, consent="explicit") as outcomes,
     ):
-        async for _ in outcomes:
-            if outcomes.report.created == 10:
+        async for outcome in outcomes:
+            if outcome.line == 10:
                 sandbox.faults.add("503-html", path=SIGN_UP)
                 asyncio.get_running_loop().call_later(10, sandbox.faults.clear)
     assert sandbox.contact_count == outcomes.report.created == 40

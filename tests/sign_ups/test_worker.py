@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+import orjson
 import pytest
 
 from cc_async.errors import BadRequestError, DailyQuotaError, PermissionDeniedError, ServerError
@@ -155,3 +156,35 @@ async def test_an_address_that_may_be_blocked_is_said_to_be() -> None:
         _, found = [outcome async for outcome in outcomes]
     assert (found.status, found.is_final) == ("failed", True)
     assert "two days" in found.reason
+
+
+@pytest.mark.parametrize(
+    ("fault", "is_answered"), [(None, True), ("cut-before", False), ("500", False)]
+)
+async def test_an_answer_is_noted_once_its_outcome_is_durable(
+    fault: str | None, is_answered: bool, tmp_path: Path
+) -> None:
+    """A process that is killed between both has people looked up, and not put off until tomorrow."""
+    order = []
+
+    class Watched(MemoryStore):
+        async def append(self, log: str, entries: Sequence[bytes]) -> int:
+            order.extend(entries)
+            return await super().append(log, entries)
+
+    sandbox = open_sandbox()
+    if fault is not None:
+        sandbox.faults.add(fault, path=SIGN_UP)
+    path = tmp_path / "people.csv"
+    path.write_text("email\na@example.com\n")
+    async with (
+        client_of(sandbox, stores=Watched(), account="a") as cc,
+        cc.bulk.sign_up(path, lists=LISTS, consent="explicit") as outcomes,
+    ):
+        async for _ in outcomes:
+            pass
+    entries = [orjson.loads(entry) for entry in order]
+    answered = [place for place, entry in enumerate(entries) if entry.get("answered")]
+    durable = [place for place, entry in enumerate(entries) if entry.get("created")]
+    assert bool(answered) == is_answered
+    assert not answered or durable[0] < answered[0]
