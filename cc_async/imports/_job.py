@@ -48,6 +48,7 @@ class Job:
         session: Session,
         store: JobStore,
         bodies: Bodies,
+        lease: Lease,
         settle_seconds: float,
         answer_within: float,
         events: int = 0,
@@ -65,7 +66,7 @@ class Job:
         self._clock = store.clock
         self._opened_at = store.clock()
         self._journal = ImportJournal(store.store, plan.job_id)
-        self._lease = Lease(store.store, plan.job_id)
+        self._lease = lease
         self._bodies = bodies
         self._settle_seconds = settle_seconds
         self._events = events

@@ -71,7 +71,8 @@ class ImportJobs(JobKind):
             return await self.resume(claimed.job_id, missing=options.missing)
         session = self._own_session()
         planner = Planner(session, source, lists, addresses, options, on_read, file)
-        async with self._preparing(new.job_id) as bodies:
+        lease = Lease(self._jobs.store, new.job_id)
+        async with self._preparing(new.job_id, lease) as bodies:
             counted, chunks = await planner.plan(new.job_id, bodies.folder)
             plan = ImportPlan(
                 new.job_id,
@@ -86,15 +87,14 @@ class ImportJobs(JobKind):
                 rejects=_path_text(options.rejects),
             )
             await self._write(plan, bodies)
-        return self._open(session, plan, replay(plan, ()), bodies)
+        return self._open(session, plan, replay(plan, ()), bodies, lease)
 
     @asynccontextmanager
-    async def _preparing(self, job_id: str) -> AsyncIterator[Bodies]:
+    async def _preparing(self, job_id: str, lease: Lease) -> AsyncIterator[Bodies]:
         """Prepare a claimed job under its lease; where that fails, it is taken back whole.
 
         The bodies go last: while a journal refers to them, they are there.
         """
-        lease = Lease(self._jobs.store, job_id)
         try:
             async with lease.held():
                 await clean_up(self._jobs.store, self._jobs.home)
@@ -166,7 +166,8 @@ class ImportJobs(JobKind):
         plan = attrs.evolve(plan, missing=_path_text(missing) or plan.missing)
         entries = replay(plan, events)
         bodies = open_bodies(self._jobs.store, job_id, self._jobs.home)
-        return self._open(self._own_session(), plan, entries, bodies, events=len(events))
+        lease = Lease(self._jobs.store, job_id)
+        return self._open(self._own_session(), plan, entries, bodies, lease, events=len(events))
 
     async def _drop_unsent(self, job_id: str) -> None:
         bodies = open_bodies(self._jobs.store, job_id, self._jobs.home)
@@ -194,6 +195,7 @@ class ImportJobs(JobKind):
         plan: ImportPlan,
         entries: dict[int, ChunkProgress],
         bodies: Bodies,
+        lease: Lease,
         *,
         events: int = 0,
     ) -> Job:
@@ -203,6 +205,7 @@ class ImportJobs(JobKind):
             session=session,
             store=self._jobs,
             bodies=bodies,
+            lease=lease,
             settle_seconds=self._settle_seconds,
             answer_within=self._answer_within,
             events=events,

@@ -7,14 +7,17 @@ import resource
 import signal
 import sys
 
-from cc_async import ConstantContact, Limits, Network
+from cc_async import ConstantContact, Limits, Network, RetryPolicy
 from cc_async.errors import StoreError
 
 
 async def main(url: str, path: str, size: int) -> int:
     signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
     async with ConstantContact(
-        "sandbox-token", network=Network(base_url=url, timeout=1.0), limits=Limits(per_second=200)
+        "sandbox-token",
+        network=Network(base_url=url, timeout=1.0),
+        limits=Limits(per_second=200),
+        retry_policy=RetryPolicy(patience=0.5),
     ) as cc:
         await cc.contacts.find("somebody@example.com")  # the state file exists from here on
         resource.setrlimit(resource.RLIMIT_FSIZE, (size, size))
