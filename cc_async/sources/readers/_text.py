@@ -108,7 +108,7 @@ async def read_text(
         UndecodableError: The bytes are not text in this encoding.
     """
     decoder = codecs.getincrementaldecoder(encoding)()
-    line, held, is_first = 1, "", True
+    line, held, is_first, is_empty = 1, "", True, True
     async for block in blocks:
         if is_first:
             refuse_foreign(block, encoding, source=source)
@@ -123,6 +123,7 @@ async def read_text(
             cut = 0  # the format shows in the first line that is not blank
         held = text[cut:]
         if cut:
+            is_empty = False
             yield line, text[:cut]
             line += count_lines(text[:cut])
         if not is_good:
@@ -133,7 +134,7 @@ async def read_text(
         raise UndecodableError(held, line, encoding)
     if held:
         yield line, held
-    elif line == 1:
+    elif is_empty:
         raise InputError(*EMPTY, source)
 
 

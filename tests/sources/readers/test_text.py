@@ -64,3 +64,11 @@ async def test_a_file_that_is_no_text_is_one_error_with_its_remedy(
     assert message in error.message
     assert remedy in error.hint
     assert "@" not in str(error) + error.hint
+
+
+@pytest.mark.parametrize("count", [8_000, 30_000, 40_000])
+async def test_an_array_in_one_long_line_is_read_to_its_end(count: int) -> None:
+    """A line without an end, read in pieces up to the last byte, is not taken for an empty file."""
+    array = b"[" + b",".join([b'{"email": "p@example.com"}'] * count) + b"]"
+    source = open_source(array)
+    assert sum([len(rows) async for rows in source.read(IMPORT)]) == count
