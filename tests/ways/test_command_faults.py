@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from cc_async.cli import _connect
-from cc_async.imports import _scheduler
+from cc_async.imports import _full_queue, _scheduler
 from cc_async.retries import RetryPolicy
 from cc_async.sandbox import Sandbox, SandboxSettings
 from tests.support.command import Ended, answering, call, point_to, serving
@@ -20,6 +20,8 @@ def _short_waits(monkeypatch: pytest.MonkeyPatch) -> None:
     policy = RetryPolicy(deadline=2.1, patience=2.1, wait_initial=0.01, wait_queue=0.05)
     monkeypatch.setattr(_connect, "RETRY_POLICY", policy)
     monkeypatch.setattr(_scheduler, "_SHORTEST", 0.05)
+    monkeypatch.setattr(_scheduler, "_QUEUE_WAIT", 0.1)
+    monkeypatch.setattr(_full_queue, "_FIRST_RETRY", 0.05)
 
 
 @pytest.fixture
@@ -181,13 +183,13 @@ def test_a_failed_activity_is_reported(sandbox: Sandbox, people: str) -> None:
     assert "gave up 1 chunk" in ended.out
 
 
-def test_failed_sign_ups_are_named_by_line(sandbox: Sandbox, people: str) -> None:
-    """A service in trouble fails those in flight, by line and reason, and ends with 5."""
+def test_sign_ups_without_a_usable_answer_are_named_by_line(sandbox: Sandbox, people: str) -> None:
+    """People whose attempts all met a failing service are unknown, by line and reason; code 5."""
     sandbox.faults.add("500", path=SIGN_UPS)
     ended = call("sign-up", people, "--list", "Newsletter", "--consent", "explicit")
     assert ended.code == 5
-    assert "3 people could not be signed up:" in ended.out
-    assert "line 3: Constant Contact answered 500" in ended.out
+    assert "Of 3 people it is unknown whether they are signed up:" in ended.out
+    assert "line 3: 3 requests for this person stayed without an answer" in ended.out
     assert_tidy(ended)
 
 
