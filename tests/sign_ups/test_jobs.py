@@ -295,6 +295,7 @@ async def test_later_rows_of_an_address_are_not_undone(tmp_path: Path) -> None:
     assert contact.first_name == "New"
 
 
+@pytest.mark.slow
 async def test_five_thousand_sign_ups_through_a_bad_network_all_arrive_once(
     tmp_path: Path,
 ) -> None:

@@ -56,6 +56,7 @@ def assert_adds_up(report: ImportReport) -> None:
     assert sum(entry.contacts for entry in report.activities) == report.contacts_sent
 
 
+@pytest.mark.slow
 async def test_ninety_thousand_wide_rows_arrive_in_as_few_bodies_as_can_be(tmp_path: Path) -> None:
     """Every row of a large CSV file arrives, no body reaches the limit, none is wasted."""
     path = write_csv(tmp_path / "wide.csv", 90_000)
@@ -76,6 +77,7 @@ async def test_ninety_thousand_wide_rows_arrive_in_as_few_bodies_as_can_be(tmp_p
     assert odd.anniversary == "2006-11-15"
 
 
+@pytest.mark.slow
 async def test_fifty_thousand_rows_by_json_keep_custom_fields_and_any_script() -> None:
     """JSON bodies are compact UTF-8, and what only JSON can carry arrives, field by field."""
     sandbox = open_sandbox(custom_fields=("Favourite dish",), kept_bytes=2**28)

@@ -10,6 +10,7 @@ from cc_async import ConstantContact, Limits, Network, SignUp
 from tests.support.people import client_of, open_sandbox
 
 
+@pytest.mark.slow
 async def test_three_thousand_sign_ups_with_every_address_twice() -> None:
     """Rows of one address never collide, and the values of the later row are kept."""
     sandbox = open_sandbox(latency=0.002, latency_jitter=0.004)
