@@ -6,6 +6,7 @@ import os
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
+from typing import ClassVar
 from uuid import uuid4
 
 import anyio
@@ -19,7 +20,15 @@ from cc_async.imports._journal import ImportJournal, ImportPlan, replay
 from cc_async.imports._options import ImportOptions
 from cc_async.imports._planner import Planner
 from cc_async.imports._report import ImportReport, Preparation, make_report
-from cc_async.jobs import JobEntry, JobKind, Lease, SourceFile, job_key, read_source_file
+from cc_async.jobs import (
+    JobEntry,
+    JobKind,
+    JobKindName,
+    Lease,
+    SourceFile,
+    job_key,
+    read_source_file,
+)
 from cc_async.limits import Lane
 from cc_async.lookups import Suppress, SuppressedAddresses, read_suppressed_addresses
 from cc_async.session import RequestCount, Session
@@ -39,8 +48,8 @@ _DRY_RUN = "0" * 12
 class ImportJobs(JobKind):
     """The import jobs of one account."""
 
-    kind = "import"
-    title = "import"
+    kind: ClassVar[JobKindName] = "import"
+    title: ClassVar[str] = "import"
 
     _session: Session
     _settle_seconds: float

@@ -5,12 +5,12 @@ from ._job_store import JobStore, journal_log
 from ._lease import OTHER_VERSION, Lease
 from ._outage import Outage, wait_out
 from ._processes import bind_owner, new_owner, process_is_dead
-from ._registry import JobEntry, JobRegistry
+from ._registry import JobEntry, JobKindName, JobRegistry
 from ._single_error import single_error
 from ._source_file import SourceFile, job_key, read_source_file
 
 __all__ = [
-    "OTHER_VERSION", "JobEntry", "JobKind", "JobRegistry", "JobStore", "Lease", "Outage",
+    "OTHER_VERSION", "JobEntry", "JobKind", "JobKindName", "JobRegistry", "JobStore", "Lease", "Outage",
     "SourceFile", "bind_owner", "job_key", "journal_log", "new_owner", "process_is_dead", "read_source_file",
     "single_error", "wait_out",
 ]  # fmt: skip

@@ -10,13 +10,23 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
+from typing import ClassVar
 from uuid import uuid4
 
 import anyio
 import attrs
 
 from cc_async.errors import InputChangedError, StoreError
-from cc_async.jobs import JobEntry, JobKind, JobStore, Lease, SourceFile, job_key, read_source_file
+from cc_async.jobs import (
+    JobEntry,
+    JobKind,
+    JobKindName,
+    JobStore,
+    Lease,
+    SourceFile,
+    job_key,
+    read_source_file,
+)
 from cc_async.limits import Lane
 from cc_async.lookups import Suppress, read_suppressed_addresses
 from cc_async.session import Session
@@ -33,8 +43,8 @@ from cc_async.sources import ContactData, Source, check_outputs, input_files, op
 class SignUpJobs(JobKind):
     """The bulk sign-ups of one account."""
 
-    kind = "sign_up"
-    title = "sign-up"
+    kind: ClassVar[JobKindName] = "sign_up"
+    title: ClassVar[str] = "sign-up"
 
     _session: Session
 

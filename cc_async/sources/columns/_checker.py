@@ -29,9 +29,9 @@ class Checker:
     """
 
     def __init__(self, header: Sequence[str], headings: Sequence[Heading], rules: Rules) -> None:
-        self.width = len(header)
-        self.headings = tuple(headings)
-        self.columns = tuple(_columns_of(headings))
+        self.width: int = len(header)
+        self.headings: tuple[Heading, ...] = tuple(headings)
+        self.columns: tuple[str, ...] = tuple(_columns_of(headings))
         self._spelled = {
             column: heading.text
             for heading in headings

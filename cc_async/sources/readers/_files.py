@@ -40,7 +40,8 @@ class FileSource:
                 "read_as",
             )
         self.name = name
-        self.is_rereadable = self.can_read_ahead = isinstance(data, Path) and is_regular_file(data)
+        self.is_rereadable: bool = isinstance(data, Path) and is_regular_file(data)
+        self.can_read_ahead: bool = self.is_rereadable
         self.header: tuple[str, ...] = ()
         self.columns: tuple[str, ...] = ()
         self._data, self._reading = data, reading

@@ -31,7 +31,7 @@ class IterableSource:
         mapping: Mapping[str, str],
     ) -> None:
         self.name = name
-        self.can_read_ahead = isinstance(items, list | tuple)
+        self.can_read_ahead: bool = isinstance(items, list | tuple)
         self.header: tuple[str, ...] = ()
         self.columns: tuple[str, ...] = ()
         self._items, self._mapping = items, mapping
