@@ -20,7 +20,7 @@ def peak_mb() -> float:
 async def main(url: str, path: str, verify: bool) -> None:
     started = time.perf_counter()
     async with ConstantContact(
-        "sandbox-token", network=Network(base_url=url), stores="memory:"
+        "sandbox-token", account="shop", network=Network(base_url=url), stores="memory:"
     ) as cc:
         report = await cc.bulk.import_contacts(
             path, lists=["Newsletter"], options=ImportOptions(verify=verify or None)
