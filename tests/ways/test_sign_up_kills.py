@@ -57,7 +57,7 @@ async def run_and_die(server: SandboxServer, path: Path, point: int) -> tuple[in
 
 async def written(cc: ConstantContact) -> int:
     """Return how many people have an outcome on disk."""
-    jobs = await cc.bulk.jobs()
+    jobs = [job for job in await cc.bulk.jobs() if job.state != "preparing"]  # no outcome yet
     return sum([(await cc.bulk.sign_up_report(job.job_id)).created for job in jobs])
 
 
