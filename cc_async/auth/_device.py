@@ -10,7 +10,7 @@ from collections.abc import Callable
 import anyio
 
 from cc_async.auth._auth_server import AuthServer, refused
-from cc_async.errors import TransportError
+from cc_async.errors import ConstantContactError, TransportError
 from cc_async.wire import (
     DeviceCode,
     RefusalKind,
@@ -56,18 +56,20 @@ async def ask_on_device(
     Raises:
         AuthError: The user declined or did not answer in time, or the application may not do this.
         TransportError: The authorization server is out of reach.
+        ConstantContactError: The code ended while something else came in place of tokens.
     """
     code = await _begin(server, scopes)
     show(code)
     ends_at = anyio.current_time() + code.expires_in
     interval: float | None = code.interval
+    failure: ConstantContactError | None = None
     client_id = server.application.client_id
     while interval is not None and anyio.current_time() + interval < ends_at:
         await anyio.sleep(interval)
         try:
             reply = await server.send(poll_request(client_id, code.device_code))
-        except TransportError:
-            interval = next_interval(None, interval)
+        except TransportError as error:
+            interval, failure = next_interval(None, interval), error
             continue
         read = read_token_reply(reply)
         if isinstance(read, TokenReply):
@@ -75,7 +77,8 @@ async def ask_on_device(
         interval = next_interval(read.kind, interval)
         if interval is None:
             raise refused(read)
-    raise refused(TokenRefusal(RefusalKind.EXPIRED))
+        failure = read_token_error(reply) if read.kind is RefusalKind.TRANSIENT else None
+    raise failure or refused(TokenRefusal(RefusalKind.EXPIRED))
 
 
 async def _begin(server: AuthServer, scopes: tuple[str, ...]) -> DeviceCode:

@@ -27,7 +27,8 @@ class RawReply:
 class RenewalFailure:
     """The reason of the latest failed renewal.
 
-    *kind* is `silence` (no answer), `answer` (an odd answer) or `refusal` (a clear no).
+    *kind* is `silence` (no answer), `answer` (an overloaded server), `no_token` (something else came
+    in place of a token; *text* names it) or `refusal` (a clear no).
     """
 
     kind: str

@@ -6,7 +6,13 @@ import datetime as dt
 
 from cc_async.auth._auth_server import rejected_application
 from cc_async.auth._grant import Grant
-from cc_async.errors import AuthError, ConstantContactError, TransportError, TransportTimeoutError
+from cc_async.errors import (
+    AuthError,
+    ConstantContactError,
+    TransportError,
+    TransportTimeoutError,
+    UnexpectedResponseError,
+)
 from cc_async.wire import Reply, read_token_error
 
 
@@ -40,6 +46,8 @@ def gave_up(grant: Grant) -> ConstantContactError:
         return TransportError(failure.text)
     if failure.kind == "refusal":
         return rejected_application(failure.text or f"status {failure.status}")
+    if failure.kind == "no_token":
+        return UnexpectedResponseError(failure.status, failure.text)
     return read_token_error(Reply(failure.status, {}, failure.text.encode()))
 
 

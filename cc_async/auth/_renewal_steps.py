@@ -22,7 +22,15 @@ import enum
 import attrs
 
 from cc_async.auth._grant import Grant, RenewalFailure, raw_reply
-from cc_async.wire import RefusalKind, Reply, TokenRefusal, TokenReply, read_token_reply
+from cc_async.errors import UnexpectedResponseError
+from cc_async.wire import (
+    RefusalKind,
+    Reply,
+    TokenRefusal,
+    TokenReply,
+    read_token_error,
+    read_token_reply,
+)
 
 _MAX_MARGIN = 300.0
 """Longest time between a renewal and the token's end, in seconds.
@@ -282,6 +290,9 @@ def _failed(grant: Grant, now: float, failure: RenewalFailure) -> Grant:
 
 def _failure_of(reply: Reply, refusal: TokenRefusal) -> RenewalFailure:
     if refusal.kind in (RefusalKind.TRANSIENT, RefusalKind.THROTTLED):
-        text = "" if reply.is_success else reply.body.decode("utf-8", "replace")[:_MAX_FAILURE_TEXT]
+        error = read_token_error(reply)
+        if isinstance(error, UnexpectedResponseError):
+            return RenewalFailure("no_token", reply.status, error.details)
+        text = reply.body.decode("utf-8", "replace")[:_MAX_FAILURE_TEXT]
         return RenewalFailure("answer", reply.status, text)
     return RenewalFailure("refusal", reply.status, refusal.text)

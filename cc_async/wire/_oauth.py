@@ -12,6 +12,7 @@ import base64
 import enum
 import hashlib
 import re
+from codecs import BOM_UTF8
 from collections.abc import Mapping
 from typing import Any
 from urllib.parse import quote, urlencode
@@ -20,12 +21,11 @@ import attrs
 import orjson
 
 from cc_async.errors import ConstantContactError, UnexpectedResponseError, redact
-from cc_async.wire._replies import Reply, read_error
+from cc_async.wire._replies import Reply, page_title, read_error, read_problems
 from cc_async.wire._requests import Request
 from cc_async.wire._secret import Secret, SecretBytes
 
 _TOKEN = re.compile("[!-~]+")
-
 FORM = "application/x-www-form-urlencoded"
 DEVICE_GRANT = "urn:ietf:params:oauth:grant-type:device_code"
 
@@ -252,11 +252,27 @@ def read_device_reply(reply: Reply) -> DeviceCode | TokenRefusal:
 
 
 def read_token_error(reply: Reply) -> ConstantContactError:
-    """Return the error for a *reply* with neither tokens nor a clear refusal."""
-    if reply.is_success:
-        details = "no tokens that can be read" if reply.body.strip() else "an empty body"
-        return UnexpectedResponseError(reply.status, details)
-    return read_error(reply)
+    """Return the error for a *reply* with neither tokens nor a clear refusal.
+
+    A portal or a proxy may have answered: whatever the status, that is no refusal of the sign-in.
+    """
+    if reply.status >= 500 or reply.status == 429:
+        return read_error(reply)
+    return UnexpectedResponseError(reply.status, f"{_contents(reply)} in place of a token")
+
+
+def _contents(reply: Reply) -> str:
+    """Return words for a body; of one that may hold a token, none of its own."""
+    start = reply.body.removeprefix(BOM_UTF8).lstrip()[:1]
+    if not start:
+        return "an empty body"
+    if start == b"<":
+        title = page_title(reply.body)
+        return "a web page" + (f" ({title})" if title else "")
+    if _object(reply.body) is None:
+        return "text"
+    words = "" if reply.is_success else "; ".join(map(str, read_problems(reply.body)))
+    return "other JSON" + (f" ({words})" if words else "")
 
 
 def _refusal(payload: Mapping[str, Any]) -> TokenRefusal:

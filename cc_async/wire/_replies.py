@@ -134,16 +134,21 @@ def read_problems(body: bytes) -> tuple[Problem, ...]:
     `error_description`, the identity server's `errorCode` and `errorSummary`, the gateway's
     `message`, an HTML page, other text, and an empty body.
     """
-    text = body[:_READ_BYTES].decode("utf-8", "replace").strip()
     if not body.strip():
         return ()
     try:
         payload = orjson.loads(body)
     except orjson.JSONDecodeError:
-        title = _TITLE.search(text)
-        return (Problem("", " ".join((title.group(1) if title else text[:200]).split())),)
+        text = body[:_READ_BYTES].decode("utf-8", "replace").strip()[:200]
+        return (Problem("", page_title(body) or " ".join(text.split())),)
     items = payload if isinstance(payload, list) else [payload]
     return tuple(_read_problem(item) for item in items[:_MOST_PROBLEMS])
+
+
+def page_title(body: bytes) -> str:
+    """Return the title or first heading of an HTML page; empty text if there is none."""
+    title = _TITLE.search(body[:_READ_BYTES].decode("utf-8", "replace"))
+    return " ".join(title.group(1).split()) if title else ""
 
 
 def rate_limit_kind(problems: tuple[Problem, ...]) -> RateLimitKind:

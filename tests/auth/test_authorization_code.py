@@ -9,7 +9,13 @@ import orjson
 import pytest
 
 from cc_async.auth import Application, PendingSignIn, SignInFlow
-from cc_async.errors import AuthError, ConnectionFailedError, ServerError, StoredFormatError
+from cc_async.errors import (
+    AuthError,
+    ConnectionFailedError,
+    ServerError,
+    StoredFormatError,
+    UnexpectedResponseError,
+)
 from cc_async.stores import MemoryStore
 from cc_async.wire import Secret, code_challenge
 from tests.support.scripted import Answer, ScriptedTransport, reply
@@ -96,6 +102,15 @@ async def test_a_code_is_sent_again_only_after_an_outage() -> None:
     pending = flow.begin(CALLBACK)
     with pytest.raises(ServerError):
         await flow.finish(pending, f"code=c&state={pending.state}")
+
+
+async def test_a_page_in_place_of_tokens_is_called_a_page() -> None:
+    """A portal or a proxy that answers is no refusal of the code, and the error says what came."""
+    flow, transport, _ = make_flow(reply(403, "<html><title>Hotel Wi-Fi</title></html>"))
+    pending = flow.begin(CALLBACK)
+    with pytest.raises(UnexpectedResponseError, match=r"a web page \(Hotel Wi-Fi\) in place of a"):
+        await flow.finish(pending, f"code=c&state={pending.state}")
+    assert len(transport.sent) == 3
 
 
 def test_a_pending_sign_in_shows_no_secret() -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from cc_async.auth import Application, SignInFlow, StoredGrant
 from cc_async.auth._device import next_interval
-from cc_async.errors import AuthError, TransportTimeoutError
+from cc_async.errors import AuthError, TransportTimeoutError, UnexpectedResponseError
 from cc_async.stores import MemoryStore
 from cc_async.wire import DeviceCode, RefusalKind
 from tests.support.scripted import Answer, ScriptedTransport, reply
@@ -113,6 +113,13 @@ async def test_an_outage_only_delays_a_device_sign_in() -> None:
     await flow.with_device(lambda code: None)
     assert len(transport.sent) == 6
     assert transport.at[-1] - transport.at[-2] == 10.0
+
+
+async def test_a_page_to_the_end_of_a_device_sign_in_is_called_a_page() -> None:
+    """If the last answer was a page, the user was not too slow, and the error does not say so."""
+    flow, _, _ = make_flow(DEVICE, reply(200, "<html><title>Hotel Wi-Fi</title></html>"))
+    with pytest.raises(UnexpectedResponseError, match=r"a web page \(Hotel Wi-Fi\)"):
+        await flow.with_device(lambda code: None)
 
 
 def test_the_interval_follows_the_last_answer() -> None:

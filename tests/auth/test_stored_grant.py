@@ -17,6 +17,7 @@ from cc_async.errors import (
     UnexpectedResponseError,
 )
 from cc_async.stores import MemoryStore
+from cc_async.wire import Reply
 from tests.support.scripted import reply
 from tests.support.tokens import (
     APPLICATION_WITH_SECRET,
@@ -134,6 +135,31 @@ async def test_an_outage_is_no_revoked_grant(fault: object, error: type[Exceptio
         await grant.token(rejected="access-2")
     assert not isinstance(caught.value, AuthError)
     assert await grant.token(rejected="access-2") == "access-3"
+
+
+@pytest.mark.parametrize(
+    ("answer", "words"),
+    [
+        (reply(200, "<html><title>Hotel Wi-Fi</title></html>"), "a web page (Hotel Wi-Fi)"),
+        (reply(403, "<!doctype html><h1>Blocked</h1>"), "a web page (Blocked)"),
+        (reply(401, "<HTML>"), "a web page"),
+        (reply(200, b""), "an empty body"),
+        (reply(404, b" "), "an empty body"),
+        (reply(200, "please log in"), "text"),
+        (reply(200, {"ok": True}), "other JSON"),
+        (reply(403, {"message": "Forbidden"}), "other JSON (Forbidden)"),
+    ],
+)
+async def test_a_page_in_place_of_a_token_is_called_a_page(answer: Reply, words: str) -> None:
+    """What a portal or a proxy answers is named; the sign-in is not refused and works on."""
+    service, grant, _ = await signed_in_grant()
+    service.faults = [answer] * 5
+    with pytest.raises(UnexpectedResponseError) as caught:
+        await grant.token(rejected="access-1")
+    assert f"{answer.status} with {words} in place of a token" in str(caught.value)
+    assert "sign in again" not in f"{caught.value} {caught.value.hint}".lower()
+    assert not (await grant.status()).is_refused
+    assert await grant.token(rejected="access-1") == "access-2"
 
 
 async def test_waiting_tasks_share_one_failure() -> None:
