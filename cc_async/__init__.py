@@ -17,6 +17,7 @@ if sys.platform == "win32":  # there os.kill(pid, 0) ends a process, and files h
 from cc_async.client import Bulk, ConstantContact, ImportDryRun, Limits, Network, Stores
 from cc_async.errors import ConstantContactError
 from cc_async.imports import (
+    ActivityProblem,
     ActivityReport,
     ImportOptions,
     ImportProgress,
@@ -57,7 +58,7 @@ from cc_async.sign_ups import (
 from cc_async.sources import ReadingOptions, Rejection
 
 __all__ = [
-    "Activity", "ActivityReport", "ActivityStatus", "BudgetStatistics", "Bulk", "ConstantContact",
+    "Activity", "ActivityProblem", "ActivityReport", "ActivityStatus", "BudgetStatistics", "Bulk", "ConstantContact",
     "ConstantContactError", "Contact", "ContactCustomField", "ContactList", "CustomField",
     "EmailAddress", "ImportDryRun", "ImportOptions", "ImportProgress", "ImportReport", "ImportRow",
     "Job", "JobEntry", "Limits", "Network", "NotArrived", "OptOut", "Outcome", "OutcomeStatus",

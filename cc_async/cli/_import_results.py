@@ -11,6 +11,7 @@ from rich.console import RenderableType
 from cc_async.cli._estimates import Estimate
 from cc_async.cli._exit_codes import ExitCode, of_import
 from cc_async.cli._import_texts import (
+    activity_errors_text,
     arrival_texts,
     rejections_text,
     resume_command,
@@ -35,7 +36,10 @@ _KEYS = (
     "missing",
     "not_changed",
     "requests",
+    "activity_errors_left_out",
 )
+
+_NAMED = ("activity_errors", "activities")
 
 _SENT = ("submitting", "uncertain")
 """States of chunks without an activity that the service may have accepted."""
@@ -43,8 +47,8 @@ _SENT = ("submitting", "uncertain")
 
 def _report_json(report: ImportReport) -> dict[str, Any]:
     """Return the JSON object of an import."""
-    activities = [attrs.asdict(activity) for activity in report.activities]
-    return {key: getattr(report, key) for key in _KEYS} | {"activities": activities}
+    named = {key: list(map(attrs.asdict, getattr(report, key))) for key in _NAMED}
+    return {key: getattr(report, key) for key in _KEYS} | named
 
 
 @attrs.frozen
@@ -94,6 +98,7 @@ class ImportResult:
             rejections_text(report.contacts_rejected, report.rejections, self.rejects),
             suppressed_text(report.contacts_suppressed, report.suppressed),
             *(trouble_texts(report) if self.is_over else ()),
+            activity_errors_text(report),
             *arrival_texts(report, self.missing),
         )
 

@@ -12,6 +12,7 @@ from cc_async.sources import Rejection
 _VERIFIED_BY = {"pages": "page by page", "export": "by an export"}
 _STATUS_TEXTS = {"missing": "missing", "not_changed": "on the lists, but not changed since"}
 _GIVEN_UP = ("failed", "cancelled", "timed_out", "vanished")
+_ALL_IN_JSON = "; --json names up to a thousand"
 _HARMLESS = "Importing a contact again does no harm: it sets the same values."
 
 
@@ -106,6 +107,16 @@ def _given_up_text(report: ImportReport) -> str:
     )
 
 
+def activity_errors_text(report: ImportReport) -> str:
+    """Return the first texts of the service about the import."""
+    lines = [
+        f"{f'line {each.line}' if each.line else f'chunk {each.chunk}'}: {printable(each.text)}"
+        for each in report.activity_errors
+    ]
+    count = len(lines) + report.activity_errors_left_out
+    return text_if(count, f"The service says:\n{first_lines(lines, count, _ALL_IN_JSON)}")
+
+
 def _with_flag(report: ImportReport, flag: str) -> str:
     return f"`cc-async resume {report.job_id} {flag}`"
 
@@ -140,7 +151,8 @@ def _not_arrived_text(report: ImportReport, path: Path | None) -> str:
     if not count:
         return ""
     lines = [_not_arrived_line(contact) for contact in report.not_arrived]
-    text = f"{count_of(count, 'contact')} did not arrive as sent; the service gives no reason:\n"
+    reason = "" if report.activity_errors else "; the service gives no reason"
+    text = f"{count_of(count, 'contact')} did not arrive as sent{reason}:\n"
     text += first_lines(lines, count, "" if path else _missing_hint(report))
     if path is not None:
         text += f"\nAll of them are in {printable(path)}; correct them there and run that file."

@@ -3,10 +3,17 @@
 from ._job import Job
 from ._jobs import ImportJobs
 from ._options import ImportOptions
-from ._report import ActivityReport, ImportProgress, ImportReport, Preparation, Verification
+from ._report import (
+    ActivityProblem,
+    ActivityReport,
+    ImportProgress,
+    ImportReport,
+    Preparation,
+    Verification,
+)
 from .verification import NotArrived, requests_to_read_back
 
 __all__ = [
-    "ActivityReport", "ImportJobs", "ImportOptions", "ImportProgress", "ImportReport", "Job",
+    "ActivityProblem", "ActivityReport", "ImportJobs", "ImportOptions", "ImportProgress", "ImportReport", "Job",
     "NotArrived", "Preparation", "Verification", "requests_to_read_back",
 ]  # fmt: skip

@@ -101,16 +101,21 @@ class ResendAsked(ChunkEvent):
 
 @attrs.frozen
 class ActivityCompleted(ChunkEvent):
-    """The service has finished the activity; its counters say how well."""
+    """The service has finished the activity; its counters say how well.
+
+    *error_lines* are the lines of the source that its errors name, 0 for none.
+    """
 
     activity: Activity
+    error_lines: tuple[int, ...] = ()
 
 
 @attrs.frozen
 class ActivityFailed(ChunkEvent):
-    """The service gave the activity up, or does not know it any more."""
+    """The service gave the activity up, or does not know it any more; *error_lines* as above."""
 
     activity: Activity
+    error_lines: tuple[int, ...] = ()
 
 
 VerifiedBy = Literal["export", "pages"]
@@ -190,6 +195,7 @@ class ChunkProgress:
         submissions: How often it was sent.
         first_sent: The time at which the service first accepted it, on the service's own clock.
         verified: The result of looking for its contacts, until it is sent again.
+        error_lines: The lines of the source that the errors of the activity name, 0 for none.
     """
 
     chunk: Chunk
@@ -200,6 +206,7 @@ class ChunkProgress:
     submissions: int = 0
     first_sent: dt.datetime | None = None
     verified: Verified | None = None
+    error_lines: tuple[int, ...] = ()
 
     def after(self, event: ChunkEvent) -> ChunkProgress:
         """Return the progress after *event*; raises as `next_state` does."""
@@ -218,4 +225,5 @@ class ChunkProgress:
             submissions=self.submissions + isinstance(event, SubmitStarted),
             first_sent=self.first_sent or (activity.created_at if activity else None),
             verified=None,
+            error_lines=getattr(event, "error_lines", ()),
         )

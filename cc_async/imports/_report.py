@@ -7,9 +7,13 @@ from typing import Literal
 
 import attrs
 
+from cc_async.errors import redact
 from cc_async.imports._chunk import ChunkProgress, ChunkState, Verified, VerifiedBy
 from cc_async.imports.verification import NotArrived, to_verify
 from cc_async.sources import Rejection
+
+_NAMED = 1000
+"""Texts of the service that a report holds, as many as rejected rows."""
 
 JobState = Literal["running", "completed", "uncertain", "failed"]
 
@@ -56,6 +60,19 @@ class ActivityReport:
 
 
 @attrs.frozen
+class ActivityProblem:
+    """A text of the service about one chunk; *line* is the line of the source that it names.
+
+    Addresses in the text are masked. *chunk* is the number of the chunk, counted from 1.
+    """
+
+    chunk: int
+    activity_id: str
+    line: int | None
+    text: str
+
+
+@attrs.frozen
 class ImportReport:
     """The counts of an import, in which every contact is counted once.
 
@@ -73,6 +90,9 @@ class ImportReport:
     lists, but were not changed since they were sent. *verification* says how sure that is.
     *not_arrived* holds the first thousand of both with their lines in the source; addresses are
     there only in the process that read the lists.
+
+    *activity_errors* are the first thousand texts of the service about its activities;
+    *activity_errors_left_out* counts the others.
     """
 
     job_id: str
@@ -94,6 +114,8 @@ class ImportReport:
     suppressed: tuple[Rejection, ...] = attrs.field(default=(), repr=False)
     verification: Verification | None = None
     not_arrived: tuple[NotArrived, ...] = attrs.field(default=(), repr=False)
+    activity_errors: tuple[ActivityProblem, ...] = attrs.field(default=(), repr=False)
+    activity_errors_left_out: int = 0
 
     @property
     def contacts_refused(self) -> int:
@@ -185,6 +207,10 @@ def make_report(
     """Return the report of a job; it is running until the lists were read back, if they are to be."""
     looked_for = [entry for entry in chunks if entry.verified and entry.verified.is_known]
     verified = [entry.verified for entry in looked_for if entry.verified]
+    problems = [problem for entry in chunks for problem in _problems(entry)]
+    left_out = sum(
+        entry.activity.errors_left_out for entry in chunks if entry.activity and _is_named(entry)
+    )
     statuses = [entry.activity.status for entry in chunks if entry.activity is not None]
     return ImportReport(
         job_id=job_id,
@@ -206,7 +232,21 @@ def make_report(
         suppressed=preparation.suppressed,
         verification=_verification(looked_for, verified),
         not_arrived=not_arrived or _by_line(chunks),
+        activity_errors=tuple(problems[:_NAMED]),
+        activity_errors_left_out=max(0, len(problems) - _NAMED) + left_out,
     )
+
+
+def _problems(entry: ChunkProgress) -> list[ActivityProblem]:
+    """Return the texts of the service about a chunk, with the lines that they name."""
+    activity = entry.activity
+    if activity is None or not _is_named(entry):
+        return []
+    number, lines = entry.chunk.number, dict(enumerate(entry.error_lines))
+    return [
+        ActivityProblem(number, activity.activity_id, lines.get(place) or None, redact(text))
+        for place, text in enumerate(activity.activity_errors)
+    ]
 
 
 def _by_line(chunks: Sequence[ChunkProgress]) -> tuple[NotArrived, ...]:
@@ -249,15 +289,16 @@ def _state(states: set[ChunkState]) -> JobState:
     return "failed" if ChunkState.FAILED in states else "completed"
 
 
+def _is_named(entry: ChunkProgress) -> bool:
+    """Whether the activity of a chunk is that of its last submission."""
+    return entry.state in (ChunkState.SUBMITTED, *_ENDED)
+
+
 def _activity(entry: ChunkProgress) -> ActivityReport:
-    is_named = entry.activity is not None and entry.state in (
-        ChunkState.SUBMITTED,
-        ChunkState.COMPLETED,
-        ChunkState.FAILED,
-    )
+    activity = entry.activity
     return ActivityReport(
-        activity_id=entry.activity.activity_id if entry.activity is not None else None,
-        state=entry.activity.state if is_named and entry.activity else entry.state.value,
+        activity_id=activity.activity_id if activity is not None else None,
+        state=activity.state if activity is not None and _is_named(entry) else entry.state.value,
         contacts=entry.chunk.contacts,
         bytes=entry.chunk.size,
     )

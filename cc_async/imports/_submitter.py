@@ -18,7 +18,9 @@ from cc_async.errors import (
     RateLimitError,
     StoreCorruptError,
     StoreError,
+    redact,
 )
+from cc_async.imports._activity_errors import find_lines
 from cc_async.imports._bodies import Bodies
 from cc_async.imports._chunk import (
     ActivityCompleted,
@@ -213,7 +215,7 @@ class Submitter:
             activity = await self._watching.get(activity.activity_id)
         except NotFoundError:
             self.queue.note_ended()
-            gone = attrs.evolve(activity, state="vanished")
+            gone = attrs.evolve(activity, state="vanished", activity_errors=())
             await self._record(ActivityFailed(entry.chunk.number, self._clock(), gone))
         else:
             await self._note(entry, activity)
@@ -231,14 +233,15 @@ class Submitter:
 
     async def _note(self, entry: ChunkProgress, activity: Activity) -> None:
         number = entry.chunk.number
-        if activity.is_terminal:
-            self.queue.note_ended()
-        if activity.state == "completed":
-            await self._record(ActivityCompleted(number, self._clock(), activity))
-        elif activity.is_terminal:
-            await self._record(ActivityFailed(number, self._clock(), activity))
-        else:
+        if not activity.is_terminal:
             self._chunks[number] = attrs.evolve(entry, activity=activity)
+            return
+        self.queue.note_ended()
+        errors = activity.activity_errors
+        lines = await find_lines(errors, entry.chunk, self._bodies)
+        kept = attrs.evolve(activity, activity_errors=tuple(map(redact, errors)))
+        event = ActivityCompleted if activity.state == "completed" else ActivityFailed
+        await self._record(event(number, self._clock(), kept, lines))
 
     async def _look_for(self, lost: Sequence[ChunkProgress], listed: Sequence[Activity]) -> None:
         ours = {entry.activity.activity_id for entry in self._chunks.values() if entry.activity}

@@ -34,8 +34,9 @@ class ActivityStatus:
 class Activity:
     """A job on the service's side, kept for ten days.
 
-    It does not say its kind of job: remember the purpose of each id. *results_href* leads to the
-    file of a finished export.
+    It does not say its kind of job: remember the purpose of each id. *activity_errors* are texts
+    of the service, at most 200 of 500 characters each; *errors_left_out* counts the others.
+    *results_href* leads to the file of a finished export.
     """
 
     activity_id: str
@@ -46,7 +47,8 @@ class Activity:
     completed_at: dt.datetime | None = None
     percent_done: int | None = None
     source_file_name: str | None = None
-    activity_errors: tuple[str, ...] = ()
+    activity_errors: tuple[str, ...] = attrs.field(default=(), repr=False)
+    errors_left_out: int = 0
     status: ActivityStatus = ActivityStatus()
     results_href: str | None = None
 

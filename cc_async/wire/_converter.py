@@ -26,6 +26,13 @@ T = TypeVar("T")
 _LOCAL_ONLY: dict[type, tuple[str, ...]] = {SignUp: ("consented_at",)}
 """Fields for the reader of a value alone; they are never sent."""
 
+_MAX_ERRORS = 200
+"""Errors of one activity that are kept: enough to see a pattern, and small for the 500 activities of a
+page. Their number is documented nowhere; ours to choose."""
+
+_LONGEST_ERROR = 500
+"""Characters of one error of an activity; a sentence of the service has some 100."""
+
 _PLAIN = (str | None, int | None, float | None, bool | None)
 """Types that are written unchanged."""
 
@@ -122,15 +129,27 @@ def _prepare_activity(value: dict[str, Any]) -> dict[str, Any]:
     if known.get("state") == "time_out":
         known["state"] = "timed_out"
     if "activity_errors" in known:
-        known["activity_errors"] = [
-            item.get("message", "") if isinstance(item, dict) else item
-            for item in known["activity_errors"]
-        ]
+        texts = _error_texts(known["activity_errors"])
+        known["activity_errors"] = texts[:_MAX_ERRORS]
+        if len(texts) > _MAX_ERRORS:
+            known["errors_left_out"] = len(texts) - _MAX_ERRORS
     links = known.pop("_links", None)
     results = links.get("results") if isinstance(links, dict) else None
     if isinstance(results, dict) and results.get("href"):
         known["results_href"] = results["href"]
     return known
+
+
+def _error_texts(value: Any) -> list[str]:
+    """Return the errors of an activity as texts, without blank ones."""
+    items = value if isinstance(value, (list, tuple)) else [value]
+    texts = (
+        item.get("message") or item.get("error_message") if isinstance(item, dict) else item
+        for item in items
+    )
+    return [
+        (text if isinstance(text, str) else _text(text))[:_LONGEST_ERROR] for text in texts if text
+    ]
 
 
 _PREPARE: dict[type, Callable[[dict[str, Any]], dict[str, Any]]] = {Activity: _prepare_activity}

@@ -12,7 +12,8 @@ from tests.support.command import MIXED, PEOPLE, call, written
 IMPORT_KEYS = [
     *("job_id", "state", "contacts_read", "contacts_rejected", "contacts_merged"),
     *("contacts_suppressed", "contacts_sent", "person_count", "error_count", "correctable_count"),
-    *("cannot_add_to_list_count", "missing", "not_changed", "requests", "activities"),
+    *("cannot_add_to_list_count", "missing", "not_changed", "requests"),
+    *("activity_errors_left_out", "activity_errors", "activities"),
 ]
 
 

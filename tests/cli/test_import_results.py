@@ -11,7 +11,7 @@ import pytest
 from rich.console import Console, RenderableType
 
 from cc_async.cli._import_results import ImportResult
-from cc_async.imports import ActivityReport, ImportReport
+from cc_async.imports import ActivityProblem, ActivityReport, ImportReport
 
 REPORT = ImportReport(
     job_id="j1",
@@ -72,6 +72,20 @@ def test_the_advice_says_how_to_go_on() -> None:
     assert "`cc-async resume j1`" in ImportResult(report, is_file=False).advice
     assert ImportResult(REPORT).advice == ""
     assert ImportResult(report, is_cancelled=True).advice == ""
+
+
+def test_what_the_service_says_is_shown_as_text_and_json() -> None:
+    """The first texts have their lines, or else their chunks; JSON holds all that were kept."""
+    said = [ActivityProblem(1, "a1", number or None, f"text {number}") for number in range(7)]
+    result = ImportResult(
+        attrs.evolve(REPORT, activity_errors=tuple(said), activity_errors_left_out=3)
+    )
+    text = shown(result.to_text())
+    assert "The service says:\n  chunk 1: text 0\n  line 1: text 1\n" in text
+    assert "and 5 more; --json names" in text
+    found = result.to_json()
+    assert found["activity_errors"] == [attrs.asdict(each) for each in said]
+    assert found["activity_errors_left_out"] == 3
 
 
 def test_only_counts_that_matter_are_shown() -> None:

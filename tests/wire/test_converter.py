@@ -8,7 +8,7 @@ import orjson
 import pytest
 
 from cc_async.models import Activity, Contact, EmailAddress, PhoneNumber, SignUp, StreetAddress
-from cc_async.wire import encode, read_reply, read_time, without_read_only
+from cc_async.wire import CONVERTER, encode, read_reply, read_time, without_read_only
 from tests.support.scripted import reply
 
 NOW = dt.datetime(2026, 9, 22, 10, 0, tzinfo=dt.timezone(dt.timedelta(hours=2)))
@@ -63,6 +63,26 @@ def test_an_activity_is_read_in_every_spelling() -> None:
     assert activity.activity_errors == ("one", "two")
     assert activity.status.person_count is None
     assert activity.results_href == "/v3/contact_exports/x"
+
+
+@pytest.mark.parametrize(
+    ("errors", "texts", "left_out"),
+    [
+        ("The file could not be read.", ("The file could not be read.",), 0),
+        ([None, "", {"message": None}, 7, {"error_message": "one"}], ("7", "one"), 0),
+        (["x" * 100_000], ("x" * 500,), 0),
+        (["x"] * 100_000, ("x",) * 200, 99_800),
+    ],
+)
+def test_errors_of_an_activity_are_bounded_where_they_enter(
+    errors: object, texts: tuple[str, ...], left_out: int
+) -> None:
+    """A text alone is one error, blank ones are none, and what exceeds the bounds is counted."""
+    body = {"activity_id": "a", "state": "failed", "activity_errors": errors}
+    activity = read_reply(reply(200, body), Activity)
+    assert activity.activity_errors == texts
+    assert activity.errors_left_out == left_out
+    assert CONVERTER.structure(CONVERTER.unstructure(activity), Activity) == activity
 
 
 @pytest.mark.parametrize(
