@@ -28,7 +28,9 @@ class _Directory:
 
 async def prepared(path: Path, format: Literal["csv", "json"]) -> ImportReport:  # noqa: A002
     """Return the report of an import of *path*; its bodies are written and then deleted."""
-    async with ConstantContact("benchmark", transport=_Directory(), stores="memory:") as cc:
+    async with ConstantContact(
+        "benchmark", account="benchmark", transport=_Directory(), stores="memory:"
+    ) as cc:
         options = ImportOptions(send_as=format)
         return (await cc.bulk.dry_run_import(path, lists=["Newsletter"], options=options)).report
 

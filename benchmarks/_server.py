@@ -28,7 +28,7 @@ _ANSWERS = {
     b"POST /v3/contacts/sign_up_form": _answer(_CREATED, b"201 Created"),
     b"GET /v3/contact_lists": _answer(LISTS),
     b"GET /v3/contact_custom_fields": _answer(FIELDS),
-    b"GET /v3/contacts": _answer(b'{"contacts":[]}'),
+    b"GET /v3/contacts": _answer(b'{"contacts":[],"contacts_count":0}'),
 }
 
 

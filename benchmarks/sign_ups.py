@@ -69,6 +69,7 @@ async def with_cc_async(url: str, path: Path, home: Path, store: str | None) -> 
     async with (
         ConstantContact(
             "benchmark",
+            account="benchmark",
             network=Network(base_url=url),
             limits=Limits(per_second=1_000_000, per_day=10**9),
             settings=Settings(home=home, store=store),
