@@ -30,7 +30,12 @@ from cc_async.jobs import (
     read_source_file,
 )
 from cc_async.limits import Lane
-from cc_async.lookups import Suppress, SuppressedAddresses, read_suppressed_addresses
+from cc_async.lookups import (
+    Suppress,
+    SuppressedAddresses,
+    check_list_names,
+    read_suppressed_addresses,
+)
 from cc_async.session import RequestCount, Session
 from cc_async.sources import (
     ContactData,
@@ -65,6 +70,7 @@ class ImportJobs(JobKind):
     ) -> Job:
         """Plan an import, or resume the same one if it is unfinished."""
         options.check()
+        check_list_names(lists)
         addresses = await read_suppressed_addresses(suppress)
         self._check_outputs(contacts, addresses, options)
         source = open_source(contacts, options.reading)
@@ -141,6 +147,7 @@ class ImportJobs(JobKind):
     ) -> ImportReport:
         """Plan an import without sending it: no list is made, and nothing is kept."""
         options.check()
+        check_list_names(lists)
         addresses = await read_suppressed_addresses(suppress)
         self._check_outputs(contacts, addresses, options)
         session, source = self._own_session(), open_source(contacts, options.reading)

@@ -56,12 +56,18 @@ class ImportOptions:
         """Refuse options that cannot be understood.
 
         Raises:
-            InvalidRequestError: *send_as* or *protect* has an unknown value.
+            InvalidRequestError: *send_as*, *sms_permission* or *protect* has an unknown value.
         """
         if self.send_as not in ("auto", "csv", "json"):
             raise InvalidRequestError(
                 f"contacts cannot be sent as {self.send_as!r}",
                 "Use 'auto', 'csv' or 'json'.",
                 "send_as",
+            )
+        if self.sms_permission not in (None, "explicit", "not_set"):
+            raise InvalidRequestError(
+                f"a permission for text messages cannot be {self.sms_permission!r}",
+                "Use 'explicit' or 'not_set'.",
+                "sms_permission",
             )
         check_suppression_kinds(self.protect)

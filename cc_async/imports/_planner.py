@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import aclosing, closing
+from functools import partial
 from pathlib import Path
 
 import attrs
@@ -77,6 +78,8 @@ class Planner:
         """
         options, permission = self.options, self.options.sms_permission
         directory = await self._read_directory()
+        maker = ListMaker(self.session, directory, self.lists, is_dry_run=self.is_dry_run)
+        maker.check()
         rules = Rules(
             "import",
             lists=directory.lists,
@@ -90,7 +93,6 @@ class Planner:
             people=self.file.max_addresses if self.file is not None else None,
             addresses=self.addresses,
         )
-        maker = ListMaker(self.session, directory, self.lists, is_dry_run=self.is_dry_run)
         spool = Spool(job_id, folder, send_as=options.send_as, sms_permission=permission)
         with closing(spool):
             counted, chunks = await prepare(
@@ -98,16 +100,24 @@ class Planner:
                 rules,
                 spool,
                 suppression,
-                list_ids=maker.list_ids,
+                list_ids=partial(self._list_ids, maker),
                 rejects=options.rejects,
                 on_read=self.on_read,
             )
-        if "sms_number" in self.source.columns and permission is None:
+        return counted, tuple(chunks)
+
+    async def _list_ids(self, maker: ListMaker, contacts: int) -> tuple[str, ...]:
+        """Return the lists for so many contacts, when everything has been read and checked.
+
+        For no contact, no list is made.
+        """
+        if "sms_number" in self.source.columns and self.options.sms_permission is None:
             raise InvalidRequestError(
                 "contacts with numbers for text messages need your word on their permission",
                 "Set sms_permission to 'explicit' or 'not_set', or leave the column out.",
+                "sms_permission",
             )
-        return counted, tuple(chunks)
+        return await maker.list_ids() if contacts else maker.check()
 
     async def _read_directory(self) -> Directory:
         has_fields = await self.source.needs_custom_fields(Rules("import"))
@@ -123,14 +133,15 @@ async def prepare(
     spool: Spool,
     suppression: SuppressionList,
     *,
-    list_ids: Callable[[], Awaitable[tuple[str, ...]]],
+    list_ids: Callable[[int], Awaitable[tuple[str, ...]]],
     rejects: Path | None,
     on_read: Callable[[Preparation], None] | None,
 ) -> tuple[Preparation, list[Chunk]]:
     """Read all of *source*; return the counts and the chunks to send.
 
     Suppressed contacts are left out; then the last row for each address is kept. *list_ids* is
-    called when everything has been read, so that no list is made for a source with an error.
+    called with the number of contacts when everything has been read, so that no list is made for a
+    source with an error.
 
     Raises:
         InputError: The source cannot be read as contacts.
@@ -145,10 +156,11 @@ async def prepare(
                     on_read(reader.counted)
         merged = await deduplicator.find_merged()
     chunks: list[Chunk] = []
-    for done in spool.cut(merged, await list_ids()):
+    counted = attrs.evolve(reader.counted, contacts_merged=len(merged))
+    for done in spool.cut(merged, await list_ids(counted.contacts_to_send)):
         chunks.extend(done)
         await yield_to_loop()
-    return attrs.evolve(reader.counted, contacts_merged=len(merged)), chunks
+    return counted, chunks
 
 
 @attrs.define(eq=False, repr=False)

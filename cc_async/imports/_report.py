@@ -33,6 +33,12 @@ class Preparation:
     rejections: tuple[Rejection, ...] = ()
     suppressed: tuple[Rejection, ...] = ()
 
+    @property
+    def contacts_to_send(self) -> int:
+        """How many contacts are left."""
+        left_out = self.contacts_rejected + self.contacts_merged + self.contacts_suppressed
+        return self.contacts_read - left_out
+
 
 @attrs.frozen
 class Verification:

@@ -15,6 +15,37 @@ _MAX_LISTS = 50
 """Lists of one import or sign-up, the most that the service takes:
 https://developer.constantcontact.com/api_guide/import_contacts.html"""
 
+_MAX_NAME = 255
+"""Characters of a list's name:
+https://v3.developer.constantcontact.com/api_guide/lists_overview.html"""
+
+
+def check_list_names(names: Sequence[object]) -> None:
+    """Refuse *names* that can stand for no lists, whatever lists the account has.
+
+    Raises:
+        InvalidRequestError: There is none, one is blank or too long, or *names* is one text.
+    """
+    if isinstance(names, str):
+        raise InvalidRequestError("lists takes several names", f"Write lists=[{names!r}].", "lists")
+    if not names:
+        raise _wrong_number(0)
+    for name in names:
+        if not isinstance(name, str) or not name.strip() or len(name) > _MAX_NAME:
+            raise InvalidRequestError(
+                "the name of a list is blank, too long, or no text",
+                f"A name has 1 to {_MAX_NAME} characters.",
+                "lists",
+            )
+
+
+def _wrong_number(lists: int) -> InvalidRequestError:
+    return InvalidRequestError(
+        f"{lists} lists were named; 1 to {_MAX_LISTS} can be",
+        f"Name at least one list, and at most {_MAX_LISTS}.",
+        "lists",
+    )
+
 
 @attrs.frozen
 class Directory:
@@ -28,17 +59,12 @@ class Directory:
 
         Raises:
             UnknownNameError: The account has no such list, or two of that name.
-            InvalidRequestError: There are not 1 to 50.
+            InvalidRequestError: There are not 1 to 50, or one cannot be a name.
         """
-        if isinstance(names, str):
-            raise InvalidRequestError("lists takes several names", f"Write lists=[{names!r}].")
+        check_list_names(names)
         found = sorted({self._list_id(name) for name in names})
-        if not 1 <= len(found) <= _MAX_LISTS:
-            raise InvalidRequestError(
-                f"{len(found)} lists were named; 1 to {_MAX_LISTS} can be",
-                f"Name at least one list, and at most {_MAX_LISTS}.",
-                "lists",
-            )
+        if len(found) > _MAX_LISTS:
+            raise _wrong_number(len(found))
         return tuple(found)
 
     def missing(self, names: Iterable[str]) -> list[str]:
@@ -78,8 +104,8 @@ async def read_directory(session: Session, *, has_fields: bool = True) -> Direct
     return Directory(tuple(lists), tuple(fields))
 
 
-_NO_LIST_YET = "00000000-0000-0000-0000-000000000000"
-"""The id of a list that a dry run does not make; as long as a real id, so that sizes are exact."""
+_NO_LIST_YET = "00000000-0000-0000-0000-{:012d}"
+"""The id of a list that is not made yet; as long as a real id, so that sizes are exact."""
 
 
 @attrs.frozen(eq=False, repr=False)
@@ -91,16 +117,28 @@ class ListMaker:
     _names: Sequence[str]
     _is_dry_run: bool = attrs.field(kw_only=True)
 
-    async def list_ids(self) -> tuple[str, ...]:
-        """Return the ids of all named lists, and make the lists that the account does not have."""
+    def check(self) -> tuple[str, ...]:
+        """Return ids for all named lists, without making one.
+
+        Raises:
+            UnknownNameError: The account has two lists of a name.
+            InvalidRequestError: There are not 1 to 50, or one cannot be a name.
+        """
+        check_list_names(self._names)
         missing = self._directory.missing(self._names)
-        made = [await self._make(name) for name in missing]
-        known = [entry for entry in self._names if entry not in missing]
-        return attrs.evolve(self._directory, lists=(*self._directory.lists, *made)).list_ids(
-            [*known, *(entry.list_id for entry in made)]
+        return self._list_ids(
+            [ContactList(_NO_LIST_YET.format(number), name) for number, name in enumerate(missing)]
         )
 
-    async def _make(self, name: str) -> ContactList:
+    async def list_ids(self) -> tuple[str, ...]:
+        """Return the ids of all named lists, and make the lists that the account does not have."""
+        placeholders = self.check()
         if self._is_dry_run:
-            return ContactList(_NO_LIST_YET, name)
-        return await ContactLists(self._session).create(name)
+            return placeholders
+        create = ContactLists(self._session).create
+        missing = self._directory.missing(self._names)
+        return self._list_ids([attrs.evolve(await create(name), name=name) for name in missing])
+
+    def _list_ids(self, made: Sequence[ContactList]) -> tuple[str, ...]:
+        lists = (*self._directory.lists, *made)
+        return attrs.evolve(self._directory, lists=lists).list_ids(self._names)

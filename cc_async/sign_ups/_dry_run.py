@@ -10,7 +10,12 @@ from contextlib import aclosing
 import attrs
 
 from cc_async.limits import Plans, plan_import, plan_sign_up
-from cc_async.lookups import SuppressedAddresses, SuppressionKind, read_directory
+from cc_async.lookups import (
+    SuppressedAddresses,
+    SuppressionKind,
+    check_list_names,
+    read_directory,
+)
 from cc_async.resources import Contacts
 from cc_async.session import RequestCount, Session
 from cc_async.sign_ups._options import SignUpOptions
@@ -58,6 +63,7 @@ async def dry_run_sign_ups(
     on_read: Callable[[int], None] | None = None,
 ) -> SignUpDryRun:
     """Read and check the people of *source*; see `Bulk.dry_run_sign_up`."""
+    check_list_names(lists)
     request_count = RequestCount()
     session = session.on_lane(session.lane, request_count)
     directory = await read_directory(session)

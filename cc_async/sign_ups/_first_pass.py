@@ -1,6 +1,6 @@
-"""The first reading of a source that can be read twice: it counts people before any is sent.
+"""The first reading of a file or a list: it counts people before any is sent.
 
-A file that cannot be read to its end is found here, and nothing of it is sent.
+A source that cannot be read to its end is found here, and nothing of it is sent.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ class FirstPass:
     """The rows without an outcome from an earlier run.
 
     Attributes:
-        people: How many are to be sent; `None` if the source can be read only once.
+        people: How many are to be sent; `None` if the source cannot be read ahead.
         overtaken: Lines not to be sent, because a later row of the same address was signed up.
         suppressed: Lines of people in the caller's list.
     """
@@ -45,7 +45,7 @@ class FirstPass:
 async def make_first_pass(
     source: Source, rules: Rules, finished: LineSet, addresses: Collection[str]
 ) -> FirstPass:
-    """Read *source* and count its people; one that can be read only once is left alone.
+    """Read *source* and count its people; one that cannot be read ahead is left alone.
 
     Args:
         source: The people.
@@ -57,7 +57,7 @@ async def make_first_pass(
         InputError: The source cannot be read.
     """
     found = FirstPass()
-    if not source.is_rereadable:
+    if not source.can_read_ahead:
         return found
     found.people = 0
     async with aclosing(source.read(rules)) as batches:

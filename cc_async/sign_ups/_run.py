@@ -10,7 +10,12 @@ import attrs
 
 from cc_async.errors import InvalidRequestError
 from cc_async.jobs import wait_out
-from cc_async.lookups import SuppressedAddresses, open_suppression, read_directory
+from cc_async.lookups import (
+    SuppressedAddresses,
+    check_list_names,
+    open_suppression,
+    read_directory,
+)
 from cc_async.session import RequestCount, Session
 from cc_async.sign_ups._attempts import AttemptLimiter
 from cc_async.sign_ups._consent import require_consent
@@ -55,7 +60,7 @@ class SignUpArguments:
 
     Raises:
         ConsentRequiredError: *consent* is not `explicit`.
-        InvalidRequestError: *concurrency* is below 1.
+        InvalidRequestError: *concurrency* is below 1, or *lists* names no lists.
     """
 
     lists: Sequence[str]
@@ -68,6 +73,7 @@ class SignUpArguments:
         require_consent(self.consent)
         if self.concurrency < 1:
             raise InvalidRequestError("concurrency must be at least 1", option="concurrency")
+        check_list_names(self.lists)
 
 
 @asynccontextmanager

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from cc_async import ImportOptions
+from cc_async.errors import ConstantContactError, InvalidRequestError, UnknownNameError
 from cc_async.sources.columns import _checker
 from tests.support.people import client_of, open_sandbox
 
@@ -51,3 +52,65 @@ async def test_a_file_is_parsed_once_also_where_opt_outs_are_looked_up(
             report = await cc.bulk.import_contacts(path, lists=["Newsletter"], options=options)
     assert (report.contacts_sent, report.contacts_suppressed) == (1_999, 1)
     assert sum(parsed) == 2_000 + 1
+
+
+CREATING = ImportOptions(create_lists=True)
+SMS = "email,sms number\na@example.com,7815550123\n"
+
+
+@pytest.mark.parametrize("is_dry_run", [False, True])
+@pytest.mark.parametrize(
+    ("text", "lists", "error"),
+    [
+        ("email\na@example.com\n", [f"New {number}" for number in range(51)], InvalidRequestError),
+        ("email\na@example.com\n", "New", InvalidRequestError),
+        ("email\na@example.com\n", ["New", " "], InvalidRequestError),
+        ("email\na@example.com\n", ["New", "x" * 256], InvalidRequestError),
+        ("email\na@example.com\n", ["New", "Twice"], UnknownNameError),
+        (SMS, ["New"], InvalidRequestError),
+        ("email\nnobody\n", ["New"], None),
+        ("email\n", ["New"], None),
+    ],
+    ids=[
+        "51 lists",
+        "a text",
+        "a blank",
+        "too long",
+        "not unique",
+        "sms",
+        "no row fits",
+        "no rows",
+    ],
+)
+async def test_no_list_is_made_for_an_import_that_sends_nothing(
+    text: str,
+    lists: list[str],
+    error: type[ConstantContactError] | None,
+    is_dry_run: bool,
+    tmp_path: Path,
+) -> None:
+    """All that can be refused without the service is refused before anything is made there."""
+    path = tmp_path / "people.csv"
+    path.write_text(text)
+    sandbox = open_sandbox(lists=["Newsletter", "Twice", "Twice"])
+    async with client_of(sandbox) as cc:
+        start: Any = cc.bulk.dry_run_import if is_dry_run else cc.bulk.import_contacts
+        if error is None:
+            found = await start(path, lists=lists, options=CREATING)
+            assert (found.report if is_dry_run else found).contacts_sent == 0
+        else:
+            with pytest.raises(error):
+                await start(path, lists=lists, options=CREATING)
+        assert await cc.bulk.jobs() == () or error is None
+    assert not [entry for entry in sandbox.received if entry.method == "POST"]
+
+
+async def test_a_dry_run_counts_each_missing_list() -> None:
+    """Two lists that are not there yet make a body as long as with two real ones."""
+    rows = [{"email": "a@example.com"}]
+    async with client_of(open_sandbox()) as cc:
+        dry = await cc.bulk.dry_run_import(rows, lists=["New 1", "New 2"], options=CREATING)
+        real = await cc.bulk.import_contacts(rows, lists=["New 1", "New 2"], options=CREATING)
+    assert [each.bytes for each in dry.report.activities] == [
+        each.bytes for each in real.activities
+    ]

@@ -54,3 +54,18 @@ async def test_missing_lists_are_made_once_they_are_needed(is_dry_run: bool) -> 
     assert {len(list_id) for list_id in ids} == {36}
     made = [each.name for each in sandbox.contact_lists]
     assert sorted(made) == (["Newsletter"] if is_dry_run else ["New", "Newsletter"])
+
+
+@pytest.mark.looptime
+@pytest.mark.parametrize("lists", [[], "Newsletter", ["Newsletter", ""], ["x" * 256]])
+async def test_names_that_can_stand_for_no_lists_cost_no_request(lists: list[str]) -> None:
+    """Imports and sign-ups, real ones and dry runs, look at the names before anything else."""
+    sandbox, rows = open_sandbox(), [{"email": "a@example.com"}]
+    async with client_of(sandbox) as cc:
+        for start in (cc.bulk.submit_import, cc.bulk.dry_run_import, cc.bulk.dry_run_sign_up):
+            with pytest.raises(InvalidRequestError):
+                await start(rows, lists=lists)
+        with pytest.raises(InvalidRequestError):
+            async with cc.bulk.sign_up(rows, lists=lists, consent="explicit"):
+                raise AssertionError("never here")
+    assert len(sandbox.received) == 0

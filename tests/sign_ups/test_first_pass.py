@@ -66,3 +66,18 @@ async def test_nothing_of_an_unreadable_file_is_sent(tmp_path: Path) -> None:
             ) as outcomes:
                 await anext(outcomes)
     assert "POST" not in {entry.method for entry in sandbox.received}
+
+
+@pytest.mark.looptime
+@pytest.mark.parametrize("kind", [list, tuple])
+async def test_a_list_with_an_unknown_key_at_its_end_is_refused_whole(kind: type) -> None:
+    """What is in memory already is read to its end before a person is sent, like a file."""
+    people = kind([{"email": f"p{number}@example.com"} for number in range(600)])
+    people += kind([{"email": "last@example.com", "shoe size": "44"}])
+    sandbox = open_sandbox()
+    async with client_of(sandbox) as cc:
+        with pytest.raises(InputError, match="no column"):
+            async with cc.bulk.sign_up(people, lists=["Newsletter"], consent="explicit") as found:
+                async for _ in found:
+                    pass
+    assert not [entry for entry in sandbox.received if entry.method == "POST"]

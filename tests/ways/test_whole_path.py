@@ -114,7 +114,7 @@ async def real(data: io.RawIOBase, encoding: str | None, kind: str) -> Result:
     suppression = SuppressionList(cast(Session, None), frozenset(), frozenset(), {}, 0.0)
     source = open_source(data, ReadingOptions(encoding=encoding))
 
-    async def list_ids() -> tuple[str, ...]:
+    async def list_ids(_: int) -> tuple[str, ...]:
         return LISTS
 
     counted, chunks = await prepare(
