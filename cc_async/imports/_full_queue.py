@@ -28,7 +28,10 @@ class FullQueue:
     _open: int | None = None
 
     def note_refused(self, now: float) -> None:
-        """Note that the service refused a chunk because its queue is full."""
+        """Note that the service refused a chunk because its queue is full.
+
+        *now* is in seconds on the clock of this process, which no step of a wall clock moves.
+        """
         if self.is_full:
             return  # another chunk of the same moment
         self._retry_at = now + min(_LONGEST_RETRY, _FIRST_RETRY * 2.0 ** min(self._refusals, 10))

@@ -13,7 +13,14 @@ import attrs
 
 from cc_async.errors import ActivityOverdueError, JobBusyError, StoreError
 from cc_async.imports._bodies import Bodies
-from cc_async.imports._chunk import ChunkEvent, ChunkProgress, ChunkState, ResendAsked
+from cc_async.imports._chunk import (
+    ChunkEvent,
+    ChunkProgress,
+    ChunkState,
+    FoundAmongActivities,
+    ResendAsked,
+    SubmitAccepted,
+)
 from cc_async.imports._journal import ImportJournal, ImportPlan, apply
 from cc_async.imports._report import ImportProgress, ImportReport, make_progress, make_report
 from cc_async.imports._scheduler import Done, Look, Submit, next_step
@@ -64,11 +71,12 @@ class Job:
         self._request_count = session.request_count
         self._registry = store.registry
         self._clock = store.clock
-        self._opened_at = store.clock()
+        self._waiting_since = anyio.current_time()
         self._journal = ImportJournal(store.store, plan.job_id)
         self._lease = lease
         self._bodies = bodies
         self._settle_seconds = settle_seconds
+        self._answer_within = answer_within
         self._events = events
         self._lock = anyio.Lock()
         self._writing = anyio.Lock()
@@ -174,7 +182,7 @@ class Job:
             list(self._chunks.values()),
             now=self._clock(),
             last_look=self._submitter.last_look,
-            settle_seconds=self._settle_seconds,
+            lookups=self._submitter.next_lookups(),
             max_chunks=1 if queue.is_tight else _MAX_CHUNKS,
             is_queue_full=queue.is_full,
         )
@@ -188,6 +196,7 @@ class Job:
             case Look(wait):
                 self._check_max_wait()
                 await anyio.sleep(wait)
+                await self._clock.read()
                 await self._submitter.look()
                 self._outage.end()
             case Done():
@@ -201,13 +210,19 @@ class Job:
         """Read the events that other processes wrote since this one last looked.
 
         Under the lease no other process is at work. A submission without an end was cut off
-        with its process: its answer is lost.
+        with its process: its answer is lost. A time that lies ahead is of a clock that was wrong.
         """
-        for event in await self._journal.read_events(self._events):
+        now, later = await self._clock.read(), await self._journal.read_events(self._events)
+        for event in later:
             apply(self._chunks, event)
             self._events += 1
+        if later:
             self._not_arrived = ()
-        for entry in list(self._chunks.values()):
+            self._waiting_since = anyio.current_time()
+            self._submitter.note_taken_over()
+        for number, entry in list(self._chunks.items()):
+            since = min(entry.since, now + self._answer_within)
+            self._chunks[number] = entry = attrs.evolve(entry, since=since)
             if entry.state is ChunkState.SUBMITTING:
                 await self._submitter.end_submission(entry)
 
@@ -260,6 +275,8 @@ class Job:
         finally:
             self._writing.release()
         entry = self._chunks[event.chunk] = self._chunks[event.chunk].after(event)
+        if isinstance(event, (SubmitAccepted, FoundAmongActivities)):
+            self._waiting_since = anyio.current_time()
         if entry.state is ChunkState.COMPLETED and not is_in_question(entry, self._plan.verify):
             await self._bodies.drop(event.chunk)
 
@@ -302,11 +319,10 @@ class Job:
         """Stop waiting for activities that the service has reported as running for too long.
 
         Raises:
-            ActivityOverdueError: The newest is older than the policy's `max_wait`, counted from
-                the start of this process at the earliest. The job can be resumed.
+            ActivityOverdueError: The newest was waited for longer than the policy's `max_wait` by
+                this process. The job can be resumed.
         """
-        started = [entry.since for entry in self._chunks.values() if entry.activity is not None]
-        waited = self._clock() - max([self._opened_at, *started])
+        waited = anyio.current_time() - self._waiting_since
         if waited > self._policy.max_wait:
             raise ActivityOverdueError(self.id, waited)
 

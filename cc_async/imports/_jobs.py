@@ -77,9 +77,8 @@ class ImportJobs(JobKind):
         await self._jobs.account()
         file = await read_source_file(Path(str(contacts))) if source.is_rereadable else None
         key = _import_key(file, lists, addresses, options)
-        new = JobEntry(
-            uuid4().hex[:12], self._jobs.clock(), source.name, 0, key=key, digest=_digest(file)
-        )
+        now = await self._jobs.clock.read()
+        new = JobEntry(uuid4().hex[:12], now, source.name, 0, key=key, digest=_digest(file))
         claimed = await self._claim(new)
         if claimed.job_id != new.job_id:
             _require_same_content(claimed, file, source.name)
@@ -177,6 +176,7 @@ class ImportJobs(JobKind):
         """
         job_id = await self.newest_open() if job_id is None else job_id
         await self.require_kind(job_id)
+        await self._jobs.clock.read()
         journal = ImportJournal(self._jobs.store, job_id)
         plan, events = await journal.read()
         plan = attrs.evolve(plan, missing=_path_text(missing) or plan.missing)

@@ -29,7 +29,7 @@ from cc_async.imports._chunk import (
 )
 from cc_async.models import Activity
 
-_LOOKUPS = 3
+LOOKUPS = 3
 """Full readings before an absence is believed: a list that lags shows the activity to a later one.
 Each is a request for every 500 activities. No delay is documented; three is ours to choose."""
 
@@ -61,9 +61,9 @@ def next_lookup(entry: ChunkProgress, settle_seconds: float) -> float | None:
     is_looked_for = (
         entry.state is ChunkState.UNCERTAIN
         and entry.chunk.send_as == "csv"
-        and entry.lookups < _LOOKUPS
+        and entry.lookups < LOOKUPS
     )
-    return entry.since + settle_seconds * (entry.lookups + 1) / _LOOKUPS if is_looked_for else None
+    return entry.since + settle_seconds * (entry.lookups + 1) / LOOKUPS if is_looked_for else None
 
 
 def resolve(
@@ -87,7 +87,7 @@ def resolve(
     for activity in listed:
         if name and activity.source_file_name == name:
             return FoundAmongActivities(lost.chunk.number, now, activity)
-    is_open = lost.lookups < _LOOKUPS or lost.submissions >= _SUBMISSIONS
+    is_open = lost.lookups < LOOKUPS or lost.submissions >= _SUBMISSIONS
     if lost.chunk.send_as != "csv" or is_open or has_file_names is False:
         return None
     if has_file_names is None and any(_may_be_lost(activity, ours) for activity in listed):

@@ -21,7 +21,6 @@ from itertools import accumulate
 import attrs
 
 from cc_async.imports._chunk import ChunkProgress, ChunkState
-from cc_async.imports._lost_answers import next_lookup
 
 _SHORTEST, _LONGEST = 1.0, 60.0
 """Seconds between two looks, at least and at most: one request a second of the four that the
@@ -70,7 +69,7 @@ def next_step(
     *,
     now: float,
     last_look: float,
-    settle_seconds: float,
+    lookups: Sequence[float],
     max_chunks: int,
     is_queue_full: bool = False,
 ) -> Step:
@@ -83,15 +82,12 @@ def next_step(
         chunks: All chunks of the job.
         now: Seconds since the epoch.
         last_look: The time of the last look.
-        settle_seconds: How long a lost answer is looked for.
+        lookups: The times of the next lookups of lost answers.
         max_chunks: How many chunks may be in flight.
         is_queue_full: Whether the service refused a chunk because of the account's queue.
     """
-    lookups = (next_lookup(chunk, settle_seconds) for chunk in chunks)
-    looks = [lookup for lookup in lookups if lookup is not None]
-    looks += _next_look(
-        [chunk for chunk in chunks if chunk.state is ChunkState.SUBMITTED], last_look
-    )
+    submitted = [chunk for chunk in chunks if chunk.state is ChunkState.SUBMITTED]
+    looks = [*lookups, *_next_look(submitted, last_look)]
     planned = [chunk for chunk in chunks if chunk.state is ChunkState.PLANNED]
     if planned and is_queue_full:
         return Look(max(0.0, min(looks, default=last_look + _QUEUE_WAIT) - now))

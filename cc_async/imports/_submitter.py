@@ -36,7 +36,13 @@ from cc_async.imports._chunk import (
     SubmitStarted,
 )
 from cc_async.imports._full_queue import FullQueue
-from cc_async.imports._lost_answers import is_answer_lost, next_lookup, resolve, returns_file_names
+from cc_async.imports._lost_answers import (
+    LOOKUPS,
+    is_answer_lost,
+    next_lookup,
+    resolve,
+    returns_file_names,
+)
 from cc_async.jobs import JobStore, single_error
 from cc_async.limits import Lane
 from cc_async.models import Activity
@@ -51,6 +57,9 @@ a slow line. A person who presses Ctrl-C waits for it."""
 
 _NO_PATIENCE = 1e-3
 """Seconds of patience of one submission, less than any pause: the job itself plans the chunk again."""
+
+_CLOSE = 0.01
+"""Seconds before its time at which a lookup counts: a sleep may end a rounding error too early."""
 
 _SHOWS_AFTER = 60.0
 """Seconds after which an activity that the list does not show is asked for by its id. No delay of
@@ -116,6 +125,28 @@ class Submitter:
         self._bodies = bodies
         self._settle_seconds = settle_seconds
         self._answer_within = answer_within
+        self._looked_at: dict[tuple[int, int], float] = {}
+
+    def next_lookups(self) -> list[float]:
+        """Return the times of the next lookups of uncertain chunks, on the store's clock."""
+        lookups = (self._next_lookup(entry) for entry in self._in_state(ChunkState.UNCERTAIN))
+        return [lookup for lookup in lookups if lookup is not None]
+
+    def note_taken_over(self) -> None:
+        """Note that another process drove the job until now: its lookups are long ago."""
+        self._looked_at.clear()
+
+    def _next_lookup(self, entry: ChunkProgress) -> float | None:
+        """Return the time of the next lookup of a chunk.
+
+        A third of the settle time lies between two lookups, and before the first one, also on the
+        monotonic clock of this machine: times in the journal may be of a clock that was wrong.
+        """
+        now, lookup = anyio.current_time(), next_lookup(entry, self._settle_seconds)
+        waited = now - self._looked_at.setdefault(_submission(entry), now)
+        if lookup is None:
+            return None
+        return max(lookup, self._clock() + self._settle_seconds / LOOKUPS - waited)
 
     async def submit_all(self, entries: Sequence[ChunkProgress]) -> ConstantContactError | None:
         """Send chunks at the same time; return a failure that passes, if one stopped a chunk.
@@ -160,7 +191,7 @@ class Submitter:
             await self._look_for(lost, listed)
             open_activities = sum(not activity.is_terminal for activity in listed)
         self.last_look = self._clock()
-        self.queue.note_look(self.last_look, open_activities)
+        self.queue.note_look(anyio.current_time(), open_activities)
 
     async def _submit(self, chunk: Chunk) -> None:
         """Send one chunk.
@@ -181,7 +212,7 @@ class Submitter:
         except BaseException as error:
             await self._record(self._failure(chunk, error, count, deadline))
             if isinstance(error, RateLimitError) and error.kind == "queue_full":
-                self.queue.note_refused(self._clock())
+                self.queue.note_refused(anyio.current_time())
             elif not is_answer_lost(error):
                 raise
         else:
@@ -247,9 +278,10 @@ class Submitter:
         ours = {entry.activity.activity_id for entry in self._chunks.values() if entry.activity}
         for entry in lost:
             number = entry.chunk.number
-            due = next_lookup(entry, self._settle_seconds)
-            if due is not None and due <= self._clock():
+            lookup = self._next_lookup(entry)
+            if lookup is not None and lookup < self._clock() + _CLOSE:
                 await self._record(LookupMissed(number, self._clock()))
+                self._looked_at[_submission(entry)] = anyio.current_time()
             event = resolve(
                 self._chunks[number],
                 listed,
@@ -262,6 +294,11 @@ class Submitter:
 
     def _in_state(self, state: ChunkState) -> list[ChunkProgress]:
         return [entry for entry in self._chunks.values() if entry.state is state]
+
+
+def _submission(entry: ChunkProgress) -> tuple[int, int]:
+    """Return what tells this submission of a chunk from an earlier one."""
+    return entry.chunk.number, entry.submissions
 
 
 def _passes(error: ConstantContactError) -> bool:

@@ -8,9 +8,10 @@ from ._processes import bind_owner, new_owner, process_is_dead
 from ._registry import JobEntry, JobKindName, JobRegistry
 from ._single_error import single_error
 from ._source_file import SourceFile, job_key, read_source_file
+from ._store_clock import StoreClock
 
 __all__ = [
     "OTHER_VERSION", "JobEntry", "JobKind", "JobKindName", "JobRegistry", "JobStore", "Lease", "Outage",
-    "SourceFile", "bind_owner", "job_key", "journal_log", "new_owner", "process_is_dead", "read_source_file",
+    "SourceFile", "StoreClock", "bind_owner", "job_key", "journal_log", "new_owner", "process_is_dead", "read_source_file",
     "single_error", "wait_out",
 ]  # fmt: skip

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 
 import attrs
@@ -10,7 +9,8 @@ import attrs
 from cc_async.auth import FindAccount
 from cc_async.errors import JobNotFoundError
 from cc_async.jobs._registry import JobEntry, JobRegistry
-from cc_async.stores import Store, loop_clock
+from cc_async.jobs._store_clock import StoreClock
+from cc_async.stores import Store
 
 
 @attrs.frozen(eq=False, repr=False)
@@ -21,15 +21,19 @@ class JobStore:
         store: For journals and leases.
         account: Finds the identity of the account; only jobs of this account are seen here.
         home: The state folder, for bodies that wait to be sent.
-        clock: Seconds since the epoch, moving with the event loop.
         files: The files of the client's stores; no output may replace them.
+        clock: The time of the store.
     """
 
     store: Store
     account: FindAccount
     home: Path
-    clock: Callable[[], float] = attrs.field(factory=loop_clock)
     files: tuple[Path, ...] = ()
+    clock: StoreClock = attrs.field(init=False)
+
+    @clock.default
+    def _make_clock(self) -> StoreClock:
+        return StoreClock(self.store)
 
     @property
     def registry(self) -> JobRegistry:

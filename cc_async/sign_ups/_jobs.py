@@ -120,6 +120,7 @@ class SignUpJobs(JobKind):
         self, source: Source, arguments: SignUpArguments, log: OutcomeLog
     ) -> AsyncIterator[SignUpOutcomes]:
         account = await self._jobs.account()
+        await self._jobs.clock.read()
         attempts = AttemptLimiter(self._jobs.store, account, self._jobs.clock)
         session = self._session.on_lane(Lane.BULK)
         async with open_sign_ups(
@@ -137,7 +138,7 @@ class SignUpJobs(JobKind):
             JobBusyError: Another process prepares the same sign-up.
         """
         key = _key(file, arguments)
-        job_id, now = uuid4().hex[:12], self._jobs.clock()
+        job_id, now = uuid4().hex[:12], await self._jobs.clock.read()
         new = JobEntry(job_id, now, name, 0, key=key, digest=file.digest, kind="sign_up")
         claimed = await self._claim(new)
         if claimed.job_id != job_id:
@@ -195,6 +196,7 @@ class _JobOutcomes:
         self.is_new = False
 
     async def append(self, batch: OutcomeBatch) -> None:
+        await self.jobs.clock.read()
         await self._journal.append(batch)
 
     async def end(self) -> None:

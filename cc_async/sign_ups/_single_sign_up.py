@@ -28,6 +28,7 @@ class _AccountAttempts:
     _limiter: AttemptLimiter | None = None
 
     async def open(self) -> AttemptLimiter:
+        await self.jobs.clock.read()
         if self._limiter is None:
             account = await self.jobs.account()
             self._limiter = AttemptLimiter(self.jobs.store, account, self.jobs.clock)

@@ -17,9 +17,9 @@ from tests.support.chunks import make_progress
 def what_next(
     *entries: ChunkProgress, now: float = 100.0, last_look: float = 99.5, **more: bool
 ) -> object:
-    return next_step(
-        entries, now=now, last_look=last_look, settle_seconds=120.0, max_chunks=2, **more
-    )
+    found = (next_lookup(entry, 120.0) for entry in entries)
+    lookups = [lookup for lookup in found if lookup is not None]
+    return next_step(entries, now=now, last_look=last_look, lookups=lookups, max_chunks=2, **more)
 
 
 def test_planned_bodies_are_sent_a_few_at_once() -> None:
@@ -120,7 +120,7 @@ def test_waiting_in_the_queue_is_not_counted_as_work() -> None:
     began = asked + dt.timedelta(seconds=40)
     activity = Activity("1", "processing", asked, started_at=began, percent_done=33)
     running = make_progress(ChunkState.SUBMITTED, since=1000.0, activity=activity)
-    step = next_step([running], now=1050.0, last_look=1050.0, settle_seconds=120.0, max_chunks=4)
+    step = next_step([running], now=1050.0, last_look=1050.0, lookups=(), max_chunks=4)
     assert step == Look(pytest.approx(10.0 * 67 / 33 + 1.0))
 
 

@@ -20,11 +20,11 @@ async def test_the_journal_of_a_pruned_job_is_deleted(tmp_path: Path) -> None:
     """When a job is added, jobs that ended a month ago go with all that was written of them."""
     jobs = JobStore(MemoryStore(), app, tmp_path)
     await jobs.store.append(journal_log("old"), [b"{}"])
-    old = await jobs.registry.claim(JobEntry("old", jobs.clock(), "a.csv", 1))
+    old = await jobs.registry.claim(JobEntry("old", await jobs.clock.read(), "a.csv", 1))
     await jobs.add(attrs.evolve(old, state="open"))
     await jobs.registry.finish("old", "ended")
     await asyncio.sleep(31 * 86_400)
-    await jobs.add(await jobs.registry.claim(JobEntry("new", jobs.clock(), "a.csv", 1)))
+    await jobs.add(await jobs.registry.claim(JobEntry("new", await jobs.clock.read(), "a.csv", 1)))
     assert await jobs.store.read(journal_log("old")) == []
     assert [entry.job_id for entry in await jobs.registry.read()] == ["new"]
 
@@ -38,7 +38,7 @@ async def test_a_job_of_another_account_is_not_found(tmp_path: Path) -> None:
     store = MemoryStore()
     jobs, others = JobStore(store, app, tmp_path), JobStore(store, other, tmp_path)
     await store.append(journal_log("one"), [b"{}"])
-    one = await jobs.registry.claim(JobEntry("one", jobs.clock(), "a.csv", 1))
+    one = await jobs.registry.claim(JobEntry("one", await jobs.clock.read(), "a.csv", 1))
     await jobs.add(attrs.evolve(one, state="open"))
     assert (await jobs.entry("one")).name == "a.csv"
     with pytest.raises(JobNotFoundError, match="does not belong to this account"):
