@@ -80,12 +80,15 @@ class Lease:
         raise JobBusyError(self._job_id)
 
     async def release(self) -> None:
-        """Let other processes drive the job at once."""
+        """Let other processes drive the job at once; without the store, when the lease ends."""
 
         def change(record: Any, now: float) -> tuple[Any, None]:
             return (None if record and record["owner"] == self._owner else record), None
 
-        await self._store.update(self._key, change)
+        try:
+            await self._store.update(self._key, change)
+        except StoreError as error:  # the work is done, or has an error of its own
+            _log.warning("the lease of job %s cannot be released: %s", self._job_id, error)
 
     async def keep(self) -> None:
         """Take the lease, or keep it for another half minute; raises as `held` does."""

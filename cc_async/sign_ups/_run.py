@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from contextlib import aclosing, asynccontextmanager
 from functools import partial
+from math import inf
 
+import anyio
 import attrs
 
 from cc_async.errors import InvalidRequestError
@@ -28,8 +30,8 @@ from cc_async.sign_ups._worker import SignUpWorker
 from cc_async.sources import Rejection, Row, Rules, Source, keeping_rejects
 
 _GRACE = 10.0
-"""Seconds that requests in flight may take to finish when the caller stops early: two hundred
-times a usual answer, and soon enough for a process that was told to end.
+"""Seconds that requests in flight may take to finish when the caller stops early, and then the store
+after an error: two hundred times a usual answer, and soon enough for a process that was told to end.
 """
 
 _ROWS_AHEAD = 500
@@ -129,8 +131,13 @@ async def open_sign_ups(
 async def _running(
     worker: SignUpWorker, reading: _Reading, concurrency: int
 ) -> AsyncIterator[SignUpOutcomes]:
-    """Let the pool work while the block runs; then write down the unwritten outcomes."""
+    """Let the pool work while the block runs; then write down the unwritten outcomes.
+
+    A store that is away is waited for with patience; after an error or a cancellation, for ten
+    seconds: the error has to come out.
+    """
     log, request_count, stop = worker.log, worker.request_count, worker.stop
+    within = inf
     try:
         async with (
             aclosing(reading.batches()) as batches,
@@ -144,10 +151,14 @@ async def _running(
             ) as results,
         ):
             yield SignUpOutcomes(results, log, stop, request_count)
+    except BaseException:
+        within = _GRACE
+        raise
     finally:
         close = partial(log.close, request_count.requests, is_exhausted=reading.is_exhausted)
-        await wait_out(close, worker.session.policy)
-        await wait_out(worker.attempts.flush, worker.session.policy)
+        with anyio.move_on_after(within):
+            await wait_out(close, worker.session.policy)
+            await wait_out(worker.attempts.flush, worker.session.policy)
 
 
 class SignUpOutcomes:
