@@ -490,10 +490,14 @@ class JobCancelledError(ConstantContactError):
 
 @attrs.frozen
 class StoreError(ConstantContactError):
-    """Stored state could not be read or written: a disk, a folder or a database failed."""
+    """Stored state could not be read or written: a disk, a folder or a database failed.
+
+    *is_waited_out* says that a job has waited for the store with all its patience.
+    """
 
     message: str = attrs.field(converter=redact)
     remedy: str = attrs.field(default="", converter=redact)
+    is_waited_out: bool = False
 
     def __str__(self) -> str:
         return self.message

@@ -36,6 +36,7 @@ from cc_async.errors import (
     PermissionDeniedError,
     RateLimitError,
     ServerError,
+    StoreError,
     TransportError,
     UnexpectedResponseError,
 )
@@ -222,6 +223,8 @@ class Session:
                     jitter=self.jitter(),
                 )
                 if wait is None:
+                    if is_job and isinstance(error, StoreError):
+                        raise attrs.evolve(error, is_waited_out=True) from error
                     raise
                 if may_repeat is not None and not is_paced and not await may_repeat(error):
                     raise

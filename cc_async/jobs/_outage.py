@@ -27,7 +27,8 @@ class Outage:
         """Wait until the next attempt after *error*.
 
         Raises:
-            ConstantContactError: It is *error*; the patience of the policy is over.
+            ConstantContactError: It is *error*; the patience of the policy is over. A
+                `StoreError` then says so: no layer above waits for the store once more.
         """
         now = anyio.current_time()
         self._since = self._since if self._failures else now
@@ -39,6 +40,8 @@ class Outage:
             jitter=random.random(),  # noqa: S311 - no secret
         )
         if seconds is None:
+            if isinstance(error, StoreError):
+                raise attrs.evolve(error, is_waited_out=True) from error
             raise error
         self.policy.note_wait(error, seconds)
         await anyio.sleep(seconds)
@@ -64,5 +67,7 @@ async def wait_out(work: Callable[[], Awaitable[T]], policy: RetryPolicy) -> T:
         except StoreCorruptError:
             raise
         except StoreError as error:
+            if error.is_waited_out:
+                raise
             failure = error
         await outage.wait(failure)
