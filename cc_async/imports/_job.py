@@ -33,6 +33,10 @@ _MAX_CHUNKS = 4
 """Chunks in flight at the same time: 16 MB of bodies in memory at most. The budget paces them, so
 more would only wait."""
 
+_LONGEST_WRITE = 2.0
+"""Seconds that a body with a permit waits while events are written, a hundred times as long as one takes.
+Longer is an outage: the body goes later, and the permit to others. Ours to choose."""
+
 
 class Job:
     """An import that was read, checked and cut into chunks; awaiting it sends them.
@@ -308,12 +312,19 @@ class Job:
         Raises:
             JobBusyError: Another process drives the job, or has driven it.
             JobCancelledError: The job is being cancelled.
-            StoreError: The store is out of reach.
+            StoreError: The store is out of reach; the body gives its permit back meanwhile.
         """
-        async with self._writing:
+        try:
+            with anyio.fail_after(_LONGEST_WRITE):
+                await self._writing.acquire()
+        except TimeoutError:
+            raise StoreError("the journal of the job waits for its store") from None
+        try:
             await self._lease.keep()
             if await self._journal.read_events(self._events):
                 raise JobBusyError(self.id)
+        finally:
+            self._writing.release()
 
     def _check_max_wait(self) -> None:
         """Stop waiting for activities that the service has reported as running for too long.

@@ -7,10 +7,11 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack
 from pathlib import Path
 from typing import TypeVar
+from urllib.parse import urlsplit
 
 import pytest
 
-from cc_async import ImportOptions, ImportReport, Job
+from cc_async import ImportOptions, ImportReport, Job, Stores
 from cc_async.errors import ActivityOverdueError, ConnectionFailedError, StoreError
 from cc_async.retries import RetryPolicy
 from cc_async.sandbox import Sandbox
@@ -97,6 +98,86 @@ async def test_a_sign_up_of_400_people_outlasts_three_outages(tmp_path: Path) ->
 
 
 @pytest.mark.looptime
+@pytest.mark.parametrize("end", ["error", "cancellation"])
+async def test_a_sign_up_that_is_left_does_not_wait_for_its_store(end: str, tmp_path: Path) -> None:
+    """Left by an error or a cancellation while the store is away, it ends within half a minute."""
+    sandbox, store = open_sandbox(latency=0.1), RestartedStore(10.0, 1e9)
+    path = tmp_path / "people.csv"
+    path.write_text(CSV)
+
+    async def run() -> None:
+        async with (
+            client_of(sandbox, stores=store, per_second=4) as cc,
+            cc.bulk.sign_up(str(path), lists=["Newsletter"], consent="explicit") as outcomes,
+        ):
+            async for _ in outcomes:
+                if loop_time() > 9.0 and end == "error":
+                    raise ValueError("of the caller")
+                if loop_time() > 9.0:
+                    await asyncio.sleep(1e9)
+
+    task = asyncio.create_task(run())
+    await asyncio.sleep(15.0)
+    if end == "cancellation":
+        task.cancel()
+    with pytest.raises(ValueError if end == "error" else asyncio.CancelledError):
+        await task
+    assert store.failures
+    assert loop_time() < 45.0
+
+
+@pytest.mark.looptime
+async def test_an_import_that_is_cancelled_does_not_wait_for_its_store() -> None:
+    """A job that is cancelled while its store is away ends within half a minute."""
+    sandbox, store = open_sandbox(latency=0.3, activity_seconds=1e5), RestartedStore(5.0, 1e9)
+    async with client_of(sandbox, stores=store) as cc:
+        job = await cc.bulk.submit_import([{"email": "p@example.com"}], lists=["Newsletter"])
+        task = asyncio.create_task(_awaited(job))
+        await asyncio.sleep(60.0)
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+        await job.aclose()
+    assert store.failures
+    assert loop_time() < 90.0
+
+
+@pytest.mark.looptime
+@pytest.mark.parametrize("which", ["budget", "journal", "store"])
+async def test_a_store_that_never_comes_back_ends_a_sign_up_after_the_patience(
+    which: str, tmp_path: Path
+) -> None:
+    """Budget, journal or both: a sign-up waits for them once, and ends with the store's error."""
+    sandbox, store = open_sandbox(latency=0.1), RestartedStore(10.0, 1e9)
+    stores, policy = Stores(**{"store": "memory:", which: store}), RetryPolicy(patience=600.0)
+    path = tmp_path / "people.csv"
+    path.write_text(CSV)
+    with pytest.raises(StoreError, match="restarted"):
+        async with (
+            client_of(sandbox, stores=stores, per_second=4, retry_policy=policy) as cc,
+            cc.bulk.sign_up(str(path), lists=["Newsletter"], consent="explicit") as outcomes,
+        ):
+            async for _ in outcomes:
+                pass
+    assert 500.0 < loop_time() < 700.0
+
+
+@pytest.mark.looptime
+@pytest.mark.parametrize("which", ["budget", "journal", "store"])
+async def test_a_store_that_never_comes_back_ends_an_import_after_the_patience(which: str) -> None:
+    """Budget, journal or both: an import waits for them once, not once for each layer."""
+    sandbox, store = open_sandbox(latency=0.3, activity_seconds=1e5), RestartedStore(5.0, 1e9)
+    stores = Stores(**{"store": "memory:", which: store})
+    policy = RetryPolicy(patience=600.0)
+    async with client_of(sandbox, stores=stores, retry_policy=policy) as cc:
+        job = await cc.bulk.submit_import([{"email": "p@example.com"}], lists=["Newsletter"])
+        with pytest.raises(StoreError, match="restarted"):
+            await job
+        await job.aclose()
+    assert 500.0 < loop_time() < 700.0
+
+
+@pytest.mark.looptime
 @pytest.mark.parametrize("outage_from", [0.5, 3.0, 8.0])
 async def test_an_import_outlasts_three_outages(outage_from: float) -> None:
     """Wherever the outages begin, all contacts arrive, and each chunk is imported once."""
@@ -132,6 +213,27 @@ async def test_a_store_that_fails_after_it_wrote_makes_no_event_count_twice() ->
     async with client_of(sandbox, stores=HalfDead()) as cc:
         assert (await cc.bulk.import_contacts(rows, lists=["Newsletter"])).is_all_accepted
     assert len(sandbox.activities) == 1
+
+
+@pytest.mark.looptime
+@pytest.mark.parametrize("outage_from", [0.5, 1.2, 2.1, 3.3])
+async def test_no_permit_is_held_during_an_outage_of_the_journal(outage_from: float) -> None:
+    """Bodies whose turn has come give their permits back, also while another event waits."""
+    lists = tuple(f"L{number}" for number in range(8))
+    sandbox = open_sandbox(latency=0.3, lists=lists, activity_seconds=5.0)
+    rows = [{"email": f"p{number}@example.com", "lists": lists[number]} for number in range(8)]
+    stores = Stores("memory:", journal=RestartedStore(1e9, 1e9))
+    async with client_of(sandbox, stores=stores, per_second=1) as cc:
+        job = await cc.bulk.submit_import(rows, lists=["L0"])
+        begins = loop_time() + outage_from
+        stores.journal.begins, stores.journal.seconds = begins, 110.0  # type: ignore[union-attr]
+        task = asyncio.create_task(_awaited(job))
+        await asyncio.sleep(outage_from + 20.0)
+        for _ in range(80):
+            assert (await cc.budget.statistics()).in_flight == 0
+            await asyncio.sleep(1.0)
+        assert (await task).is_all_accepted
+    assert len(sandbox.activities) == 8
 
 
 @pytest.mark.looptime
@@ -206,6 +308,7 @@ async def test_a_restarted_server_interrupts_no_job(
     folder.mkdir()
     with ExitStack() as stack:
         url = stack.enter_context(serve(folder))
+        again = {"port": urlsplit(url).port} if serve is valkey else {}
         store = open_store(url)
         async with (
             client_of(sandbox, stores=store, per_second=10) as cc,
@@ -217,7 +320,6 @@ async def test_a_restarted_server_interrupts_no_job(
                 if len(statuses) == 20:
                     stack.close()
                     await asyncio.sleep(3.0)
-                    port = {"port": int(url.rpartition(":")[2].partition("/")[0])}
-                    stack.enter_context(serve(folder, **port if serve is valkey else {}))
+                    stack.enter_context(serve(folder, **again))
         await store.aclose()
     assert statuses.count("created") + statuses.count("updated") == 60
