@@ -118,7 +118,9 @@ class SignUpWorker:
             except ConstantContactError as error:
                 self._note_failure(error)
                 outcome = _failure(item, _words(error), error)
-        if self.log.add(outcome):
+        if (
+            self.log.add(outcome) and self.stop.error is None
+        ):  # afterwards the end of the run writes
             await self._write()
         if isinstance(item, Row) and _is_answer(outcome) and self.stop.error is None:
             self.attempts.note_answer(item.identity)  # not before the outcome is durable
@@ -174,9 +176,6 @@ class SignUpWorker:
         return Outcome(row.line, "unknown", email, reason=_UNANSWERED)
 
     async def _write(self) -> None:
-        """Write outcomes down; after an error that stops the sign-up, its end does that."""
-        if self.stop.error is not None:
-            return
         write = partial(self.log.write, self.request_count.requests)
         try:
             await wait_out(write, self.session.policy)
