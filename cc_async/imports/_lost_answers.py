@@ -6,6 +6,7 @@ activities: https://developer.constantcontact.com/api_guide/activity_status.html
 * Found in the list, the chunk was accepted.
 * Missed by three full readings of the list, spread over the settle time, it was not accepted and
   is sent again.
+* A list that lacks an activity of ours, or its name, is odd: nothing is concluded from it.
 * Where the list cannot tell, it stays uncertain. So does every JSON chunk: the list shows nothing
   that tells one JSON import from another.
 """
@@ -33,8 +34,15 @@ LOOKUPS = 3
 """Full readings before an absence is believed: a list that lags shows the activity to a later one.
 Each is a request for every 500 activities. No delay is documented; three is ours to choose."""
 
+_SURELY_LISTED = 8 * 86_400.0
+"""Seconds for which an activity of ours must be in the list. The service keeps activities for ten
+days; a day is left for the import itself, and one for doubt:
+https://developer.constantcontact.com/api_guide/activity_status.html"""
+
 _SUBMISSIONS = 10
 """Requests for one chunk before the caller is asked: so many lost answers have another cause."""
+
+_ACCEPTED = (ChunkState.SUBMITTED, ChunkState.COMPLETED, ChunkState.FAILED)
 
 
 def is_answer_lost(error: BaseException) -> bool:
@@ -51,6 +59,28 @@ def returns_file_names(entries: Iterable[ChunkProgress]) -> bool | None:
         if entry.activity is not None and entry.chunk.send_as == "csv"
     ]
     return all(seen) if seen else None
+
+
+def is_whole(listed: Sequence[Activity], entries: Iterable[ChunkProgress], now: float) -> bool:
+    """Whether a list shows all activities of ours that it must show, with their file names.
+
+    Args:
+        listed: All activities that the service showed.
+        entries: The chunks of the job.
+        now: Seconds since the epoch.
+    """
+    names = {activity.activity_id: activity.source_file_name for activity in listed}
+    for entry in entries:
+        activity = entry.activity
+        if activity is None or entry.state not in _ACCEPTED or activity.state == "vanished":
+            continue
+        if now - entry.since > _SURELY_LISTED:
+            continue
+        if activity.activity_id not in names:
+            return False
+        if entry.chunk.send_as == "csv" and names[activity.activity_id] != entry.chunk.file_name:
+            return False
+    return True
 
 
 def next_lookup(entry: ChunkProgress, settle_seconds: float) -> float | None:
@@ -71,6 +101,7 @@ def resolve(
     listed: Sequence[Activity],
     ours: Collection[str],
     *,
+    is_whole: bool,
     has_file_names: bool | None,
     now: float,
 ) -> ChunkEvent | None:
@@ -80,6 +111,7 @@ def resolve(
         lost: The chunk; its lookups include this reading if it was due.
         listed: All activities that the service showed.
         ours: Ids of the activities of other chunks of the job.
+        is_whole: Whether the list shows what it must show.
         has_file_names: Whether the service returns file names; `None` if not known yet.
         now: Seconds since the epoch.
     """
@@ -88,7 +120,7 @@ def resolve(
         if name and activity.source_file_name == name:
             return FoundAmongActivities(lost.chunk.number, now, activity)
     is_open = lost.lookups < LOOKUPS or lost.submissions >= _SUBMISSIONS
-    if lost.chunk.send_as != "csv" or is_open or has_file_names is False:
+    if lost.chunk.send_as != "csv" or is_open or not is_whole or has_file_names is False:
         return None
     if has_file_names is None and any(_may_be_lost(activity, ours) for activity in listed):
         return None

@@ -39,6 +39,7 @@ from cc_async.imports._full_queue import FullQueue
 from cc_async.imports._lost_answers import (
     LOOKUPS,
     is_answer_lost,
+    is_whole,
     next_lookup,
     resolve,
     returns_file_names,
@@ -79,6 +80,22 @@ class _GuardedTransport:
 
     async def aclose(self) -> None:
         """Leave the network open: it belongs to the client."""
+
+
+@attrs.define
+class _Lookups:
+    """The lookups of one lost answer in this process: the *last* one, and those *in_vain*.
+
+    A lookup in vain had an odd list. After three of them the chunk stays uncertain here; a
+    process that takes the job over tries again.
+    """
+
+    last: float
+    in_vain: int = 0
+
+    def note(self, can_tell: bool) -> None:
+        self.last = anyio.current_time()
+        self.in_vain += not can_tell
 
 
 class Submitter:
@@ -125,7 +142,7 @@ class Submitter:
         self._bodies = bodies
         self._settle_seconds = settle_seconds
         self._answer_within = answer_within
-        self._looked_at: dict[tuple[int, int], float] = {}
+        self._lookups: dict[tuple[int, int], _Lookups] = {}
 
     def next_lookups(self) -> list[float]:
         """Return the times of the next lookups of uncertain chunks, on the store's clock."""
@@ -134,7 +151,7 @@ class Submitter:
 
     def note_taken_over(self) -> None:
         """Note that another process drove the job until now: its lookups are long ago."""
-        self._looked_at.clear()
+        self._lookups.clear()
 
     def _next_lookup(self, entry: ChunkProgress) -> float | None:
         """Return the time of the next lookup of a chunk.
@@ -142,11 +159,16 @@ class Submitter:
         A third of the settle time lies between two lookups, and before the first one, also on the
         monotonic clock of this machine: times in the journal may be of a clock that was wrong.
         """
-        now, lookup = anyio.current_time(), next_lookup(entry, self._settle_seconds)
-        waited = now - self._looked_at.setdefault(_submission(entry), now)
-        if lookup is None:
+        lookup, own = next_lookup(entry, self._settle_seconds), self._own_lookups(entry)
+        if lookup is None or own.in_vain >= LOOKUPS:
             return None
+        waited = anyio.current_time() - own.last
         return max(lookup, self._clock() + self._settle_seconds / LOOKUPS - waited)
+
+    def _own_lookups(self, entry: ChunkProgress) -> _Lookups:
+        """Return the lookups of this process for this submission of a chunk."""
+        submission = (entry.chunk.number, entry.submissions)
+        return self._lookups.setdefault(submission, _Lookups(anyio.current_time()))
 
     async def submit_all(self, entries: Sequence[ChunkProgress]) -> ConstantContactError | None:
         """Send chunks at the same time; return a failure that passes, if one stopped a chunk.
@@ -276,16 +298,19 @@ class Submitter:
 
     async def _look_for(self, lost: Sequence[ChunkProgress], listed: Sequence[Activity]) -> None:
         ours = {entry.activity.activity_id for entry in self._chunks.values() if entry.activity}
+        can_tell = is_whole(listed, self._chunks.values(), self._clock())
         for entry in lost:
             number = entry.chunk.number
             lookup = self._next_lookup(entry)
             if lookup is not None and lookup < self._clock() + _CLOSE:
-                await self._record(LookupMissed(number, self._clock()))
-                self._looked_at[_submission(entry)] = anyio.current_time()
+                self._own_lookups(entry).note(can_tell)
+                if can_tell:
+                    await self._record(LookupMissed(number, self._clock()))
             event = resolve(
                 self._chunks[number],
                 listed,
                 ours,
+                is_whole=can_tell,
                 has_file_names=returns_file_names(self._chunks.values()),
                 now=self._clock(),
             )
@@ -294,11 +319,6 @@ class Submitter:
 
     def _in_state(self, state: ChunkState) -> list[ChunkProgress]:
         return [entry for entry in self._chunks.values() if entry.state is state]
-
-
-def _submission(entry: ChunkProgress) -> tuple[int, int]:
-    """Return what tells this submission of a chunk from an earlier one."""
-    return entry.chunk.number, entry.submissions
 
 
 def _passes(error: ConstantContactError) -> bool:

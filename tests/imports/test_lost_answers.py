@@ -11,7 +11,7 @@ from cc_async.imports._chunk import (
     ChunkState,
     FoundAmongActivities,
 )
-from cc_async.imports._lost_answers import resolve
+from cc_async.imports._lost_answers import is_whole, resolve
 from cc_async.models import Activity
 from tests.support.chunks import make_progress
 
@@ -22,16 +22,18 @@ def test_a_name_in_the_list_proves_that_it_was_accepted() -> None:
     """The file name that only this chunk has is found, however early."""
     lost = make_progress(ChunkState.UNCERTAIN)
     named = Activity("a9", "processing", source_file_name="job-1.csv")
-    event = resolve(lost, [*OTHERS, named], (), has_file_names=None, now=5.0)
+    event = resolve(lost, [*OTHERS, named], (), is_whole=True, has_file_names=None, now=5.0)
     assert event == FoundAmongActivities(1, 5.0, named)
 
 
 def test_absence_is_believed_only_after_three_readings() -> None:
     """Missed twice, a chunk stays uncertain; missed three times, it is sent again."""
     lost = make_progress(ChunkState.UNCERTAIN, lookups=2, submissions=1)
-    assert resolve(lost, OTHERS, (), has_file_names=True, now=5.0) is None
+    assert resolve(lost, OTHERS, (), is_whole=True, has_file_names=True, now=5.0) is None
     thrice = attrs.evolve(lost, lookups=3)
-    assert resolve(thrice, OTHERS, (), has_file_names=True, now=5.0) == AbsentFromActivities(1, 5.0)
+    assert resolve(
+        thrice, OTHERS, (), is_whole=True, has_file_names=True, now=5.0
+    ) == AbsentFromActivities(1, 5.0)
 
 
 @pytest.mark.parametrize(
@@ -48,12 +50,33 @@ def test_where_the_list_cannot_tell_a_chunk_stays_uncertain(
     lost: ChunkProgress, listed: list[Activity], ours: tuple[str, ...], has_file_names: bool | None
 ) -> None:
     """Nothing is sent again where an accepted chunk could look just like an absent one."""
-    assert resolve(lost, listed, ours, has_file_names=has_file_names, now=5.0) is None
+    assert (
+        resolve(lost, listed, ours, is_whole=True, has_file_names=has_file_names, now=5.0) is None
+    )
 
 
 def test_nameless_activities_of_our_own_do_not_confuse_a_lookup() -> None:
     """An activity without a name that is known to be another chunk's is no stranger."""
     lost = make_progress(ChunkState.UNCERTAIN, lookups=3)
-    assert resolve(lost, OTHERS, ("y",), has_file_names=None, now=5.0) == AbsentFromActivities(
-        1, 5.0
-    )
+    assert resolve(
+        lost, OTHERS, ("y",), is_whole=True, has_file_names=None, now=5.0
+    ) == AbsentFromActivities(1, 5.0)
+
+
+def test_a_list_is_whole_if_it_shows_what_the_service_accepted() -> None:
+    """Each activity of ours must be there with its name, until the service may forget it."""
+    ours = Activity("a1", "processing", source_file_name="job-1.csv")
+    accepted = make_progress(ChunkState.SUBMITTED, activity=ours, since=5.0)
+    lost = make_progress(ChunkState.UNCERTAIN, number=2)
+    assert is_whole([*OTHERS, ours], [accepted, lost], now=10.0)
+    assert not is_whole(OTHERS, [accepted, lost], now=10.0)
+    assert not is_whole([Activity("a1", "processing")], [accepted, lost], now=10.0)
+    assert is_whole(OTHERS, [accepted, lost], now=9 * 86_400.0)
+    gone = attrs.evolve(accepted, activity=attrs.evolve(ours, state="vanished"))
+    assert is_whole(OTHERS, [gone, lost], now=10.0)
+
+
+def test_absence_is_never_concluded_from_an_odd_list() -> None:
+    """Missed three times, a chunk stays uncertain while the list lacks what it must show."""
+    lost = make_progress(ChunkState.UNCERTAIN, lookups=3)
+    assert resolve(lost, OTHERS, (), is_whole=False, has_file_names=True, now=5.0) is None
