@@ -23,7 +23,7 @@ from cc_async.imports import (
     ImportProgress,
     ImportReport,
     Job,
-    NotArrived,
+    NamedContact,
     Preparation,
     Verification,
 )
@@ -61,7 +61,7 @@ __all__ = [
     "Activity", "ActivityProblem", "ActivityReport", "ActivityStatus", "BudgetStatistics", "Bulk", "ConstantContact",
     "ConstantContactError", "Contact", "ContactCustomField", "ContactList", "CustomField",
     "EmailAddress", "ImportDryRun", "ImportOptions", "ImportProgress", "ImportReport", "ImportRow",
-    "Job", "JobEntry", "Limits", "Network", "NotArrived", "OptOut", "Outcome", "OutcomeStatus",
+    "Job", "JobEntry", "Limits", "NamedContact", "Network", "OptOut", "Outcome", "OutcomeStatus",
     "PhoneNumber", "Plan", "Plans", "Preferences", "Preparation", "ReadingOptions", "Rejection",
     "RetryPolicy", "Settings", "SignUp", "SignUpDryRun", "SignUpOptions", "SignUpOutcomes",
     "SignUpReport", "SignUpResult", "Stores", "StreetAddress", "SuppressionKind", "Tag",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from cc_async.cli._exit_codes import ExitCode, of_import
 from cc_async.cli._import_texts import (
     activity_errors_text,
     arrival_texts,
+    merged_text,
     rejections_text,
     resume_command,
     suppressed_text,
@@ -39,7 +41,10 @@ _KEYS = (
     "activity_errors_left_out",
 )
 
-_NAMED = ("activity_errors", "activities")
+_ROWS = ("rejections", "suppressed")
+_CONTACTS = ("not_arrived", "kept_off", "unchanged")
+_OF_ROW = ("line", "column", "reason")
+_OF_CONTACT = ("line", "email_address", "list_ids")
 
 _SENT = ("submitting", "uncertain")
 """States of chunks without an activity that the service may have accepted."""
@@ -47,8 +52,18 @@ _SENT = ("submitting", "uncertain")
 
 def _report_json(report: ImportReport) -> dict[str, Any]:
     """Return the JSON object of an import."""
-    named = {key: list(map(attrs.asdict, getattr(report, key))) for key in _NAMED}
-    return {key: getattr(report, key) for key in _KEYS} | named
+    return {
+        **{key: getattr(report, key) for key in _KEYS},
+        **{key: _named(getattr(report, key), _OF_ROW) for key in _ROWS},
+        "merged_lines": report.merged_lines,
+        **{key: _named(getattr(report, key), _OF_CONTACT) for key in _CONTACTS},
+        "activity_errors": list(map(attrs.asdict, report.activity_errors)),
+        "activities": list(map(attrs.asdict, report.activities)),
+    }
+
+
+def _named(items: Iterable[object], keys: Sequence[str]) -> list[dict[str, Any]]:
+    return [{key: getattr(item, key) for key in keys} for item in items]
 
 
 @attrs.frozen
@@ -96,6 +111,7 @@ class ImportResult:
             self._headline(),
             table(("", ""), _counts(report, "Sent" if self.is_over else "To be sent")),
             rejections_text(report.contacts_rejected, report.rejections, self.rejects),
+            merged_text(report.contacts_merged, report.merged_lines),
             suppressed_text(report.contacts_suppressed, report.suppressed),
             *(trouble_texts(report) if self.is_over else ()),
             activity_errors_text(report),
@@ -130,7 +146,7 @@ def _counts(report: ImportReport, sent: str) -> list[tuple[str, int]]:
         (sent, report.contacts_sent),
         ("Counted by the service", report.person_count),
         ("Refused by the service", report.contacts_refused),
-        ("Kept off the lists", report.cannot_add_to_list_count),
+        ("Kept off the lists", report.contacts_kept_off),
         ("Missing from the lists", report.missing or 0),
         ("On the lists, but not changed since", report.not_changed or 0),
         ("Requests", report.requests),
@@ -169,6 +185,7 @@ class ImportDryRunResult:
             "Nothing was sent; this was a dry run.",
             table(("", ""), counts),
             rejections_text(report.contacts_rejected, report.rejections, self.rejects),
+            merged_text(report.contacts_merged, report.merged_lines),
             suppressed_text(report.contacts_suppressed, report.suppressed),
             f"They would go in {chunks}. {self.estimate} An import is taken to need a minute of the "
             "service's own time.",

@@ -6,12 +6,16 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from cc_async.cli._texts import count_of, first_lines, printable, text_if
-from cc_async.imports import ActivityReport, ImportReport, NotArrived
+from cc_async.imports import ActivityReport, ImportReport, NamedContact
 from cc_async.sources import Rejection
 
 _VERIFIED_BY = {"pages": "page by page", "export": "by an export"}
-_STATUS_TEXTS = {"missing": "missing", "not_changed": "on the lists, but not changed since"}
 _GIVEN_UP = ("failed", "cancelled", "timed_out", "vanished")
+_STATUS_TEXTS = {
+    "missing": "missing",
+    "not_changed": "on the lists, but not changed since",
+    "kept_off": "kept off, unsubscribed",
+}
 _ALL_IN_JSON = "; --json names up to a thousand"
 _HARMLESS = "Importing a contact again does no harm: it sets the same values."
 
@@ -42,6 +46,16 @@ def suppressed_text(count: int, suppressed: Sequence[Rejection]) -> str:
     return text_if(count, f"{text}:\n{first_lines(lines, count)}" if lines else f"{text}.")
 
 
+def merged_text(count: int, lines: Sequence[int]) -> str:
+    """Return the lines of the first rows that a later row replaced."""
+    text = (
+        f"{count_of(count, 'row was', 'rows were')} replaced by a later row for the same contact:\n"
+    )
+    return text_if(
+        count, text + first_lines([f"line {line}" for line in lines], count, _ALL_IN_JSON)
+    )
+
+
 def resume_command(report: ImportReport) -> str:
     """Return the command that goes on with the import."""
     return f"`cc-async resume {report.job_id}`"
@@ -65,13 +79,14 @@ def trouble_texts(report: ImportReport) -> list[str]:
 
 
 def _refusal_texts(report: ImportReport) -> list[str]:
-    kept_off = report.cannot_add_to_list_count
+    kept_off = report.contacts_kept_off
     unnamed = "" if report.verification is not None else " without naming them"
     return [
         text_if(
             kept_off,
             f"{count_of(kept_off, 'contact was', 'contacts were')} kept off the lists because "
-            "they unsubscribed. Only they can change that, by signing up again.",
+            "they unsubscribed. Only they can change that, by signing up again. "
+            + _kept_off_names(report),
         ),
         text_if(
             report.error_count,
@@ -84,6 +99,15 @@ def _refusal_texts(report: ImportReport) -> list[str]:
             "are corrected on its web site, where the import's page lists them.",
         ),
     ]
+
+
+def _kept_off_names(report: ImportReport) -> str:
+    """Return the lines of the people kept off the lists, or why they are not known."""
+    if report.verification is None:
+        return "The service does not name them; reading the lists back with --verify does."
+    return "They are:\n" + first_lines(
+        [_line_of(contact) for contact in report.kept_off], report.contacts_kept_off, _ALL_IN_JSON
+    )
 
 
 def _uncertain_text(report: ImportReport) -> str:
@@ -136,23 +160,23 @@ def arrival_texts(report: ImportReport, path: Path | None) -> list[str]:
     ways = " and ".join(_VERIFIED_BY[way] for way in found.by)
     text = f"{count_of(found.contacts, 'contact was', 'contacts were')} looked for on the lists, "
     text += f"which were read {ways}."
-    if not report.missing and not report.not_changed:
+    if not report.missing:
         text += " None is missing."
     if not found.is_exact:
         text += (
             " The export's dates are unreadable, so it is certain who is on the lists, but not "
             "whether this import has changed them."
         )
-    return [text, _not_arrived_text(report, path)]
+    return [text, _not_arrived_text(report, path), _unchanged_text(report)]
 
 
 def _not_arrived_text(report: ImportReport, path: Path | None) -> str:
-    count = (report.missing or 0) + (report.not_changed or 0)
+    count = report.missing or 0
     if not count:
         return ""
-    lines = [_not_arrived_line(contact) for contact in report.not_arrived]
+    lines = [_line_of(contact) for contact in report.not_arrived]
     reason = "" if report.activity_errors else "; the service gives no reason"
-    text = f"{count_of(count, 'contact')} did not arrive as sent{reason}:\n"
+    text = f"{count_of(count, 'contact')} did not arrive{reason}:\n"
     text += first_lines(lines, count, "" if path else _missing_hint(report))
     if path is not None:
         text += f"\nAll of them are in {printable(path)}; correct them there and run that file."
@@ -166,5 +190,17 @@ def _missing_hint(report: ImportReport) -> str:
     return f"; --missing PATH writes all of them to a file{again}"
 
 
-def _not_arrived_line(contact: NotArrived) -> str:
+def _unchanged_text(report: ImportReport) -> str:
+    """Return a remark on contacts that are on the lists, and were not changed since."""
+    lines = [_line_of(contact) for contact in report.unchanged]
+    count = report.not_changed or 0
+    return text_if(
+        count,
+        f"{count_of(count, 'contact is', 'contacts are')} on the lists, but not changed since. That "
+        "is as it should be where a row holds what the contact had before:\n"
+        + first_lines(lines, count, _ALL_IN_JSON),
+    )
+
+
+def _line_of(contact: NamedContact) -> str:
     return f"line {contact.line}: {_STATUS_TEXTS[contact.status]}"

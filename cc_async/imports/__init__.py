@@ -11,9 +11,9 @@ from ._report import (
     Preparation,
     Verification,
 )
-from .verification import NotArrived, requests_to_read_back
+from .verification import NamedContact, requests_to_read_back
 
 __all__ = [
     "ActivityProblem", "ActivityReport", "ImportJobs", "ImportOptions", "ImportProgress", "ImportReport", "Job",
-    "NotArrived", "Preparation", "Verification", "requests_to_read_back",
+    "NamedContact", "Preparation", "Verification", "requests_to_read_back",
 ]  # fmt: skip

@@ -127,7 +127,7 @@ class Verified(ChunkEvent):
 
     *missing* contacts are not on their lists. *not_changed* contacts are there but were not
     changed since; `None` where no date could be read. *kept_off* contacts are not there because
-    they unsubscribed. The lines of the first thousand are kept, and no addresses. Where
+    they unsubscribed. The lines of the first thousand of each are kept, and no addresses. Where
     *is_known* is false, the body is gone, and its contacts cannot be looked for any more.
     """
 
@@ -137,6 +137,7 @@ class Verified(ChunkEvent):
     by: VerifiedBy = "pages"
     missing_lines: tuple[int, ...] = ()
     not_changed_lines: tuple[int, ...] = ()
+    kept_off_lines: tuple[int, ...] = ()
     is_known: bool = True
 
 

@@ -25,7 +25,7 @@ from cc_async.imports._journal import ImportJournal, ImportPlan, apply
 from cc_async.imports._report import ImportProgress, ImportReport, make_progress, make_report
 from cc_async.imports._scheduler import Done, Look, Submit, next_step
 from cc_async.imports._submitter import Submitter
-from cc_async.imports.verification import NotArrived, is_in_question, reconcile, to_verify
+from cc_async.imports.verification import NamedContact, is_in_question, reconcile, to_verify
 from cc_async.jobs import JobStore, Lease, Outage, wait_out
 from cc_async.session import Session
 
@@ -86,7 +86,7 @@ class Job:
         self._writing = anyio.Lock()
         self._is_catching_up = False
         self._is_in_doubt = False
-        self._not_arrived: tuple[NotArrived, ...] = ()
+        self._named: tuple[NamedContact, ...] = ()
         self._submitter = Submitter(
             plan.job_id,
             chunks,
@@ -117,7 +117,7 @@ class Job:
             self._plan.counted,
             chunks,
             self._request_count.requests,
-            self._not_arrived,
+            self._named,
             verify=self._plan.verify,
         )
 
@@ -221,7 +221,7 @@ class Job:
             apply(self._chunks, event)
             self._events += 1
         if later:
-            self._not_arrived = ()
+            self._named = ()
             self._waiting_since = anyio.current_time()
             self._submitter.note_taken_over()
         for number, entry in list(self._chunks.items()):
@@ -257,7 +257,7 @@ class Job:
             return False
         for event in found.events:
             await self._record(event)
-        self._not_arrived = found.not_arrived
+        self._named = found.named
         return True
 
     async def _finish(self) -> None:

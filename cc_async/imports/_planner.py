@@ -160,7 +160,7 @@ async def prepare(
     for done in spool.cut(merged, await list_ids(counted.contacts_to_send)):
         chunks.extend(done)
         await yield_to_loop()
-    return counted, chunks
+    return attrs.evolve(counted, merged_lines=tuple(spool.merged_lines)), chunks
 
 
 @attrs.define(eq=False, repr=False)

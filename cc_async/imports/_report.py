@@ -9,7 +9,7 @@ import attrs
 
 from cc_async.errors import redact
 from cc_async.imports._chunk import ChunkProgress, ChunkState, Verified, VerifiedBy
-from cc_async.imports.verification import NotArrived, to_verify
+from cc_async.imports.verification import NamedContact, to_verify
 from cc_async.sources import Rejection
 
 _NAMED = 1000
@@ -23,7 +23,7 @@ class Preparation:
     """The counts of reading, before anything was sent.
 
     *rejections* holds the first thousand rejected rows, and *suppressed* the first thousand rows
-    of suppressed people.
+    of suppressed people. *merged_lines* are the lines of the first thousand merged rows.
     """
 
     contacts_read: int = 0
@@ -32,6 +32,7 @@ class Preparation:
     contacts_suppressed: int = 0
     rejections: tuple[Rejection, ...] = ()
     suppressed: tuple[Rejection, ...] = ()
+    merged_lines: tuple[int, ...] = ()
 
     @property
     def contacts_to_send(self) -> int:
@@ -83,7 +84,8 @@ class ImportReport:
     """The counts of an import, in which every contact is counted once.
 
     `contacts_read = contacts_rejected + contacts_merged + contacts_suppressed + contacts_sent`.
-    *contacts_merged* are rows that a later row for the same address replaced.
+    *contacts_merged* are rows that a later row for the same address replaced; *merged_lines* are
+    the lines of the first thousand.
 
     Four counters are the service's own sums over all activities
     (https://developer.constantcontact.com/api_guide/activity_status.html): of the contacts sent,
@@ -93,9 +95,12 @@ class ImportReport:
 
     *missing* and *not_changed* are `None` until the lists were read back. *missing* contacts were
     sent and are not on their lists, refused ones among them. *not_changed* contacts are on the
-    lists, but were not changed since they were sent. *verification* says how sure that is.
-    *not_arrived* holds the first thousand of both with their lines in the source; addresses are
-    there only in the process that read the lists.
+    lists, so they arrived, but were not changed since they were sent: their values were the same,
+    or the service refused them. *verification* says how sure that is.
+
+    *not_arrived* holds the first thousand missing contacts with their lines in the source, *kept_off*
+    those that are not on the lists because they unsubscribed, and *unchanged* those not changed.
+    Only verification can name them; addresses are there only in the process that read the lists.
 
     *activity_errors* are the first thousand texts of the service about its activities;
     *activity_errors_left_out* counts the others.
@@ -119,7 +124,10 @@ class ImportReport:
     rejections: tuple[Rejection, ...] = attrs.field(default=(), repr=False)
     suppressed: tuple[Rejection, ...] = attrs.field(default=(), repr=False)
     verification: Verification | None = None
-    not_arrived: tuple[NotArrived, ...] = attrs.field(default=(), repr=False)
+    not_arrived: tuple[NamedContact, ...] = attrs.field(default=(), repr=False)
+    kept_off: tuple[NamedContact, ...] = attrs.field(default=(), repr=False)
+    unchanged: tuple[NamedContact, ...] = attrs.field(default=(), repr=False)
+    merged_lines: tuple[int, ...] = attrs.field(default=(), repr=False)
     activity_errors: tuple[ActivityProblem, ...] = attrs.field(default=(), repr=False)
     activity_errors_left_out: int = 0
 
@@ -138,18 +146,24 @@ class ImportReport:
         return max(0, ended - self.person_count - self.contacts_refused)
 
     @property
-    def is_all_accepted(self) -> bool:
-        """Whether no contact was rejected, refused, kept off the lists, missing or not changed.
+    def contacts_kept_off(self) -> int:
+        """Contacts kept off the lists because they unsubscribed, by the service or by the lists."""
+        seen = self.verification.kept_off if self.verification is not None else 0
+        return max(self.cannot_add_to_list_count, seen)
 
-        Uncounted contacts are no fault where reading the lists back showed that all arrived.
+    @property
+    def is_all_accepted(self) -> bool:
+        """Whether no contact was rejected, refused, kept off the lists or missing.
+
+        Uncounted contacts are no fault where reading the lists back showed that all arrived. If the
+        service counted only some, contacts that were not changed may be the others.
         """
-        is_seen = self.missing == 0 and self.not_changed == 0
+        is_seen = self.missing == 0 and not (self.person_count and self.not_changed != 0)
         return self.state == "completed" and not (
             self.contacts_rejected
             or self.contacts_refused
-            or self.cannot_add_to_list_count
+            or self.contacts_kept_off
             or self.missing
-            or self.not_changed
             or (self.contacts_uncounted and not is_seen)
         )
 
@@ -206,7 +220,7 @@ def make_report(
     preparation: Preparation,
     chunks: Sequence[ChunkProgress],
     requests: int,
-    not_arrived: tuple[NotArrived, ...] = (),
+    named: tuple[NamedContact, ...] = (),
     *,
     verify: bool | None = None,
 ) -> ImportReport:
@@ -217,6 +231,7 @@ def make_report(
     left_out = sum(
         entry.activity.errors_left_out for entry in chunks if entry.activity and _is_named(entry)
     )
+    named = named or _by_line(chunks)
     statuses = [entry.activity.status for entry in chunks if entry.activity is not None]
     return ImportReport(
         job_id=job_id,
@@ -237,7 +252,10 @@ def make_report(
         rejections=preparation.rejections,
         suppressed=preparation.suppressed,
         verification=_verification(looked_for, verified),
-        not_arrived=not_arrived or _by_line(chunks),
+        not_arrived=tuple(each for each in named if each.status == "missing"),
+        kept_off=tuple(each for each in named if each.status == "kept_off"),
+        unchanged=tuple(each for each in named if each.status == "not_changed"),
+        merged_lines=preparation.merged_lines,
         activity_errors=tuple(problems[:_NAMED]),
         activity_errors_left_out=max(0, len(problems) - _NAMED) + left_out,
     )
@@ -255,15 +273,16 @@ def _problems(entry: ChunkProgress) -> list[ActivityProblem]:
     ]
 
 
-def _by_line(chunks: Sequence[ChunkProgress]) -> tuple[NotArrived, ...]:
-    """Return the contacts that did not arrive by their lines alone, as the journal has them."""
+def _by_line(chunks: Sequence[ChunkProgress]) -> tuple[NamedContact, ...]:
+    """Return the named contacts by their lines alone, as the journal has them."""
     found = []
     for entry in chunks:
         list_ids, seen = entry.chunk.list_ids, entry.verified
         if seen is not None:
-            people = [NotArrived(line, "missing", {}, list_ids) for line in seen.missing_lines]
+            people = [NamedContact(line, "missing", {}, list_ids) for line in seen.missing_lines]
+            people += [NamedContact(line, "kept_off", {}, list_ids) for line in seen.kept_off_lines]
             people += [
-                NotArrived(line, "not_changed", {}, list_ids) for line in seen.not_changed_lines
+                NamedContact(line, "not_changed", {}, list_ids) for line in seen.not_changed_lines
             ]
             found += sorted(people, key=lambda person: person.line)
     return tuple(found)

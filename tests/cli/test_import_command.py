@@ -13,7 +13,8 @@ IMPORT_KEYS = [
     *("job_id", "state", "contacts_read", "contacts_rejected", "contacts_merged"),
     *("contacts_suppressed", "contacts_sent", "person_count", "error_count", "correctable_count"),
     *("cannot_add_to_list_count", "missing", "not_changed", "requests"),
-    *("activity_errors_left_out", "activity_errors", "activities"),
+    *("activity_errors_left_out", "rejections", "suppressed", "merged_lines"),
+    *("not_arrived", "kept_off", "unchanged", "activity_errors", "activities"),
 ]
 
 

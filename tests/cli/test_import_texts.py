@@ -32,6 +32,9 @@ def test_people_who_unsubscribed_stay_off_the_lists(sandbox: Sandbox, tmp_path: 
     ended = call("import", written(tmp_path, PEOPLE), "--list", "Newsletter")
     assert ended.code == 1
     assert "1 contact was kept off the lists because they unsubscribed." in ended.out
+    assert "They are:\n  line 2: kept off, unsubscribed\n" in ended.out
+    ended = call("import", written(tmp_path, PEOPLE), "--list", "Newsletter", "--no-verify")
+    assert "reading the lists back with --verify does" in ended.out
 
 
 def test_contacts_that_were_never_counted_are_reported(
@@ -56,7 +59,7 @@ def test_contacts_that_did_not_arrive_are_named_and_written(
             "import", written(tmp_path, people), "--list", "Newsletter", "--missing", str(missing)
         )
     assert ended.code == 1
-    assert "3 contacts did not arrive as sent" in ended.out
+    assert "3 contacts did not arrive" in ended.out
     assert re.findall(r"line (\d): missing", ended.out) == ["4", "5", "6"]
     with missing.open(encoding="utf-8-sig", newline="") as opened:
         assert [row["line"] for row in csv.DictReader(opened)] == ["4", "5", "6"]

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from cc_async.sandbox import Sandbox, SandboxSettings
-from tests.support.command import call, serving
+from tests.support.command import call, serving, written
 
 PEOPLE = "email\nann@example.com\nbob@example.com\n"
 IMPORTS = "/activities/contacts_*_import"
@@ -118,3 +118,23 @@ def test_contacts_that_did_not_arrive_are_shown_later_too(
     assert str(rejects) in shown.out.replace("\n", "")
     assert str(missing) in shown.out.replace("\n", "")
     assert "example.com" not in shown.out
+
+
+def test_people_are_named_in_json_and_when_a_job_is_shown(
+    sandbox: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Kept off, replaced and rejected: each with its line, afterwards too, then without address."""
+    monkeypatch.delenv("CC_ASYNC_STORE", raising=False)
+    sandbox.add_contact("ann@example.com", permission="unsubscribed")
+    rows = "Email,First Name\nbob@example.com,X\nann@example.com,X\nnobody,X\nbob@example.com,Y\n"
+    ended = call("import", written(tmp_path, rows), "--list", "Newsletter", "--json")
+    found = ended.json
+    assert [row["line"] for row in found["kept_off"]] == [3]
+    assert found["kept_off"][0]["email_address"] == "ann@example.com"
+    assert found["merged_lines"] == [2]
+    assert [(row["line"], row["column"]) for row in found["rejections"]] == [(4, "Email")]
+    shown = call("jobs", "show", found["job_id"], "--json").json
+    assert shown["kept_off"][0] == {**found["kept_off"][0], "email_address": ""}
+    assert shown["merged_lines"] == [2]
+    text = call("jobs", "show", found["job_id"]).out
+    assert "1 row was replaced by a later row for the same contact:\n  line 2\n" in text

@@ -114,3 +114,21 @@ async def test_a_dry_run_counts_each_missing_list() -> None:
     assert [each.bytes for each in dry.report.activities] == [
         each.bytes for each in real.activities
     ]
+
+
+@pytest.mark.parametrize("is_dry_run", [False, True])
+async def test_rows_that_a_later_row_replaces_are_named_by_their_lines(is_dry_run: bool) -> None:
+    """Whatever lists they name; the first thousand of them, in the order of the source."""
+    rows = [
+        {"email": f"P{number % 3}@example.com", "lists": ("A", "B")[number % 2]}
+        for number in range(1_300)
+    ]
+    sandbox = open_sandbox(lists=("A", "B"))
+    async with client_of(sandbox) as cc:
+        if is_dry_run:
+            report = (await cc.bulk.dry_run_import(rows, lists=["A"])).report
+        else:
+            report = await cc.bulk.import_contacts(rows, lists=["A"])
+            assert (await cc.bulk.resume(report.job_id)).report.merged_lines == report.merged_lines
+    assert report.contacts_merged == 1_297
+    assert report.merged_lines == tuple(range(1, 1_001))

@@ -9,7 +9,7 @@ import attrs
 import pytest
 from hypothesis import HealthCheck, given, settings, strategies as st
 
-from cc_async import ConstantContactError, ImportOptions, ImportReport
+from cc_async import ConstantContactError, ImportOptions, ImportReport, NamedContact
 from cc_async.imports import _chunker
 from cc_async.imports.verification import _list_members
 from cc_async.sandbox import Sandbox
@@ -108,25 +108,40 @@ def check(report: ImportReport, read: int) -> None:
         return
     assert report.missing is not None
     assert report.not_changed is not None
-    assert len(report.not_arrived) == report.missing + report.not_changed
+    assert len(report.not_arrived) == report.missing
+    assert len(report.unchanged) == report.not_changed
+    assert len(report.kept_off) == report.verification.kept_off
     of_those = report.missing + report.not_changed + report.verification.kept_off
     assert of_those <= report.verification.contacts <= report.contacts_sent
-    assert not (of_those and report.is_all_accepted and not report.verification.kept_off)
+    assert not (of_those > report.not_changed and report.is_all_accepted)
+
+
+def named_in(report: ImportReport) -> tuple[NamedContact, ...]:
+    return (*report.not_arrived, *report.kept_off, *report.unchanged)
 
 
 def told(report: ImportReport) -> object:
     """Return what any process can tell of a job: everything but what stood in the rows."""
-    people = [(person.line, person.status, person.list_ids) for person in report.not_arrived]
+    named = named_in(report)
+    people = [(person.line, person.status, person.list_ids) for person in named]
     rejected = [(row.line, row.column, row.reason) for row in report.rejections]
-    bare = attrs.evolve(report, requests=0, not_arrived=(), rejections=(), activities=())
+    bare = attrs.evolve(
+        report,
+        requests=0,
+        not_arrived=(),
+        kept_off=(),
+        unchanged=(),
+        rejections=(),
+        activities=(),
+    )
     return bare, sorted(people), rejected
 
 
 def check_names(report: ImportReport, sandbox: Sandbox, rows: list[dict[str, Any]]) -> None:
     """A missing contact is not on all of its lists; a contact that was not changed is."""
-    lines = [person.line for person in report.not_arrived]
+    lines = [person.line for person in named_in(report)]
     assert len(lines) == len(set(lines))
-    for person in report.not_arrived:
+    for person in named_in(report):
         email = person.email_address
         assert not email or rows[person.line - 1]["email"].strip() == email
         members = [email.lower() in map(str.lower, sandbox.members(one)) for one in person.list_ids]

@@ -3,11 +3,14 @@
 The service reports counts and no names. So the contacts are read back from the bodies, the
 members from the service, and both are compared by address:
 
-* a contact *arrived* if it is on all of its lists, and was updated no earlier than the service
-  accepted its chunk, by the service's own clock;
-* it is *not changed* if it is on the lists, but was not updated since;
-* it is *missing* if it is not. Contacts that unsubscribed are kept off lists by design, and are
-  counted apart.
+* a contact arrived if it is on all of its lists;
+* it is *not changed* if it was updated before the service accepted its chunk, by the service's own
+  clock;
+* it is *missing* if it is not. Contacts that unsubscribed are *kept off* the lists by design.
+
+A contact that is not changed is on the lists, so it arrived. Some services move the date only
+with the details; so the file for corrections has it only where the counts say that contacts of
+its chunk were refused.
 
 The lists may show a finished import late. Where more contacts are absent than the service's counts
 explain, the lists are read once more when they should have caught up.
@@ -15,7 +18,7 @@ explain, the lists are read once more when they should have caught up.
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from pathlib import Path
 
@@ -27,11 +30,11 @@ from cc_async.imports._bodies import Bodies
 from cc_async.imports._chunk import ChunkProgress, ChunkState, Verified
 from cc_async.imports.verification._list_members import Membership, read_members
 from cc_async.imports.verification._membership_index import MembershipIndex
-from cc_async.imports.verification._not_arrived import (
-    NotArrived,
-    NotArrivedStatus,
-    NotArrivedWriter,
-    writing_not_arrived,
+from cc_async.imports.verification._named_contacts import (
+    ContactNamer,
+    NamedContact,
+    VerifiedStatus,
+    naming_contacts,
 )
 from cc_async.lookups import SuppressionList, open_suppression
 from cc_async.session import Session
@@ -72,12 +75,24 @@ def _is_in_doubt(entry: ChunkProgress) -> bool:
     return any(refused) or (status.person_count or 0) < entry.chunk.contacts
 
 
+def _has_refused(entry: ChunkProgress) -> bool:
+    """Whether the service's counts say that contacts of a chunk were refused or left out.
+
+    A service that counts nothing says nothing.
+    """
+    if entry.state is not ChunkState.COMPLETED or entry.activity is None:
+        return True
+    status = entry.activity.status
+    refused = (status.error_count or 0) + (status.correctable_count or 0)
+    return bool(refused) or 0 < (status.person_count or 0) < entry.chunk.contacts
+
+
 @attrs.frozen
 class Reconciliation:
-    """The result: an event for every chunk, and the contacts that did not arrive."""
+    """The result: an event for every chunk, and the contacts that are named."""
 
     events: tuple[Verified, ...]
-    not_arrived: tuple[NotArrived, ...] = attrs.field(default=(), repr=False)
+    named: tuple[NamedContact, ...] = attrs.field(default=(), repr=False)
 
 
 async def reconcile(
@@ -115,11 +130,12 @@ async def reconcile(
         events += [sent.event(entry, _AbsentCounts(), now) for entry in sent.entries]
         return Reconciliation(tuple(events))
     suppression = await _open_kept_off(session, sent.entries, counted.total())
-    with writing_not_arrived(path, sent.columns) as writer:
+    with naming_contacts(path, sent.columns) as namer:
         for entry in sent.entries:
-            counts = await sent.name_absent(entry, suppression, writer)
+            counts = await sent.name_absent(entry, suppression, namer)
             events.append(sent.event(entry, counts, now))
-    return Reconciliation(tuple(events), tuple(writer.named))
+    named = [contact for each in namer.named.values() for contact in each]
+    return Reconciliation(tuple(events), tuple(named))
 
 
 def _exceeds_explained(entries: Sequence[ChunkProgress], absent: Counter[int]) -> bool:
@@ -169,14 +185,10 @@ def _has_kept_off(entry: ChunkProgress) -> bool:
 
 @attrs.define
 class _AbsentCounts:
-    """How many contacts of a chunk did not arrive, and the lines of the named ones."""
+    """How many contacts of a chunk have each status, and the lines of the named ones."""
 
-    missing: int = 0
-    not_changed: int = 0
-    kept_off: int = 0
-    lines: dict[NotArrivedStatus, list[int]] = attrs.field(
-        factory=lambda: {"missing": [], "not_changed": []}
-    )
+    count: Counter[VerifiedStatus] = attrs.field(factory=Counter)
+    lines: dict[VerifiedStatus, list[int]] = attrs.field(factory=lambda: defaultdict(list))
 
 
 class _SentContacts:
@@ -230,10 +242,11 @@ class _SentContacts:
         return absent
 
     async def name_absent(
-        self, entry: ChunkProgress, suppression: SuppressionList, writer: NotArrivedWriter
+        self, entry: ChunkProgress, suppression: SuppressionList, namer: ContactNamer
     ) -> _AbsentCounts:
-        """Write and count the contacts of a chunk that did not arrive."""
+        """Name and count the contacts of a chunk that are absent or not changed."""
         counts, status_of = _AbsentCounts(), self._status_of(entry)
+        to_correct = {"missing", "not_changed"} if _has_refused(entry) else {"missing"}
         lines = iter(await self._bodies.read_lines(entry.chunk))
         async for batch in self._read(entry):
             for values, line in zip(batch, lines, strict=False):
@@ -242,12 +255,13 @@ class _SentContacts:
                 if status is None:
                     continue
                 if status == "missing" and await suppression.reason(identity):
-                    counts.kept_off += 1
-                    continue
-                counts.missing += status == "missing"
-                counts.not_changed += status == "not_changed"
-                if writer.write(NotArrived(line, status, values, entry.chunk.list_ids)):
+                    status = "kept_off"
+                counts.count[status] += 1
+                contact = NamedContact(line, status, values, entry.chunk.list_ids)
+                if namer.name(contact):
                     counts.lines[status].append(line)
+                if status in to_correct:
+                    namer.write(contact)
         return counts
 
     def event(self, entry: ChunkProgress, counts: _AbsentCounts, now: float) -> Verified:
@@ -257,20 +271,21 @@ class _SentContacts:
         return Verified(
             entry.chunk.number,
             now,
-            missing=counts.missing,
-            not_changed=counts.not_changed if has_dates else None,
-            kept_off=counts.kept_off,
+            missing=counts.count["missing"],
+            not_changed=counts.count["not_changed"] if has_dates else None,
+            kept_off=counts.count["kept_off"],
             by="export" if any(each.by == "export" for each in memberships) else "pages",
             missing_lines=tuple(counts.lines["missing"]),
             not_changed_lines=tuple(counts.lines["not_changed"]),
+            kept_off_lines=tuple(counts.lines["kept_off"]),
         )
 
-    def _status_of(self, entry: ChunkProgress) -> Callable[[str], NotArrivedStatus | None]:
+    def _status_of(self, entry: ChunkProgress) -> Callable[[str], VerifiedStatus | None]:
         """Return a function from a contact of a chunk to its status; `None` if it arrived."""
         has_dates = all(each.has_dates for each in self._memberships_of(entry))
         oldest = self._accepted_at(entry) if has_dates else 0
 
-        def status_of(identity: str) -> NotArrivedStatus | None:
+        def status_of(identity: str) -> VerifiedStatus | None:
             is_there, updated = self.index.find(identity)
             if not is_there:
                 return "missing"

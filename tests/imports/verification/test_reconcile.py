@@ -13,7 +13,7 @@ import pytest
 from cc_async import ConstantContact, ImportOptions, ImportReport
 from cc_async.imports.verification import _list_members
 from cc_async.sandbox import Sandbox
-from cc_async.sandbox.activities import _contact_exports, _row_writer
+from cc_async.sandbox.activities import _activities, _contact_exports, _row_writer
 from tests.support.people import client_of, open_sandbox
 
 pytestmark = pytest.mark.looptime
@@ -83,9 +83,8 @@ async def run(sandbox: Sandbox, cc: ConstantContact, **more: object) -> ImportRe
 
 
 def named(report: ImportReport, status: str) -> set[str]:
-    return {
-        person.email_address.lower() for person in report.not_arrived if person.status == status
-    }
+    people = (*report.not_arrived, *report.kept_off, *report.unchanged)
+    return {person.email_address.lower() for person in people if person.status == status}
 
 
 @pytest.mark.parametrize("kind", ["csv", "json"])
@@ -149,9 +148,9 @@ async def test_missing_contacts_are_written_to_be_corrected_and_imported_again(
 
 @pytest.mark.parametrize("wish", [True, None])
 async def test_people_who_unsubscribed_are_kept_off_and_not_missing(wish: bool | None) -> None:
-    """Contacts that are not on the list because of an opt-out are counted apart and not named."""
+    """Contacts that are not on the list because of an opt-out are named with their lines."""
     sandbox = open_sandbox()
-    sandbox.add_contact("q3@example.com", permission="unsubscribed")
+    sandbox.add_contact("Q3@example.com", permission="unsubscribed")
     rows = [{"email": f"q{number}@example.com"} for number in range(5)]
     async with client_of(sandbox) as cc:
         report = await cc.bulk.import_contacts(
@@ -160,6 +159,94 @@ async def test_people_who_unsubscribed_are_kept_off_and_not_missing(wish: bool |
     assert (report.missing, report.not_changed, report.not_arrived) == (0, 0, ())
     assert report.verification is not None
     assert report.verification.kept_off == report.cannot_add_to_list_count == 1
+    assert [(each.line, each.email_address, each.status) for each in report.kept_off] == [
+        (4, "q3@example.com", "kept_off")
+    ]
+    assert not report.is_all_accepted
+
+
+async def test_lines_of_people_kept_off_outlast_the_process(tmp_path: Path) -> None:
+    """The journal holds the lines, and no address; the file for corrections has none of them."""
+    sandbox, missing = open_sandbox(), tmp_path / "missing.csv"
+    sandbox.add_contact("q3@example.com", permission="unsubscribed")
+    async with client_of(sandbox) as cc:
+        report = await cc.bulk.import_contacts(
+            ROWS_OF_FIVE, lists=["Newsletter"], options=ImportOptions(missing=missing)
+        )
+        again = (await cc.bulk.resume(report.job_id)).report
+    assert [(each.line, each.email_address) for each in again.kept_off] == [(4, "")]
+    assert len(missing.read_text().splitlines()) == 1
+
+
+@pytest.fixture
+def _counts_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let activities of every sandbox have no counters."""
+    view_of = _activities.activity_view
+    monkeypatch.setattr(
+        _activities, "activity_view", lambda *args: {**view_of(*args), "status": {}}
+    )
+
+
+@pytest.mark.usefixtures("_counts_nothing")
+async def test_people_kept_off_are_no_success_where_nothing_is_counted() -> None:
+    """Without counters the lists show who was kept off."""
+    sandbox = open_sandbox()
+    sandbox.add_contact("q3@example.com", permission="unsubscribed")
+    async with client_of(sandbox) as cc:
+        report = await cc.bulk.import_contacts(ROWS_OF_FIVE, lists=["Newsletter"])
+    assert (report.missing, report.cannot_add_to_list_count, report.contacts_kept_off) == (0, 0, 1)
+    assert named(report, "kept_off") == {"q3@example.com"}
+    assert not report.is_all_accepted
+
+
+@pytest.fixture(params=[True, False])
+def _keeps_dates(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let an import of what is known leave the dates alone, with counters and without."""
+    write = _row_writer.RowWriter.write
+
+    def keeping(self: _row_writer.RowWriter, row: Mapping[str, object], now: float) -> str:
+        found = self.state.contacts.find(str(row["email"]).lower())
+        before = found.updated_at if found else now
+        counter = write(self, row, now)
+        if found:
+            found.updated_at = before
+            self.state.contacts.save(found)
+        return counter
+
+    monkeypatch.setattr(_row_writer.RowWriter, "write", keeping)
+    if not request.param:
+        request.getfixturevalue("_counts_nothing")
+
+
+@pytest.mark.usefixtures("_keeps_dates")
+async def test_a_nightly_import_that_changes_nothing_is_no_failure(tmp_path: Path) -> None:
+    """On the list is arrived; not changed since is a remark, with lines, and no correction."""
+    sandbox, missing = open_sandbox(), tmp_path / "missing.csv"
+    options = ImportOptions(verify=True, missing=missing)
+    async with client_of(sandbox) as cc:
+        await cc.bulk.import_contacts(ROWS_OF_FIVE, lists=["Newsletter"])
+        sandbox.clock.advance(86_400)
+        report = await cc.bulk.import_contacts(ROWS_OF_FIVE, lists=["Newsletter"], options=options)
+    assert (report.missing, report.not_changed) == (0, 5)
+    assert report.not_arrived == ()
+    assert [each.line for each in report.unchanged] == [1, 2, 3, 4, 5]
+    assert report.is_all_accepted
+    assert len(missing.read_text().splitlines()) == 1
+
+
+async def test_contacts_that_were_left_out_are_a_failure_also_where_they_were_there_before() -> (
+    None
+):
+    """Where the service counts some, those not changed may be the others."""
+    sandbox = open_sandbox(max_lines=4)
+    newsletter = sandbox.contact_lists[0].list_id
+    for number in range(5):
+        sandbox.add_contact(f"q{number}@example.com", lists=(newsletter,))
+    sandbox.clock.advance(3_600)
+    async with client_of(sandbox) as cc:
+        report = await cc.bulk.import_contacts(ROWS_OF_FIVE, lists=["Newsletter"])
+    assert (report.missing, report.not_changed, report.contacts_uncounted) == (0, 2, 2)
+    assert not report.is_all_accepted
 
 
 async def test_lists_are_not_read_back_where_that_is_not_wanted_or_not_needed() -> None:

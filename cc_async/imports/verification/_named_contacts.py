@@ -1,4 +1,4 @@
-"""Contacts that were sent and did not arrive: named, and written to a file to be corrected."""
+"""Contacts that verification names, and the file in which they are written to be corrected."""
 
 from __future__ import annotations
 
@@ -11,27 +11,31 @@ import attrs
 
 from cc_async.sources import Rejection, RejectsWriter
 
-NotArrivedStatus: TypeAlias = Literal["missing", "not_changed"]
+VerifiedStatus: TypeAlias = Literal["missing", "not_changed", "kept_off"]
 
 _NAMED = 1000
-"""Contacts that a report names, as many as rejected rows; the file holds all of them."""
+"""Contacts of each status that a report names, as many as rejected rows."""
 
-_REASONS: Mapping[NotArrivedStatus, str] = {
+_REASONS: Mapping[VerifiedStatus, str] = {
     "missing": "missing: sent, but not on the lists afterwards",
     "not_changed": "not changed: on the lists, but not changed since it was sent",
+    "kept_off": "kept off: not on the lists, because the contact unsubscribed",
 }
 
 
 @attrs.frozen
-class NotArrived:
-    """A contact that was sent and is *missing*, or is on the lists but *not_changed* since.
+class NamedContact:
+    """A contact that was sent, and named after the lists were read back.
+
+    A *missing* contact is not on its lists; a *kept_off* one is not because it unsubscribed; a
+    *not_changed* one is on its lists, but was not changed since it was sent.
 
     *line* is the first line of its row in the source. *values* is the data that was sent; only the
     process that read the lists back knows it, and it is never stored.
     """
 
     line: int
-    status: NotArrivedStatus
+    status: VerifiedStatus
     values: Mapping[str, str | int] = attrs.field(factory=dict, repr=False)
     list_ids: tuple[str, ...] = ()
 
@@ -42,33 +46,37 @@ class NotArrived:
 
 
 @attrs.frozen(eq=False, repr=False)
-class NotArrivedWriter:
-    """Takes contacts that did not arrive: names the first thousand, and writes all to a file."""
+class ContactNamer:
+    """Names the first thousand contacts of each status, and writes contacts to a file."""
 
-    named: list[NotArrived]
+    named: dict[VerifiedStatus, list[NamedContact]]
     _columns: Sequence[str]
     _rows: RejectsWriter | None
 
-    def write(self, contact: NotArrived) -> bool:
-        """Take one contact; return whether it is among the named."""
-        is_named = len(self.named) < _NAMED
-        if is_named:
-            self.named.append(contact)
+    def name(self, contact: NamedContact) -> bool:
+        """Name one contact, unless there are too many; return whether it was named."""
+        named = self.named.setdefault(contact.status, [])
+        if len(named) >= _NAMED:
+            return False
+        named.append(contact)
+        return True
+
+    def write(self, contact: NamedContact) -> None:
+        """Write one contact to the file, if there is one."""
         if self._rows is not None:
             values = {**contact.values, "lists": ";".join(contact.list_ids)}
             record = tuple(str(values.get(column, "")) for column in self._columns)
             self._rows.write(Rejection(contact.line, "", _REASONS[contact.status], record))
-        return is_named
 
 
 @contextmanager
-def writing_not_arrived(path: Path | None, columns: Sequence[str]) -> Iterator[NotArrivedWriter]:
-    """Open a writer with a file at *path* under *columns*; without a path it has no file.
+def naming_contacts(path: Path | None, columns: Sequence[str]) -> Iterator[ContactNamer]:
+    """Open a namer with a file at *path* under *columns*; without a path it has no file.
 
     The file is as safe and as easy to correct and import again as a file of rejected rows.
     """
     if path is None:
-        yield NotArrivedWriter([], columns, None)
+        yield ContactNamer({}, columns, None)
         return
     with RejectsWriter(path, columns, option="missing") as rows:
-        yield NotArrivedWriter([], columns, rows)
+        yield ContactNamer({}, columns, rows)
