@@ -20,11 +20,16 @@ _ALL_IN_JSON = "; --json names up to a thousand"
 _HARMLESS = "Importing a contact again does no harm: it sets the same values."
 
 
-def rejections_text(count: int, rejections: Sequence[Rejection], path: Path | None) -> str:
-    """Return the first rejected rows, and where all of them are."""
+def rejections_text(
+    count: int,
+    rejections: Sequence[Rejection],
+    path: Path | None,
+    rest: str = "; --rejects PATH writes all of them to a file",
+) -> str:
+    """Return the first rejected rows; all of them are in *path*, or *rest* says how to see them."""
     if not count:
         return ""
-    rest = "" if path is not None else "; --rejects PATH writes all of them to a file"
+    rest = "" if path is not None else rest
     text = f"{count_of(count, 'row was', 'rows were')} rejected and not sent:\n"
     text += first_lines([_rejection_line(each) for each in rejections], count, rest)
     if path is not None:

@@ -61,9 +61,15 @@ async def run_show(job_id: str, account: AccountOptions, run: CommandRun) -> Non
     async with open_account(account, run) as client:
         entry = await _find(client, job_id)
         if entry is not None and entry.kind == "sign_up":
-            report = await client.bulk.sign_up_report(job_id)
-            is_whole = entry.state == "ended"
-            run.result = ShownJob(SignUpsResult(report, is_whole=is_whole, job_id=job_id))
+            run.result = ShownJob(
+                SignUpsResult(
+                    await client.bulk.sign_up_report(job_id),
+                    is_whole=entry.state == "ended",
+                    job_id=job_id,
+                    not_signed_up=list(await client.bulk.not_signed_up(job_id)),
+                    is_past=True,
+                )
+            )
             return
         job = await client.bulk.resume(job_id)
         shown = ImportResult(

@@ -98,7 +98,7 @@ async def _read(
         rejects=rejects,
         in_flight=concurrency,
         job_id=outcomes.job_id,
-        failed=list(outcomes.failed_before),
+        not_signed_up=list(outcomes.not_signed_up_before),
     )
     async for outcome in outcomes:
         result.add(outcome)

@@ -10,16 +10,16 @@ from rich.console import RenderableType
 
 from cc_async.cli._estimates import Estimate
 from cc_async.cli._exit_codes import ExitCode, of_sign_ups
-from cc_async.cli._import_texts import rejections_text, suppressed_text
+from cc_async.cli._import_texts import rejections_text
 from cc_async.cli._texts import (
-    SHOWN_LINES,
     count_of,
     first_lines,
     paragraphs,
     printable,
     table,
+    text_if,
 )
-from cc_async.sign_ups import Outcome, SignUpDryRun, SignUpReport
+from cc_async.sign_ups import Outcome, OutcomeStatus, SignUpDryRun, SignUpReport
 from cc_async.sources import Rejection
 
 _CONFIRMATION = (
@@ -29,13 +29,19 @@ _CONFIRMATION = (
 """Whether the account uses Confirmed Opt-in cannot be asked."""
 
 
+_REST = "; --json names all of them"
+
 _NAMED = ("line", "email_address", "status", "column", "reason")
-"""What the JSON says of each person of this run who was not signed up."""
+"""What the JSON says of each person who was not signed up."""
 
 
 @attrs.define
 class SignUpsResult:
-    """Result of a bulk sign-up, finished or not, with the first rows of each kind of trouble."""
+    """Result of a bulk sign-up, finished or not.
+
+    *not_signed_up* are the people of all runs with another outcome than created or updated.
+    *is_past* says that no run was made: the result was read from the store.
+    """
 
     report: SignUpReport = attrs.field(factory=SignUpReport)
     rejects: Path | None = None
@@ -43,36 +49,23 @@ class SignUpsResult:
     in_flight: int = 0
     is_whole: bool = False
     job_id: str | None = None
-    failed: list[Outcome] = attrs.field(factory=list)
-    _code: ExitCode = ExitCode.DONE
-    _rejected: list[Rejection] = attrs.field(factory=list)
-    _suppressed: list[Rejection] = attrs.field(factory=list)
-    _unknown: list[Outcome] = attrs.field(factory=list)
-    _not_signed_up: list[Outcome] = attrs.field(factory=list)
+    not_signed_up: list[Outcome] = attrs.field(factory=list)
+    is_past: bool = False
 
     def add(self, outcome: Outcome) -> None:
         """Add the outcome of one more row."""
         self.last_line = max(self.last_line, outcome.line)
         if outcome.status not in ("created", "updated"):
-            self._not_signed_up.append(outcome)
-        if outcome.status in ("rejected", "failed", "unknown"):
-            self._code = max(self._code, of_sign_ups([outcome]))
-        if outcome.status == "rejected" and len(self._rejected) < SHOWN_LINES:
-            self._rejected.append(Rejection(outcome.line, outcome.column, outcome.reason))
-        if outcome.status == "suppressed" and len(self._suppressed) < SHOWN_LINES:
-            self._suppressed.append(Rejection(outcome.line, "", f"suppressed: {outcome.reason}"))
-        if outcome.status == "failed" and len(self.failed) < SHOWN_LINES:
-            self.failed.append(outcome)
-        if outcome.status == "unknown" and len(self._unknown) < SHOWN_LINES:
-            self._unknown.append(outcome)
+            self.not_signed_up.append(outcome)
 
     @property
     def exit_code(self) -> ExitCode:
         report = self.report
         is_flawless = not (report.failed or report.unknown or report.contacts_rejected)
-        if self._code is ExitCode.DONE and not is_flawless:
+        code = of_sign_ups(self.not_signed_up)
+        if code is ExitCode.DONE and not is_flawless:
             return ExitCode.NOT_ALL_ACCEPTED
-        return self._code
+        return code
 
     @property
     def has_sent(self) -> bool:
@@ -99,7 +92,7 @@ class SignUpsResult:
     def to_json(self) -> dict[str, Any]:
         named = [
             {name: getattr(each, name) for name in _NAMED}
-            for each in sorted(self._not_signed_up, key=lambda outcome: outcome.line)
+            for each in sorted(self.not_signed_up, key=lambda outcome: outcome.line)
         ]
         return attrs.asdict(self.report) | {"not_signed_up": named}
 
@@ -118,7 +111,7 @@ class SignUpsResult:
         return paragraphs(
             self._headline(),
             table(("", ""), counts),
-            rejections_text(report.contacts_rejected, self._rejected, self.rejects),
+            self._rejections_text(),
             self._failures_text(),
             self._unknown_text(),
             self._suppressed_text(),
@@ -133,37 +126,54 @@ class SignUpsResult:
             return f"All is well: {people} signed up."
         return f"{people[0].upper()}{people[1:]} signed up, but not everything went well."
 
+    def _rejections_text(self) -> str:
+        rejected = [
+            Rejection(each.line, each.column, each.reason) for each in self._of_status("rejected")
+        ]
+        count = self.report.contacts_rejected
+        if self.is_past:
+            return rejections_text(count, rejected, None, _REST)
+        return rejections_text(count, rejected, self.rejects)
+
+    def _of_status(self, status: OutcomeStatus) -> list[Outcome]:
+        found = [each for each in self.not_signed_up if each.status == status]
+        return sorted(found, key=lambda outcome: outcome.line)
+
+    def _first(self, status: OutcomeStatus, count: int) -> str:
+        """Return the first people with an outcome of *status*, of *count* in all."""
+        prefix = "suppressed: " if status == "suppressed" else ""
+        lines = [
+            f"line {each.line}: {prefix}{printable(each.reason)}"
+            for each in self._of_status(status)
+        ]
+        return first_lines(lines, count, _REST)
+
     def _failures_text(self) -> str:
         count = self.report.failed
-        if not count:
-            return ""
         people = count_of(count, "person", "people")
-        if not self.failed:
-            return f"{people} could not be signed up."
-        lines = [f"line {each.line}: {printable(each.reason)}" for each in self.failed]
-        return (
-            f"{people} could not be signed up:\n"
-            + first_lines(lines, count)
-            + f"\n{self._how_to_retry()} No address is tried more than three times a day."
+        return text_if(
+            count,
+            f"{people} could not be signed up:\n{self._first('failed', count)}"
+            f"\n{self._how_to_retry()} No address is tried more than three times a day.",
         )
 
     def _unknown_text(self) -> str:
         count = self.report.unknown
-        if not count:
-            return ""
         people = count_of(count, "person", "people")
-        lines = [f"line {each.line}: {printable(each.reason)}" for each in self._unknown]
-        return f"Of {people} it is unknown whether they are signed up:\n" + first_lines(
-            lines, count
+        return text_if(
+            count,
+            f"Of {people} it is unknown whether they are signed up:\n"
+            + self._first("unknown", count),
         )
 
     def _suppressed_text(self) -> str:
         count = self.report.contacts_suppressed
-        if not count:
-            return ""
-        return (
-            f"{suppressed_text(count, self._suppressed)}\n--protect none signs up people who "
-            "unsubscribed or were deleted all the same, if they asked for it since."
+        contacts = count_of(count, "contact was", "contacts were")
+        return text_if(
+            count,
+            f"{contacts} suppressed and not sent:\n{self._first('suppressed', count)}\n--protect none "
+            "signs up people who unsubscribed or were deleted all the same, if they asked for it "
+            "since.",
         )
 
     def _how_to_retry(self) -> str:

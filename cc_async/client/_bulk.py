@@ -23,6 +23,7 @@ from cc_async.lookups import (
 )
 from cc_async.session import Session
 from cc_async.sign_ups import (
+    Outcome,
     SignUpArguments,
     SignUpDryRun,
     SignUpJobs,
@@ -302,12 +303,23 @@ class Bulk:
     async def sign_up_report(self, job_id: str) -> SignUpReport:
         """Return the sum of a sign-up's outcomes so far, even if another process is running it.
 
-        Rejected rows are not counted: each run reads and reports them anew.
+        Raises:
+            JobNotFoundError: There is no such job.
+            StoredFormatError: Another version of this package wrote the sign-up down.
+        """
+        return await self._sign_ups.report(job_id)
+
+    async def not_signed_up(self, job_id: str) -> tuple[Outcome, ...]:
+        """Return the people of a sign-up who were not signed up so far, in the order of the file.
+
+        They were rejected, suppressed, refused by the service, or are unknown; each outcome has
+        the line and the reason. Addresses are not kept.
 
         Raises:
             JobNotFoundError: There is no such job.
+            StoredFormatError: Another version of this package wrote the sign-up down.
         """
-        return await self._sign_ups.report(job_id)
+        return await self._sign_ups.not_signed_up(job_id)
 
     async def jobs(self) -> tuple[JobEntry, ...]:
         """Return the account's imports, and its sign-ups of files; newest first."""

@@ -15,7 +15,7 @@ from __future__ import annotations
 import datetime as dt
 import math
 from collections.abc import Callable, Collection, Mapping
-from typing import Literal, TypeAlias, cast
+from typing import Final, Literal, TypeAlias, cast
 
 import anyio
 import attrs
@@ -30,6 +30,7 @@ from cc_async.stores import loop_clock
 
 SuppressionKind: TypeAlias = Literal["unsubscribed", "deleted"]
 SuppressionReason: TypeAlias = Literal["unsubscribed", "deleted", "in your list"]
+IN_YOUR_LIST: Final = "in your list"
 SUPPRESSION_KINDS: tuple[SuppressionKind, ...] = ("unsubscribed", "deleted")
 
 _FRESH = 600.0
@@ -104,7 +105,7 @@ class SuppressionList:
         the caller's list always is.
         """
         if identity in self._addresses:
-            return "in your list"
+            return IN_YOUR_LIST
         opt_out = await self._look_up(identity) if self._kinds else None
         if opt_out is None or opt_out.yields_to(consented_at):
             return None

@@ -10,7 +10,9 @@ from contextlib import aclosing
 
 import attrs
 
-from cc_async.sign_ups._outcome_log import LineSet
+from cc_async.lookups import IN_YOUR_LIST
+from cc_async.sign_ups._outcome_log import WrittenOutcome
+from cc_async.sign_ups._places import PlaceSet, read_in_places
 from cc_async.sources import Row, Rules, Source
 
 
@@ -20,37 +22,38 @@ class FirstPass:
 
     Attributes:
         people: How many are to be sent; `None` if the source cannot be read ahead.
-        overtaken: Lines not to be sent, because a later row of the same address was signed up.
-        suppressed: Lines of people in the caller's list.
+        overtaken: Places not to be sent, because a later row of the same address was signed up.
+        suppressed: People in the caller's list.
     """
 
     people: int | None = None
     overtaken: set[int] = attrs.field(factory=set)
-    suppressed: list[int] = attrs.field(factory=list)
+    suppressed: list[WrittenOutcome] = attrs.field(factory=list)
     _waiting: dict[str, list[int]] = attrs.field(factory=dict)
 
-    def add(self, row: Row, finished: LineSet, addresses: Collection[str]) -> None:
-        """Count a row."""
-        if row.line in finished:
+    def add(self, row: Row, place: int, finished: PlaceSet, addresses: Collection[str]) -> None:
+        """Count the row at *place*."""
+        if place in finished:
             self.overtaken.update(self._waiting.pop(row.identity, ()))
             return
         if row.identity in addresses:
-            self.suppressed.append(row.line)
+            written = WrittenOutcome(place, row.line, "suppressed", reason=IN_YOUR_LIST)
+            self.suppressed.append(written)
             return
         self.people = (self.people or 0) + 1
-        if row.line < finished.last:
-            self._waiting.setdefault(row.identity, []).append(row.line)
+        if place < finished.last:
+            self._waiting.setdefault(row.identity, []).append(place)
 
 
 async def make_first_pass(
-    source: Source, rules: Rules, finished: LineSet, addresses: Collection[str]
+    source: Source, rules: Rules, finished: PlaceSet, addresses: Collection[str]
 ) -> FirstPass:
     """Read *source* and count its people; one that cannot be read ahead is left alone.
 
     Args:
         source: The people.
         rules: The checks for their rows.
-        finished: Lines with an outcome from an earlier run.
+        finished: Places with an outcome from an earlier run.
         addresses: The caller's list of people to suppress.
 
     Raises:
@@ -60,9 +63,9 @@ async def make_first_pass(
     if not source.can_read_ahead:
         return found
     found.people = 0
-    async with aclosing(source.read(rules)) as batches:
+    async with aclosing(read_in_places(source, rules)) as batches:
         async for batch in batches:
-            for item in batch:
-                if isinstance(item, Row):
-                    found.add(item, finished, addresses)
+            for contact in batch:
+                if isinstance(contact.item, Row):
+                    found.add(contact.item, contact.place, finished, addresses)
     return found

@@ -33,8 +33,8 @@ from cc_async.session import Session
 from cc_async.sign_ups._attempts import AttemptLimiter
 from cc_async.sign_ups._journal import SignUpJournal, SignUpPlan
 from cc_async.sign_ups._options import SignUpOptions
-from cc_async.sign_ups._outcome_log import OutcomeBatch, OutcomeLog
-from cc_async.sign_ups._outcomes import SignUpReport
+from cc_async.sign_ups._outcome_log import OutcomeBatch, OutcomeLog, WrittenOutcome
+from cc_async.sign_ups._outcomes import Outcome, SignUpReport
 from cc_async.sign_ups._run import SignUpArguments, SignUpOutcomes, open_sign_ups
 from cc_async.sources import ContactData, Source, check_outputs, input_files, open_source
 
@@ -88,10 +88,11 @@ class SignUpJobs(JobKind):
 
     async def report(self, job_id: str) -> SignUpReport:
         """Return the sum of the outcomes that are written down."""
-        _, batches = await self._read(job_id)
-        log = OutcomeLog()
-        log.restore(batches)
-        return SignUpReport.of(log.counts, log.requests)
+        return (await self._written(job_id)).report_of_all()
+
+    async def not_signed_up(self, job_id: str) -> tuple[Outcome, ...]:
+        """Return the outcomes that are written down of people who were not signed up."""
+        return tuple((await self._written(job_id)).not_signed_up(only_final=False))
 
     @asynccontextmanager
     async def _run(
@@ -158,6 +159,12 @@ class SignUpJobs(JobKind):
         )
         return plan, True
 
+    async def _written(self, job_id: str) -> OutcomeLog:
+        _, batches = await self._read(job_id)
+        log = OutcomeLog()
+        log.restore(batches)
+        return log
+
     async def _read(self, job_id: str) -> tuple[SignUpPlan, list[OutcomeBatch]]:
         await self.require_kind(job_id)
         return await self._journal(job_id).read()
@@ -178,7 +185,7 @@ class _JobOutcomes:
     def job_id(self) -> str:
         return self.plan.job_id
 
-    async def start(self, people: int, suppressed: Sequence[int]) -> None:
+    async def start(self, people: int, suppressed: Sequence[WrittenOutcome]) -> None:
         if not self.is_new:
             await self.jobs.registry.reopen(self.job_id)
             return

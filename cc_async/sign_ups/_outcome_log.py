@@ -14,7 +14,8 @@ from typing import Protocol
 import anyio
 import attrs
 
-from cc_async.sign_ups._outcomes import Outcome, OutcomeStatus
+from cc_async.sign_ups._outcomes import Outcome, OutcomeStatus, SignUpReport
+from cc_async.sign_ups._places import PlaceSet
 
 _BATCH_SIZE = 100
 """Outcomes without a request that are written at once: about 1 ms of work of a store."""
@@ -22,43 +23,55 @@ _BATCH_SIZE = 100
 _BATCH_SECONDS = 1.0
 """Seconds until such outcomes are written anyway. A process that is killed finds them again."""
 
+_SIGNED_UP: frozenset[OutcomeStatus] = frozenset({"created", "updated"})
+
 _SENT: frozenset[OutcomeStatus] = frozenset({"created", "updated", "failed"})
 """Outcomes of a request: a process that is killed before they are written sends them again."""
 
-_MAX_FAILURES = 1000
-"""Final failures of earlier runs that are kept to be shown: about 200 kB."""
+
+@attrs.frozen
+class WrittenOutcome:
+    """An outcome as it is written down: by its place in the source, without address.
+
+    *is_final* says that later runs leave the contact alone. They check rejected rows anew, and
+    they send people again after a lost answer or a failure of the service.
+    """
+
+    place: int
+    line: int
+    status: OutcomeStatus
+    contact_id: str = ""
+    column: str = ""
+    reason: str = ""
+    is_final: bool = True
+
+    @classmethod
+    def of(cls, outcome: Outcome, place: int) -> WrittenOutcome:
+        """Return what is written of *outcome*."""
+        return cls(
+            place,
+            outcome.line,
+            outcome.status,
+            outcome.contact_id or "",
+            outcome.column,
+            outcome.reason,
+            outcome.is_final and outcome.status != "rejected",
+        )
+
+    def outcome(self) -> Outcome:
+        """Return the outcome, as far as it was written."""
+        contact_id = self.contact_id or None
+        return Outcome(
+            self.line, self.status, "", contact_id, column=self.column, reason=self.reason
+        )
 
 
 @attrs.frozen
 class OutcomeBatch:
-    """Final outcomes by line, and the requests that they cost; no addresses.
+    """Outcomes that were written together, and the requests that they cost."""
 
-    *failed* holds lines with reasons.
-    """
-
-    created: tuple[int, ...] = ()
-    updated: tuple[int, ...] = ()
-    suppressed: tuple[int, ...] = ()
-    failed: tuple[tuple[int, str], ...] = ()
+    outcomes: tuple[WrittenOutcome, ...] = ()
     requests: int = 0
-
-    @classmethod
-    def of(cls, outcomes: Iterable[Outcome], requests: int) -> OutcomeBatch:
-        """Return the batch of these final outcomes; rejected rows are left out."""
-        lines: dict[OutcomeStatus, list[int]] = {"created": [], "updated": [], "suppressed": []}
-        failed = []
-        for outcome in outcomes:
-            if outcome.status == "failed":
-                failed.append((outcome.line, outcome.reason))
-            elif outcome.status in lines:
-                lines[outcome.status].append(outcome.line)
-        return cls(
-            tuple(lines["created"]),
-            tuple(lines["updated"]),
-            tuple(lines["suppressed"]),
-            tuple(failed),
-            requests,
-        )
 
 
 class OutcomeStore(Protocol):
@@ -69,10 +82,10 @@ class OutcomeStore(Protocol):
         """The id to resume the sign-up by."""
         ...
 
-    async def start(self, people: int, suppressed: Sequence[int]) -> None:
+    async def start(self, people: int, suppressed: Sequence[WrittenOutcome]) -> None:
         """Write down that a run starts with *people* to be sent.
 
-        *suppressed* are the lines of people in the caller's list.
+        *suppressed* are the people in the caller's list.
         """
         ...
 
@@ -85,51 +98,27 @@ class OutcomeStore(Protocol):
         ...
 
 
-class LineSet:
-    """A set of line numbers, a byte each: a set of integers takes thirty times as much."""
-
-    def __init__(self) -> None:
-        self._marks = bytearray()
-
-    def __contains__(self, line: int) -> bool:
-        return line < len(self._marks) and bool(self._marks[line])
-
-    @property
-    def last(self) -> int:
-        """The highest line, 0 for an empty set."""
-        return max(0, len(self._marks) - 1)
-
-    def add(self, line: int) -> bool:
-        """Add a line; return whether it is new."""
-        if line >= len(self._marks):
-            self._marks.extend(bytes(line + 1 - len(self._marks)))
-        is_new = not self._marks[line]
-        self._marks[line] = 1
-        return is_new
-
-
 @attrs.define(eq=False, repr=False)
 class OutcomeLog:
     """The outcomes of a bulk sign-up, earlier runs included.
 
-    Without a *store* nothing is written down, and the sign-up cannot be resumed. Rejected rows
-    are never written down: every run reads and reports them.
+    Without a *store* nothing is written down, and the sign-up cannot be resumed.
 
     Attributes:
-        counts: Outcomes by status, of earlier runs and of this one.
-        failures: Final failures of earlier runs, without addresses.
+        counts: Final outcomes of earlier runs and all outcomes of this one, by status.
+        earlier: The latest outcome of earlier runs of each contact that was not signed up.
         requests: Requests of earlier runs.
-        finished: Lines with a final outcome from an earlier run.
+        finished: Places with a final outcome from an earlier run.
     """
 
     store: OutcomeStore | None = None
     counts: Counter[OutcomeStatus] = attrs.field(factory=Counter)
-    failures: list[Outcome] = attrs.field(factory=list)
+    earlier: dict[int, WrittenOutcome] = attrs.field(factory=dict)
     requests: int = 0
-    finished: LineSet = attrs.field(factory=LineSet)
+    finished: PlaceSet = attrs.field(factory=PlaceSet)
     _unfinished: int = 0
     """Rows of this run that were started and have no final outcome."""
-    _unwritten: list[Outcome] = attrs.field(factory=list)
+    _unwritten: list[WrittenOutcome] = attrs.field(factory=list)
     _written_requests: int = 0
     _due: float = 0.0
     _lock: anyio.Lock = attrs.field(factory=anyio.Lock)
@@ -140,28 +129,37 @@ class OutcomeLog:
         return asyncio.get_running_loop().time
 
     def restore(self, batches: Iterable[OutcomeBatch]) -> None:
-        """Add the outcomes that earlier runs wrote down."""
+        """Add the outcomes that earlier runs wrote down; each contact counts once."""
         for batch in batches:
             self.requests += batch.requests
-            self._restore("created", batch.created)
-            self._restore("updated", batch.updated)
-            self._restore("suppressed", batch.suppressed)
-            for line, reason in batch.failed:
-                if self._restore("failed", (line,)):
-                    self.failures.append(Outcome(line, "failed", "", reason=reason))
-        del self.failures[_MAX_FAILURES:]
+            for written in batch.outcomes:
+                if written.place not in self.finished:
+                    self._restore(written)
 
-    def _restore(self, status: OutcomeStatus, lines: Iterable[int]) -> int:
-        count = sum(self.finished.add(line) for line in lines)
-        self.counts[status] += count
-        return count
+    def _restore(self, written: WrittenOutcome) -> None:
+        self.earlier[written.place] = written
+        if written.status in _SIGNED_UP:
+            del self.earlier[written.place]
+        if written.is_final:
+            self.finished.add(written.place)
+            self.counts[written.status] += 1
+
+    def not_signed_up(self, *, only_final: bool) -> list[Outcome]:
+        """Return the outcomes of *earlier*, in the order of the source."""
+        written = sorted(self.earlier.values(), key=lambda each: each.place)
+        return [each.outcome() for each in written if each.is_final or not only_final]
+
+    def report_of_all(self) -> SignUpReport:
+        """Return the sum of all outcomes that earlier runs wrote down, final or not."""
+        others = Counter(each.status for each in self.earlier.values() if not each.is_final)
+        return SignUpReport.of(self.counts + others, self.requests)
 
     @property
     def job_id(self) -> str | None:
         """The id to resume the sign-up by, or `None`."""
         return None if self.store is None else self.store.job_id
 
-    async def start(self, people: int, suppressed: Sequence[int]) -> None:
+    async def start(self, people: int, suppressed: Sequence[WrittenOutcome]) -> None:
         """Write down that a run starts; see `OutcomeStore.start`.
 
         Raises:
@@ -174,13 +172,13 @@ class OutcomeLog:
         """Note that work on a row starts."""
         self._unfinished += 1
 
-    def add(self, outcome: Outcome) -> bool:
-        """Add the outcome of a row; return whether it is time to `write`."""
+    def add(self, outcome: Outcome, place: int) -> bool:
+        """Add the outcome of the contact at *place*; return whether it is time to `write`."""
         self.counts[outcome.status] += 1
-        if outcome.is_final:
-            self._unfinished -= 1
-            if outcome.status != "rejected":
-                self._unwritten.append(outcome)
+        self._unfinished -= outcome.is_final
+        written = WrittenOutcome.of(outcome, place)
+        if written != self.earlier.get(place):
+            self._unwritten.append(written)
         is_full = len(self._unwritten) >= _BATCH_SIZE or self._now() >= self._due
         return is_full or (outcome.is_final and outcome.status in _SENT)
 
@@ -204,7 +202,7 @@ class OutcomeLog:
         if self.store is None or not (outcomes or cost):
             return
         try:
-            await self.store.append(OutcomeBatch.of(outcomes, cost))
+            await self.store.append(OutcomeBatch(tuple(outcomes), cost))
         except BaseException:
             self._unwritten[:0] = outcomes
             self._written_requests -= cost

@@ -25,9 +25,10 @@ from cc_async.sign_ups._first_pass import make_first_pass
 from cc_async.sign_ups._options import SignUpOptions
 from cc_async.sign_ups._outcome_log import OutcomeLog
 from cc_async.sign_ups._outcomes import Outcome, SignUpReport
+from cc_async.sign_ups._places import PlacedContact, read_in_places
 from cc_async.sign_ups._pool import StopFlag, open_pool
 from cc_async.sign_ups._worker import SignUpWorker
-from cc_async.sources import Rejection, Row, Rules, Source, keeping_rejects
+from cc_async.sources import Row, Rules, Source, keeping_rejects
 
 _GRACE = 10.0
 """Seconds that requests in flight may take to finish when the caller stops early, and then the store
@@ -47,12 +48,13 @@ class _Reading:
     log: OutcomeLog
     is_exhausted: bool = False
 
-    async def batches(self) -> AsyncGenerator[list[Row | Rejection], None]:
+    async def batches(self) -> AsyncGenerator[list[PlacedContact], None]:
         """Yield the rows; from an iterable one at a time, so that none is read in vain."""
         max_rows = _ROWS_AHEAD if self.source.can_read_ahead else 1
-        async with aclosing(self.source.read(self.rules, max_rows=max_rows)) as batches:
+        contacts = read_in_places(self.source, self.rules, max_rows=max_rows)
+        async with aclosing(contacts) as batches:
             async for batch in batches:
-                yield [item for item in batch if item.line not in self.log.finished]
+                yield [each for each in batch if each.place not in self.log.finished]
         self.is_exhausted = True
 
 
@@ -214,9 +216,9 @@ class SignUpOutcomes:
         return self._before[0]
 
     @property
-    def failed_before(self) -> tuple[Outcome, ...]:
-        """Final failures of earlier runs, at most 1,000, without addresses."""
-        return tuple(self._log.failures)
+    def not_signed_up_before(self) -> tuple[Outcome, ...]:
+        """Final outcomes of earlier runs of people who were not signed up, without addresses."""
+        return tuple(self._log.not_signed_up(only_final=True))
 
     @property
     def report(self) -> SignUpReport:
@@ -228,5 +230,5 @@ class SignUpOutcomes:
         return SignUpReport.of(self._log.counts, self._before[1] + self._request_count.requests)
 
 
-def _identity(item: Row | Rejection) -> str | None:
-    return item.identity if isinstance(item, Row) else None
+def _identity(contact: PlacedContact) -> str | None:
+    return contact.item.identity if isinstance(contact.item, Row) else None

@@ -32,6 +32,7 @@ from cc_async.sign_ups._attempts import ATTEMPTS_A_DAY, AttemptLimiter
 from cc_async.sign_ups._counted_transport import REFUSALS, CountedTransport, send_counted
 from cc_async.sign_ups._outcome_log import OutcomeLog
 from cc_async.sign_ups._outcomes import Outcome, OutcomeStatus, is_no_fault_of_row
+from cc_async.sign_ups._places import PlacedContact
 from cc_async.sign_ups._pool import StopFlag
 from cc_async.sign_ups._recovery import Recovery
 from cc_async.sources import Rejection, Row, sign_up_values
@@ -82,7 +83,7 @@ class SignUpWorker:
         attempts: How often each address may be sent.
         log: The outcomes.
         stop: Set here after an error that all other people would meet, too.
-        overtaken: Lines that are not sent, because a later row of the same address was.
+        overtaken: Places that are not sent, because a later row of the same address was.
         keep_rejected: Called with each rejected row.
         request_count: Counts the requests of the whole sign-up.
     """
@@ -106,36 +107,36 @@ class SignUpWorker:
     def _make_recovery(self) -> Recovery:
         return Recovery(self.session)
 
-    async def run(self, item: Row | Rejection) -> Outcome:
-        """Return the outcome of *item*; when it is time, write outcomes down."""
+    async def run(self, contact: PlacedContact) -> Outcome:
+        """Return the outcome of *contact*; when it is time, write outcomes down."""
+        item, place = contact.item, contact.place
         self.log.start_row()
         if isinstance(item, Rejection):
             self.keep_rejected(item)
             outcome = Outcome(item.line, "rejected", "", column=item.column, reason=item.reason)
         else:
             try:
-                outcome = await self._sign_up(item)
+                outcome = await self._sign_up(item, place)
             except ConstantContactError as error:
                 self._note_failure(error)
                 outcome = _failure(item, _words(error), error)
-        if (
-            self.log.add(outcome) and self.stop.error is None
-        ):  # afterwards the end of the run writes
+        is_due = self.log.add(outcome, place)
+        if is_due and self.stop.error is None:  # afterwards the end of the run writes
             await self._write()
         if isinstance(item, Row) and _is_answer(outcome) and self.stop.error is None:
             self.attempts.note_answer(item.identity)  # not before the outcome is durable
         return outcome
 
-    async def _sign_up(self, row: Row) -> Outcome:
+    async def _sign_up(self, row: Row, place: int) -> Outcome:
         """Send a row, unless there is a reason not to."""
-        if row.line in self.overtaken:
+        if place in self.overtaken:
             raise InvalidRequestError(_OVERTAKEN)
         reason = await self.suppression.reason(row.identity, row.consented_at)
         if reason is not None:
             return Outcome(row.line, "suppressed", _email(row), reason=reason)
-        return await self._send(row)
+        return await self._send(row, place)
 
-    async def _send(self, row: Row) -> Outcome:
+    async def _send(self, row: Row, place: int) -> Outcome:
         """Send a row; if all attempts of its address stay without an answer, look it up."""
         values = sign_up_values(row, self.custom_fields, self.list_ids)
         network = CountedTransport(self.session.transport, self.attempts, row.identity)
@@ -154,7 +155,7 @@ class SignUpWorker:
                 return Outcome(row.line, status, _email(row), result.contact_id)
         except asyncio.CancelledError:
             if network.has_sent:
-                self.log.add(Outcome(row.line, "unknown", _email(row), reason=_LEFT))
+                self.log.add(Outcome(row.line, "unknown", _email(row), reason=_LEFT), place)
             raise
         except TooManyAttemptsError:
             pass  # another process took the last attempt meanwhile

@@ -122,6 +122,34 @@ def test_people_are_signed_up(sandbox: Sandbox, tmp_path: Path) -> None:
     assert contact.first_name == "Anna"
 
 
+def test_all_people_who_were_not_signed_up_are_named_afterwards(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """`jobs show` of a sign-up names rejected, suppressed and refused people, without addresses."""
+    rows = "nobody\n" * 7 + "ann@example.com\nbob@example.com\nbob@example.com\n"
+    file = written(tmp_path, "email\n" + rows)
+    with serving(SandboxSettings(per_second=100, attempts_per_day=1), monkeypatch) as sandbox:
+        monkeypatch.delenv("CC_ASYNC_STORE")  # jobs live in the state folder
+        sandbox.add_contact("ann@example.com", permission="unsubscribed")
+        ran = call("sign-up", file, *CONSENT, "--json")
+        (job,) = call("jobs", "--json").json["jobs"]
+        shown = call("jobs", "show", job["job_id"], "--json")
+        text = call("jobs", "show", job["job_id"]).out
+    assert shown.code == 0
+    assert {**shown.json, "requests": 0} == {
+        **ran.json,
+        "requests": 0,
+        "not_signed_up": [{**each, "email_address": ""} for each in ran.json["not_signed_up"]],
+    }
+    named = [(each["line"], each["status"]) for each in shown.json["not_signed_up"]]
+    assert named == [
+        *((line, "rejected") for line in range(2, 9)), (9, "suppressed"), (11, "failed"),
+    ]  # fmt: skip
+    assert "line 9: suppressed: unsubscribed" in text
+    assert "  and 2 more; --json names all of them" in text
+    assert "example.com" not in text
+
+
 def test_unsubscribed_people_are_suppressed(sandbox: Sandbox, tmp_path: Path) -> None:
     """Suppressed people are no fault; --protect none signs them up again."""
     sandbox.add_contact("ann@example.com", permission="unsubscribed")

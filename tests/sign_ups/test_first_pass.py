@@ -9,38 +9,41 @@ import pytest
 from cc_async import SignUpOptions
 from cc_async.errors import InputError
 from cc_async.sign_ups._first_pass import FirstPass, make_first_pass
-from cc_async.sign_ups._outcome_log import LineSet
+from cc_async.sign_ups._places import PlaceSet
 from cc_async.sources import Row, Rules, open_source
 from tests.support.people import client_of, open_sandbox
 
 RULES = Rules(target="sign_up")
 
 
-def finished(*lines: int) -> LineSet:
-    found = LineSet()
-    for line in lines:
-        found.add(line)
+def finished(*places: int) -> PlaceSet:
+    found = PlaceSet()
+    for place in places:
+        found.add(place)
     return found
 
 
-def first_pass(*identities: str, done: LineSet, suppress: tuple[str, ...] = ()) -> FirstPass:
-    """Return the first pass over rows from line 2 on."""
+def first_pass(*identities: str, done: PlaceSet, suppress: tuple[str, ...] = ()) -> FirstPass:
+    """Return the first pass over rows below a heading."""
     found = FirstPass()
-    for line, identity in enumerate(identities, 2):
-        found.add(Row(line, identity, {"email": identity}), done, suppress)
+    for place, identity in enumerate(identities, 1):
+        found.add(Row(place + 1, identity, {"email": identity}), place, done, suppress)
     return found
 
 
 def test_rows_with_an_outcome_and_suppressed_rows_are_not_counted() -> None:
     """People to be sent are those without an outcome who are not in the caller's list."""
-    found = first_pass("a", "b", "c", "b", done=finished(2), suppress=("b",))
-    assert (found.people, found.suppressed) == (1, [3, 5])
+    found = first_pass("a", "b", "c", "b", done=finished(1), suppress=("b",))
+    assert found.people == 1
+    assert [(each.place, each.line, each.reason) for each in found.suppressed] == [
+        (2, 3, "in your list"), (4, 5, "in your list"),
+    ]  # fmt: skip
 
 
 def test_a_row_is_overtaken_by_a_later_one_of_its_address_that_has_an_outcome() -> None:
     """Only earlier rows of an address are overtaken; rows after the last outcome are not."""
-    found = first_pass("a", "b", "a", "a", "b", done=finished(4))
-    assert found.overtaken == {2}
+    found = first_pass("a", "b", "a", "a", "b", done=finished(3))
+    assert found.overtaken == {1}
 
 
 async def test_a_source_that_can_be_read_once_is_left_alone() -> None:

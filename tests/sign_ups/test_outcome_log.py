@@ -10,7 +10,8 @@ import pytest
 
 from cc_async.errors import BadRequestError, Problem, ServerError, StoreError
 from cc_async.sign_ups import Outcome
-from cc_async.sign_ups._outcome_log import LineSet, OutcomeBatch, OutcomeLog
+from cc_async.sign_ups._outcome_log import OutcomeBatch, OutcomeLog, WrittenOutcome
+from cc_async.sign_ups._outcomes import OutcomeStatus
 
 pytestmark = pytest.mark.looptime
 
@@ -24,7 +25,7 @@ class Kept:
     has_ended: bool = False
     is_down: bool = False
 
-    async def start(self, people: int, suppressed: Sequence[int]) -> None:
+    async def start(self, people: int, suppressed: Sequence[WrittenOutcome]) -> None:
         pass
 
     async def append(self, batch: OutcomeBatch) -> None:
@@ -38,43 +39,69 @@ class Kept:
 
 def created(log: OutcomeLog, line: int) -> bool:
     log.start_row()
-    return log.add(Outcome(line, "created", "a@example.com"))
+    return log.add(Outcome(line, "created", "a@example.com"), line)
 
 
 def suppressed(log: OutcomeLog, line: int) -> bool:
     log.start_row()
-    return log.add(Outcome(line, "suppressed", "a@example.com", reason="deleted"))
+    return log.add(Outcome(line, "suppressed", "a@example.com", reason="deleted"), line)
 
 
-async def test_a_set_of_lines_grows() -> None:
-    """A line is new once; lines far beyond the last one are absent."""
-    lines = LineSet()
-    assert (lines.last, 5 in lines) == (0, False)
-    assert (lines.add(5), lines.add(5), lines.add(3)) == (True, False, True)
-    assert (lines.last, 3 in lines, 4 in lines, 600 in lines) == (5, True, False, False)
+def written(place: int, status: OutcomeStatus, reason: str = "", **more: bool) -> WrittenOutcome:
+    return WrittenOutcome(place, place + 1, status, reason=reason, **more)  # type: ignore[arg-type]
 
 
 async def test_outcomes_of_earlier_runs_are_restored() -> None:
-    """Each line counts once, however often it was written, and requests add up."""
+    """Each contact counts once, however often it was written, and requests add up."""
     log = OutcomeLog()
     log.restore(
         [
-            OutcomeBatch(suppressed=(5,)),
-            OutcomeBatch(created=(2, 3), failed=((4, "refused"),), requests=6),
-            OutcomeBatch(created=(3,), updated=(6,), suppressed=(5,), requests=2),
+            OutcomeBatch((written(4, "suppressed"),)),
+            OutcomeBatch(
+                (written(1, "created"), written(2, "created"), written(3, "failed", "refused")), 6
+            ),
+            OutcomeBatch(
+                (written(2, "created"), written(5, "updated"), written(4, "suppressed")), 2
+            ),
         ]
     )
     assert log.counts == {"created": 2, "updated": 1, "suppressed": 1, "failed": 1}
     assert log.requests == 8
-    assert [line for line in range(8) if line in log.finished] == [2, 3, 4, 5, 6]
-    assert [(failed.line, failed.reason) for failed in log.failures] == [(4, "refused")]
+    assert [place for place in range(8) if place in log.finished] == [1, 2, 3, 4, 5]
+    assert [(each.line, each.reason) for each in log.not_signed_up(only_final=True)] == [
+        (4, "refused"), (5, ""),
+    ]  # fmt: skip
 
 
-async def test_at_most_a_thousand_failures_are_restored() -> None:
-    """All failures count; the first thousand can be shown."""
+async def test_an_outcome_that_is_not_final_is_told_and_met_again() -> None:
+    """It counts in the report of what was written, and not in that of a run that goes on."""
     log = OutcomeLog()
-    log.restore([OutcomeBatch(failed=tuple((line, "refused") for line in range(2, 1_502)))])
-    assert (log.counts["failed"], len(log.failures)) == (1_500, 1_000)
+    log.restore(
+        [
+            OutcomeBatch((written(1, "rejected", "no address", is_final=False),)),
+            OutcomeBatch((written(2, "unknown", "no answer", is_final=False),)),
+            OutcomeBatch((written(3, "unknown", "no answer", is_final=False),)),
+            OutcomeBatch((written(3, "created"),)),
+        ]
+    )
+    assert log.counts == {"created": 1}
+    assert [place for place in range(5) if place in log.finished] == [3]
+    assert log.not_signed_up(only_final=True) == []
+    assert [each.status for each in log.not_signed_up(only_final=False)] == ["rejected", "unknown"]
+    report = log.report_of_all()
+    assert (report.contacts_read, report.contacts_rejected, report.unknown) == (3, 1, 1)
+
+
+async def test_an_outcome_that_an_earlier_run_wrote_is_not_written_again() -> None:
+    """A rejected row that is met in every run is in the journal once."""
+    store = Kept()
+    log = OutcomeLog(store)
+    log.restore([OutcomeBatch((written(1, "rejected", "no address", is_final=False),))])
+    for place in (1, 2):
+        log.start_row()
+        log.add(Outcome(place + 1, "rejected", "", reason="no address"), place)
+    await log.close(0, is_exhausted=False)
+    assert [each.place for batch in store.batches for each in batch.outcomes] == [2]
 
 
 async def test_outcomes_without_a_request_are_written_every_hundred_and_every_second() -> None:
@@ -90,7 +117,7 @@ async def test_outcomes_without_a_request_are_written_every_hundred_and_every_se
     await asyncio.sleep(0.1)
     assert suppressed(log, 103)
     await log.write(104)
-    assert [len(batch.suppressed) for batch in store.batches] == [1, 100, 2]
+    assert [len(batch.outcomes) for batch in store.batches] == [1, 100, 2]
 
 
 async def test_the_outcome_of_a_request_is_written_at_once() -> None:
@@ -109,7 +136,7 @@ async def test_the_outcome_of_a_request_is_written_at_once() -> None:
         await log.write(line)
 
     await asyncio.gather(*map(work, range(2, 10)))
-    assert [len(batch.created) for batch in store.batches] == [8]
+    assert [len(batch.outcomes) for batch in store.batches] == [8]
 
 
 async def test_a_failed_write_loses_no_outcome() -> None:
@@ -122,7 +149,8 @@ async def test_a_failed_write_loses_no_outcome() -> None:
     store.is_down = False
     created(log, 3)
     await log.write(4)
-    assert store.batches == [OutcomeBatch(created=(2, 3), requests=4)]
+    assert [[each.line for each in batch.outcomes] for batch in store.batches] == [[2, 3]]
+    assert store.batches[0].requests == 4
 
 
 @pytest.mark.parametrize(
@@ -150,7 +178,7 @@ async def test_a_sign_up_ends_when_every_row_has_a_final_outcome(
     created(log, 2)
     log.start_row()
     if last is not None:
-        log.add(last)
+        log.add(last, 3)
     await log.close(2, is_exhausted=is_exhausted)
     assert store.has_ended == has_ended
 
@@ -165,12 +193,16 @@ async def test_without_a_store_nothing_is_written() -> None:
     await log.close(1, is_exhausted=True)
 
 
-async def test_rejected_rows_and_passing_failures_are_not_written() -> None:
-    """Both are met again in the next run."""
+async def test_rejected_rows_and_passing_failures_are_written_as_not_final() -> None:
+    """Both are met again in the next run; until then they can be named."""
     store = Kept()
     log = OutcomeLog(store)
     for outcome in (Outcome(2, "rejected", ""), Outcome(3, "failed", "", error=ServerError(500))):
         log.start_row()
-        log.add(outcome)
+        log.add(outcome, outcome.line)
     await log.close(1, is_exhausted=False)
-    assert store.batches == [OutcomeBatch(requests=1)]
+    (batch,) = store.batches
+    assert [(each.status, each.is_final) for each in batch.outcomes] == [
+        ("rejected", False), ("failed", False),
+    ]  # fmt: skip
+    assert batch.requests == 1

@@ -185,6 +185,6 @@ async def test_an_answer_is_noted_once_its_outcome_is_durable(
             pass
     entries = [orjson.loads(entry) for entry in order]
     answered = [place for place, entry in enumerate(entries) if entry.get("answered")]
-    durable = [place for place, entry in enumerate(entries) if entry.get("created")]
+    durable = [place for place, entry in enumerate(entries) if entry.get("entry") == "outcomes"]
     assert bool(answered) == is_answered
     assert not answered or durable[0] < answered[0]

@@ -91,6 +91,7 @@ async def bulk(cc: ConstantContact, rows: AsyncIterator[dict[str, str]]) -> None
     async with cc.bulk.resume_sign_up(outcomes.job_id, concurrency=4) as outcomes:
         assert_type(outcomes.contacts_before, int)
     assert_type(await cc.bulk.sign_up_report("0123456789ab"), SignUpReport)
+    assert_type(await cc.bulk.not_signed_up("0123456789ab"), tuple[Outcome, ...])
     cc.bulk.sign_up("a.csv", lists=["N"])  # type: ignore[call-arg]
     options = SignUpOptions(reading=ReadingOptions(encoding="cp1252"), rejects="rejected.csv")
     cc.bulk.sign_up(rows, lists=["N"], consent="explicit", suppress=[Path("a")], options=options)
