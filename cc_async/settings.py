@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 from collections.abc import Mapping
 from pathlib import Path
@@ -105,9 +106,9 @@ class Settings:
             journal_store=env.get("CC_ASYNC_JOURNAL_STORE") or None,
             per_second=_whole(env, "CC_ASYNC_PER_SECOND", _PER_SECOND),
             per_day=_whole(env, "CC_ASYNC_PER_DAY", _PER_DAY),
-            reserve=_number(env, "CC_ASYNC_RESERVE", 0.0),
-            share_without_store=_number(env, "CC_ASYNC_SHARE_WITHOUT_STORE", 0.0) or None,
-            settle_seconds=_number(env, "CC_ASYNC_SETTLE_SECONDS", _SETTLE_SECONDS),
+            reserve=_share(env, "CC_ASYNC_RESERVE"),
+            share_without_store=_share(env, "CC_ASYNC_SHARE_WITHOUT_STORE") or None,
+            settle_seconds=_above_zero(env, "CC_ASYNC_SETTLE_SECONDS", _SETTLE_SECONDS),
         )
 
     @property
@@ -127,7 +128,7 @@ class Settings:
 
 
 def _whole(env: Mapping[str, str], name: str, default: int) -> int:
-    value = _number(env, name, default)
+    value = _above_zero(env, name, default)
     if value < 1:
         raise InvalidRequestError(
             f"{name} is {value:g}, which is below 1", f"Set {name} to 1 or more."
@@ -135,16 +136,30 @@ def _whole(env: Mapping[str, str], name: str, default: int) -> int:
     return int(value)
 
 
+def _share(env: Mapping[str, str], name: str) -> float:
+    value = _number(env, name, 0.0)
+    if not 0 <= value <= 1:
+        raise InvalidRequestError(
+            f"{name} is {env[name]!r}, which is no share", f"Set {name} to a number from 0 to 1."
+        )
+    return value
+
+
+def _above_zero(env: Mapping[str, str], name: str, default: float) -> float:
+    value = _number(env, name, default)
+    if not 0 < value < math.inf:
+        raise InvalidRequestError(
+            f"{name} is {env[name]!r}, which is no number above zero", f"Set {name} to a number."
+        )
+    return value
+
+
 def _number(env: Mapping[str, str], name: str, default: float) -> float:
+    """Return the number in a variable; a text that is none becomes one that is out of range."""
     text = env.get(name)
     if not text:
         return default
     try:
-        value = float(text)
+        return float(text)
     except ValueError:
-        value = -1.0
-    if not 0 < value < float("inf"):
-        raise InvalidRequestError(
-            f"{name} is {text!r}, which is no number above zero", f"Set {name} to a number."
-        )
-    return value
+        return math.nan

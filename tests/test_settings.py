@@ -48,6 +48,29 @@ def test_an_empty_variable_counts_as_unset() -> None:
     assert Settings.from_environ(dict.fromkeys(VARIABLES, "")) == Settings.from_environ({})
 
 
+def test_every_default_can_be_given() -> None:
+    """A variable that holds the default of its setting changes nothing."""
+    for field in attrs.fields(Settings):
+        default = getattr(Settings(), field.name)
+        if default is not None:
+            name = f"CC_ASYNC_{field.name.upper()}"
+            given = Settings.from_environ({name: str(default)})
+            assert getattr(given, field.name) == default, name
+    no_share = Settings.from_environ({"CC_ASYNC_SHARE_WITHOUT_STORE": "0"})
+    assert no_share.share_without_store is None
+
+
+@pytest.mark.parametrize("name", ["CC_ASYNC_RESERVE", "CC_ASYNC_SHARE_WITHOUT_STORE"])
+def test_a_share_lies_between_none_and_all(name: str) -> None:
+    """0 and 1 are accepted; what lies beyond is refused by name, not later by the budget."""
+    for text in ("0", "0.0", "1", "1.0"):
+        Settings.from_environ({name: text})
+    for text in ("-0.1", "1.01", "20", "nan", "some"):
+        with pytest.raises(InvalidRequestError, match=name) as caught:
+            Settings.from_environ({name: text})
+        assert "0 to 1" in caught.value.hint
+
+
 def test_every_variable_is_documented() -> None:
     """The source names the variable beside its setting."""
     source = (Path(__file__).parents[1] / "cc_async" / "settings.py").read_text()
