@@ -167,11 +167,12 @@ def _connect(network: Network, allow_http: bool, url: str) -> Transport:
 
 
 def _budget(store: Store, application: str, limits: Limits, settings: Settings) -> Budget:
+    share = limits.share_without_store
     return shared_budget(
         store,
         key=application,
         per_second=limits.per_second or settings.per_second,
         per_day=limits.per_day or settings.per_day,
         reserve=settings.reserve if limits.reserve is None else limits.reserve,
-        share_without_store=limits.share_without_store or settings.share_without_store,
+        share_without_store=(settings.share_without_store if share is None else share) or None,
     )

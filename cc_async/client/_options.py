@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import ssl
+from collections.abc import Callable
+from typing import Any
 
 import attrs
 
 from cc_async.auth import TokenStore
+from cc_async.errors import InvalidRequestError
 from cc_async.stores import Store
 from cc_async.transport import MAX_FILE, MAX_REPLY
 
@@ -40,6 +43,19 @@ class Network:
     allow_http: bool = False
 
 
+def _within(
+    lowest: int, highest: float = float("inf")
+) -> Callable[[object, attrs.Attribute[Any], Any], None]:
+    def check(_: object, field: attrs.Attribute[Any], value: float | None) -> None:
+        if value is not None and not lowest <= value <= highest:
+            most = "more" if highest == float("inf") else f"at most {highest:g}"
+            raise InvalidRequestError(
+                f"{field.name} is {value:g}", f"Give {lowest} or {most}.", field.name
+            )
+
+    return check
+
+
 @attrs.frozen
 class Limits:
     """How many requests the application may send; all its clients on one store share the budget.
@@ -51,14 +67,17 @@ class Limits:
         per_day: Requests in a UTC day.
         reserve: Share of the day, from 0 to 1, that bulk work leaves to other calls.
         share_without_store: Share of the limits, from 0 to 1, that this process uses on its own
-            while the budget's store cannot be reached; without it nothing is sent then.
+            while the budget's store cannot be reached; with 0 nothing is sent then.
         application: Name of the budget, where the token does not tell the application.
+
+    Raises:
+        InvalidRequestError: A number is out of range.
     """
 
-    per_second: int | None = None
-    per_day: int | None = None
-    reserve: float | None = None
-    share_without_store: float | None = None
+    per_second: int | None = attrs.field(default=None, validator=_within(1))
+    per_day: int | None = attrs.field(default=None, validator=_within(1))
+    reserve: float | None = attrs.field(default=None, validator=_within(0, 1))
+    share_without_store: float | None = attrs.field(default=None, validator=_within(0, 1))
     application: str | None = None
 
 
