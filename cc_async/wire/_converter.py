@@ -18,7 +18,19 @@ from cattrs.fns import identity
 from cattrs.gen import make_dict_structure_fn, make_dict_unstructure_fn, override
 from cattrs.preconf.orjson import make_converter as make_orjson_converter
 
-from cc_async.models import WRITTEN_BY_SERVICE, Activity, Contact, SignUp, StreetAddress
+from cc_async.models import (
+    WRITTEN_BY_SERVICE,
+    Account,
+    Activity,
+    Contact,
+    ContactCounts,
+    ContactList,
+    CustomField,
+    SignUp,
+    SignUpResult,
+    StreetAddress,
+    Tag,
+)
 from cc_async.wire._requests import make_time
 
 T = TypeVar("T")
@@ -32,6 +44,18 @@ page. Their number is documented nowhere; ours to choose."""
 
 _LONGEST_ERROR = 500
 """Characters of one error of an activity; a sentence of the service has some 100."""
+
+_IDENTIFIED_BY: dict[type, str] = {
+    Account: "encoded_account_id",
+    Activity: "activity_id",
+    Contact: "contact_id",
+    ContactCounts: "total",
+    ContactList: "list_id",
+    CustomField: "custom_field_id",
+    SignUpResult: "contact_id",
+    Tag: "tag_id",
+}
+"""The property without which an answer says nothing; all others may be missing."""
 
 _PLAIN = (str | None, int | None, float | None, bool | None)
 """Types that are written unchanged."""
@@ -97,9 +121,18 @@ def _make_reader(cls: type, converter: Converter) -> Callable[[Any, Any], Any]:
     def structure(value: Any, _: Any) -> Any:
         if not isinstance(value, dict):
             raise TypeError(f"expected an object, got {type(value).__name__}")
+        if cls in _IDENTIFIED_BY:
+            _require_identity(value, _IDENTIFIED_BY[cls])
         return read(prepare(value), cls)
 
     return structure
+
+
+def _require_identity(value: dict[str, Any], name: str) -> None:
+    identity = value.get(name)
+    is_number = type(identity) in (int, float)
+    if not is_number and not (isinstance(identity, str) and identity.strip()):
+        raise TypeError(f"expected an object with {name}")
 
 
 def _make_writer(cls: type, converter: Converter) -> Callable[[Any], dict[str, Any]]:

@@ -15,8 +15,10 @@ from cc_async.errors import (
     InvalidRequestError,
     NotFoundError,
     TransportError,
+    UnexpectedResponseError,
 )
 from cc_async.resources import Contacts
+from cc_async.retries import RetryPolicy
 from tests.support.people import client_of, open_sandbox
 from tests.support.resources import (
     CONTACT,
@@ -261,3 +263,22 @@ async def test_contacts_can_be_created_found_and_read() -> None:
         assert await cc.contacts.find("unknown@example.com") is None
         with pytest.raises(InvalidRequestError, match="create_source"):
             await cc.contacts.create(Contact(EmailAddress("b@example.com")))
+
+
+@pytest.mark.parametrize(
+    "body", [{}, {"contact_id": ""}, {"email_address": {"address": "a@b.example"}}]
+)
+async def test_an_answer_that_names_no_contact_is_none(body: object) -> None:
+    """A success without an id is an error, whichever call it answers, and no empty contact."""
+    session = make_session(ScriptedTransport(reply(200, body)), policy=RetryPolicy(deadline=0.1))
+    contacts = Contacts(session)
+    for call in (
+        contacts.get(CONTACT),
+        contacts.create(Contact(EmailAddress("a@b.example"), create_source="Account")),
+        contacts.update(DEBORA, update_source="Account"),
+    ):
+        with pytest.raises(UnexpectedResponseError, match="contact_id"):
+            await call
+    page = make_session(ScriptedTransport(reply(200, {"contacts": [body]})))
+    with pytest.raises(UnexpectedResponseError, match="contact_id"):
+        await Contacts(page).find("a@b.example")

@@ -32,7 +32,7 @@ async def test_a_collection_is_read_page_by_page() -> None:
 async def test_an_unfinished_segment_is_requested_again() -> None:
     """A page that is not ready is requested again after pauses that grow to half a minute."""
     unfinished = [reply(202, {"status": "Processing"})] * 6
-    transport = ScriptedTransport(*unfinished, reply(200, {"contacts": [{}]}))
+    transport = ScriptedTransport(*unfinished, reply(200, {"contacts": [{"contact_id": "c"}]}))
     contacts = [found async for found in Contacts(make_session(transport)).iter(segment_id=7)]
     assert len(contacts) == 1
     assert [later - first for first, later in pairwise(transport.at)] == [2, 4, 8, 16, 30, 30]
@@ -63,7 +63,10 @@ async def test_a_contact_or_a_list_that_is_looked_for_is_waited_for_too() -> Non
 
 async def test_a_link_to_a_page_before_is_an_error() -> None:
     """A next link that came before is not followed again, and what came is not taken as whole."""
-    page = {"contacts": [{}], "_links": {"next": {"href": "/v3/contacts?cursor=x"}}}
+    page = {
+        "contacts": [{"contact_id": "c"}],
+        "_links": {"next": {"href": "/v3/contacts?cursor=x"}},
+    }
     transport = ScriptedTransport(reply(200, page))
     with pytest.raises(UnexpectedResponseError, match="earlier page"):
         async for _ in Contacts(make_session(transport)).iter():
@@ -77,7 +80,7 @@ def _endless(key: str, items: int) -> Callable[[Request], Reply]:
 
     def answer(request: Request) -> Reply:
         href = f"/v3/{key}?cursor={next(cursors)}"
-        entries = [{"activity_id": "a", "state": "completed"}] * items
+        entries = [{"activity_id": "a", "state": "completed", "contact_id": "c"}] * items
         return reply(200, {key: entries, "_links": {"next": {"href": href}}})
 
     return answer

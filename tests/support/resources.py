@@ -69,6 +69,7 @@ async def request_of(resource: type[Any], call: Call) -> tuple[str, str, Any]:
     answer = {
         "activity_id": "a", "state": "initialized", "tag_id": GOLD, "name": "gold",
         "custom_field_id": FIELD, "label": "Vehicle", "total": 72, "list_id": NEWSLETTER,
+        "encoded_account_id": "a00example000", "contact_id": CONTACT,
     }  # fmt: skip
     transport = ScriptedTransport(reply(200, answer))
     await call(resource(make_session(transport)))

@@ -7,8 +7,22 @@ import datetime as dt
 import orjson
 import pytest
 
-from cc_async.models import Activity, Contact, EmailAddress, PhoneNumber, SignUp, StreetAddress
-from cc_async.wire import CONVERTER, encode, read_reply, read_time, without_read_only
+from cc_async.errors import UnexpectedResponseError
+from cc_async.models import (
+    Account,
+    Activity,
+    Contact,
+    ContactCounts,
+    ContactList,
+    CustomField,
+    EmailAddress,
+    PhoneNumber,
+    SignUp,
+    SignUpResult,
+    StreetAddress,
+    Tag,
+)
+from cc_async.wire import CONVERTER, encode, read_page, read_reply, read_time, without_read_only
 from tests.support.scripted import reply
 
 NOW = dt.datetime(2026, 9, 22, 10, 0, tzinfo=dt.timezone(dt.timedelta(hours=2)))
@@ -39,6 +53,31 @@ def test_unknown_properties_and_values_are_tolerated() -> None:
     assert contact.custom_fields[0].choice_ids == ("7", "8")
     assert contact.taggings == ()
     assert contact.list_memberships is None
+
+
+@pytest.mark.parametrize("identity", [None, "", " ", [], {}, True])
+@pytest.mark.parametrize(
+    ("model", "name", "others"),
+    [
+        (Account, "encoded_account_id", {}),
+        (Activity, "activity_id", {"state": "completed"}),
+        (Contact, "contact_id", {}),
+        (ContactCounts, "total", {"explicit": 3}),
+        (ContactList, "list_id", {"name": "News"}),
+        (CustomField, "custom_field_id", {"label": "Size", "name": "size"}),
+        (SignUpResult, "contact_id", {"action": "created"}),
+        (Tag, "tag_id", {"name": "gold"}),
+    ],
+)
+def test_a_reply_without_its_id_is_no_empty_value(
+    model: type, name: str, others: dict[str, object], identity: object
+) -> None:
+    """A success that does not say what it is about is unreadable, alone and on a page."""
+    for body in ({**others}, {**others, name: identity}):
+        with pytest.raises(UnexpectedResponseError, match=name):
+            read_reply(reply(200, body), model)
+        with pytest.raises(UnexpectedResponseError, match=name):
+            read_page(reply(200, {"items": [body]}), "items", model)
 
 
 def test_an_activity_is_read_in_every_spelling() -> None:
