@@ -36,12 +36,11 @@ from cc_async.errors import (
     PermissionDeniedError,
     RateLimitError,
     ServerError,
-    StoreError,
     TransportError,
     UnexpectedResponseError,
 )
-from cc_async.limits import Budget, Lane, PermitResult
-from cc_async.retries import RetryPolicy
+from cc_async.limits import Budget, Lane, PermitResult, UnnamedBudget
+from cc_async.retries import RetryPolicy, waited_out
 from cc_async.transport import Transport
 from cc_async.wire import Reply, Request, Secret, is_token, read_error, read_json
 
@@ -135,7 +134,7 @@ class Session:
 
     transport: Transport
     tokens: TokenSource
-    budget: Budget
+    budget: Budget | UnnamedBudget
     policy: RetryPolicy = attrs.field(factory=RetryPolicy)
     account: str = ""
     lane: Lane = Lane.INTERACTIVE
@@ -223,9 +222,7 @@ class Session:
                     jitter=self.jitter(),
                 )
                 if wait is None:
-                    if is_job and isinstance(error, StoreError):
-                        raise attrs.evolve(error, is_waited_out=True) from error
-                    raise
+                    raise (waited_out(error) if is_job else error) from error.__cause__
                 if may_repeat is not None and not is_paced and not await may_repeat(error):
                     raise
                 _log.info("%s %s: %s; again in %.1f s", request.method, request.path, error, wait)
@@ -280,10 +277,10 @@ class Session:
         self, request: Request, token: str, request_count: RequestCount
     ) -> tuple[Reply, str]:
         """Send once, and return the reply and the token that went with it."""
-        now = self.check().time
+        now, account = self.check().time, self.account or turn_of_token(token)
         asked = now()
-        account = self.account or turn_of_token(token)
-        permit = await self.budget.acquire(self.lane, account)
+        budget = self.budget if isinstance(self.budget, Budget) else await self.budget.of(token)
+        permit = await budget.acquire(self.lane, account)
         result: PermitResult = "lost"
         try:
             if now() - asked > _LONG_WAIT:
@@ -293,9 +290,9 @@ class Session:
             reply = await self.transport.send(request, headers)
             result = _permit_result(reply)
         finally:
-            await self.budget.release(permit, result)
+            await budget.release(permit, result)
         if result == "quota_exceeded":
-            resets_at = (await self.budget.statistics()).resets_at
+            resets_at = (await budget.statistics()).resets_at
             raise DailyQuotaError(resets_at) from read_error(reply)
         return reply, token
 

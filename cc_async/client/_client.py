@@ -11,12 +11,12 @@ import attrs
 from cc_async.auth import TokenSource, identity_of_name
 from cc_async.client._bulk import Bulk
 from cc_async.client._client_account import ClientAccount
-from cc_async.client._credentials import open_credentials
+from cc_async.client._credentials import find_application, open_credentials
 from cc_async.client._open_stores import OpenStores
 from cc_async.client._options import Limits, Network, Stores
 from cc_async.imports import ImportJobs
 from cc_async.jobs import JobStore
-from cc_async.limits import Budget, shared_budget
+from cc_async.limits import Budget, UnnamedBudget, shared_budget
 from cc_async.resources import Activities, ContactLists, CustomFields, OwnAccount, Tags
 from cc_async.retries import RetryPolicy
 from cc_async.session import Session
@@ -42,7 +42,8 @@ class ConstantContact:
     requests that are left of the day, and `tokens` is the source of access tokens.
 
     The limits belong to the application: all clients that use the same store, in any process,
-    share one budget. By default that store is a file in the user's state folder. Thousands of
+    share one budget. Its name is `Limits.application`, or the application of the sign-in or in the
+    token; sources of tokens that tell none share one, too. By default that store is a file in the user's state folder. Thousands of
     clients in one event loop share one connection to it and one queue, if each is made there.
 
     Args:
@@ -93,7 +94,12 @@ class ConstantContact:
         self._credentials = open_credentials(token, settings, self._stores, connect)
         self.tokens: TokenSource = self._credentials.tokens
         application = limits.application or self._credentials.application
-        self.budget: Budget = _budget(self._stores.budget(), application, limits, settings)
+        make_budget = partial(_budget, self._stores.budget(), limits, settings)
+        self.budget: Budget | UnnamedBudget = (
+            make_budget(application)
+            if application
+            else UnnamedBudget(partial(find_application, self.tokens), make_budget)
+        )
         account = account or settings.account or self._credentials.account
         self._session = Session(
             transport=transport or connect(network.base_url or settings.base_url),
@@ -166,7 +172,7 @@ def _connect(network: Network, allow_http: bool, url: str) -> Transport:
     )
 
 
-def _budget(store: Store, application: str, limits: Limits, settings: Settings) -> Budget:
+def _budget(store: Store, limits: Limits, settings: Settings, application: str) -> Budget:
     share = limits.share_without_store
     return shared_budget(
         store,

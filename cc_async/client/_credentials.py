@@ -26,7 +26,7 @@ from cc_async.transport import Transport
 class Credentials:
     """The source of tokens, and the application that the limits belong to.
 
-    *client_id* is the application's id, or empty if it is unknown. *account* is the name of the
+    *application* is empty if only a token tells it; see `find_application`. *client_id* is the application's id, or empty if it is unknown. *account* is the name of the
     profile. *transport* leads to the authorization server, where one is needed.
     """
 
@@ -59,10 +59,27 @@ def open_credentials(
         return Credentials(AccessToken(token), application_of(token), client_id)
     if isinstance(token, StoredGrant):
         client_id = token.client_id or ""
-        return Credentials(token, client_id or "application", client_id, _account(token.profile))
+        return Credentials(token, client_id, client_id, _account(token.profile))
     if token is not None:
-        return Credentials(token, "application")
+        return Credentials(token, "")
     return _open_grant(settings, stores, connect)
+
+
+async def find_application(tokens: TokenSource, token: str = "") -> str:
+    """Return the application that the limits of *tokens* belong to; *token* is one of them.
+
+    A stored sign-in knows it, and so does a token with claims. All sources of other tokens share
+    one name: their tokens change, and may belong to the same application.
+
+    Raises:
+        AuthError: There is no token.
+    """
+    if isinstance(tokens, StoredGrant):
+        return (await tokens.status()).client_id
+    token = token or await tokens.token()
+    if isinstance(tokens, AccessToken):
+        return application_of(token)
+    return str(claims_of(token).get("cid") or "application")
 
 
 def _open_grant(

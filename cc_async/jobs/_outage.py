@@ -10,7 +10,7 @@ import anyio
 import attrs
 
 from cc_async.errors import ConstantContactError, StoreCorruptError, StoreError
-from cc_async.retries import RetryPolicy
+from cc_async.retries import RetryPolicy, waited_out
 
 T = TypeVar("T")
 
@@ -40,9 +40,7 @@ class Outage:
             jitter=random.random(),  # noqa: S311 - no secret
         )
         if seconds is None:
-            if isinstance(error, StoreError):
-                raise attrs.evolve(error, is_waited_out=True) from error
-            raise error
+            raise waited_out(error)
         self.policy.note_wait(error, seconds)
         await anyio.sleep(seconds)
 

@@ -11,10 +11,10 @@ from __future__ import annotations
 from ._budget import Budget
 from ._cost_plan import Plan, Plans, plan_import, plan_sign_up
 from ._permits import Lane, Permit, PermitResult
-from ._shared_budgets import shared_budget
+from ._shared_budgets import UnnamedBudget, shared_budget
 from ._statistics import BudgetStatistics, Waiting
 
 __all__ = [
-    "Budget", "BudgetStatistics", "Lane", "Permit", "PermitResult", "Plan", "Plans", "Waiting",
-    "plan_import", "plan_sign_up", "shared_budget",
+    "Budget", "BudgetStatistics", "Lane", "Permit", "PermitResult", "Plan", "Plans", "UnnamedBudget",
+    "Waiting", "plan_import", "plan_sign_up", "shared_budget",
 ]  # fmt: skip

@@ -9,12 +9,14 @@ take turns as well.
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from typing import TypeAlias
 from weakref import WeakKeyDictionary, WeakValueDictionary
 
 from cc_async.stores import Store
 
 from ._budget import Budget
+from ._statistics import BudgetStatistics
 
 _Name: TypeAlias = tuple[int, str, int, int, float, float | None]
 
@@ -58,3 +60,33 @@ def shared_budget(
     if budget is None:
         budget = budgets[name] = make()
     return budget
+
+
+class UnnamedBudget:
+    """The budget of an application that is not known before its first token.
+
+    Args:
+        find: Returns the name of the application of a token; of an empty one, it gets a token.
+        make: Returns the budget of the application with this name.
+    """
+
+    def __init__(
+        self, find: Callable[[str], Awaitable[str]], make: Callable[[str], Budget]
+    ) -> None:
+        self._find = find
+        self._make = make
+        self._budget: Budget | None = None
+
+    async def of(self, token: str = "") -> Budget:
+        """Return the budget; the first call finds the application of *token*."""
+        if self._budget is None:
+            self._budget = self._make(await self._find(token))
+        return self._budget
+
+    async def statistics(self) -> BudgetStatistics:
+        """See `Budget.statistics`.
+
+        Raises:
+            AuthError: There is no token.
+        """
+        return await (await self.of()).statistics()

@@ -1,5 +1,5 @@
 """The rules for repeating a request: arithmetic without waiting."""
 
-from ._policy import RetryPolicy
+from ._policy import RetryPolicy, waited_out
 
-__all__ = ["RetryPolicy"]
+__all__ = ["RetryPolicy", "waited_out"]

@@ -148,6 +148,13 @@ class RetryPolicy:
             self.on_wait(str(error), seconds)
 
 
+def waited_out(error: ConstantContactError) -> ConstantContactError:
+    """Return *error* after a job's patience; that of a store says so, and is not waited for again."""
+    if isinstance(error, StoreError):
+        return attrs.evolve(error, is_waited_out=True).with_traceback(error.__traceback__)
+    return error
+
+
 def _rate_limit_wait(error: RateLimitError, wait_queue: float, spread: float) -> float | None:
     # https://developer.constantcontact.com/api_guide/rate_limits.html
     if error.kind == "quota_exceeded":

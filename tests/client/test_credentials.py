@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import attrs
 import pytest
 
 from cc_async import ConstantContact, Settings, Stores
-from cc_async.auth import AccessToken, StoredGrant, application_of
+from cc_async.auth import AccessToken, Application, StoredGrant, TokenSource, application_of
 from cc_async.client._credentials import open_credentials
 from cc_async.client._open_stores import OpenStores
 from cc_async.errors import AuthError
 from cc_async.stores import MemoryStore
 from cc_async.transport import AiohttpTransport
+from cc_async.wire import Request, read_json
+from tests.support.accounts import jwt
+from tests.support.scripted import ScriptedTransport, reply
+from tests.support.tokens import CLIENT_ID, RotatingService, make_grant, signed_in
 
 IN_MEMORY = Settings(store="memory:")
 
@@ -45,7 +50,7 @@ def test_an_own_source_of_tokens_is_used_as_it_is() -> None:
             return "t"
 
     source = Source()
-    assert opened(source) == (source, "application", "")
+    assert opened(source) == (source, "", "")
 
 
 @pytest.mark.parametrize(("profile", "account"), [("default", ""), ("acme", "acme")])
@@ -58,7 +63,52 @@ def test_the_account_is_named_after_the_profile(profile: str, account: str) -> N
     grant = StoredGrant(
         MemoryStore(), transport=AiohttpTransport("https://auth.example.com"), profile=profile
     )
-    assert opened(grant) == (grant, "application", account)
+    assert opened(grant) == (grant, "", account)
+
+
+@attrs.frozen
+class Tokens:
+    """A token source of one's own."""
+
+    now: str
+
+    async def token(self, *, rejected: str | None = None) -> str:
+        return self.now
+
+
+async def _tokens_of_one_application(store: MemoryStore) -> list[str | TokenSource]:
+    service = RotatingService()
+    await signed_in(service, store)
+    application = Application(CLIENT_ID)
+    return [
+        jwt("lola", application=CLIENT_ID),
+        AccessToken(jwt("tim", application=CLIENT_ID)),
+        Tokens(jwt("lola", application=CLIENT_ID)),
+        make_grant(service, store, application=application),
+        make_grant(service, store),
+    ]
+
+
+@pytest.mark.looptime
+async def test_all_sources_of_tokens_share_the_budget_of_their_application() -> None:
+    """Fixed tokens, sign-ins and sources of one's own use one budget, and wait in one queue."""
+    store, transport = MemoryStore(), ScriptedTransport(reply(200, {"lists": []}))
+    tokens = await _tokens_of_one_application(store)
+    clients = [ConstantContact(one, stores=store, transport=transport) for one in tokens]
+    for used, cc in enumerate(clients):
+        assert (await cc.budget.statistics()).used == used
+        await cc._session.send(Request("GET", "/contact_lists"), read_json)
+    assert [key for key in store._records if key.startswith("budget:")] == [f"budget:{CLIENT_ID}"]
+
+
+@pytest.mark.looptime
+async def test_tokens_that_tell_no_application_have_one_budget() -> None:
+    """A source of opaque tokens keeps its budget when the token changes."""
+    store, transport = MemoryStore(), ScriptedTransport(reply(200, {"lists": []}))
+    for token in ("one", "two"):
+        cc = ConstantContact(Tokens(token), stores=store, transport=transport)
+        await cc._session.send(Request("GET", "/contact_lists"), read_json)
+    assert (await cc.budget.statistics()).used == 2
 
 
 def test_a_refresh_token_needs_its_application() -> None:

@@ -10,7 +10,7 @@ from collections import Counter
 import pytest
 
 from cc_async import ConstantContact
-from cc_async.limits import Lane, shared_budget
+from cc_async.limits import Budget, Lane, UnnamedBudget, shared_budget
 from cc_async.stores import MemoryStore
 from cc_async.wire import Request, read_json
 from tests.support.budgets import Clock, SharedStore, loop_time
@@ -95,3 +95,22 @@ async def test_clients_share_the_store_that_their_url_names(tmp_path: object) ->
     three = client_of(sandbox, stores=url)
     assert three.budget is not two.budget
     await three.aclose()
+
+
+async def test_a_budget_without_a_name_finds_it_once() -> None:
+    """The first use finds the application, and from then on its shared budget is used."""
+    store, asked = MemoryStore(), list[str]()
+
+    async def find(token: str) -> str:
+        asked.append(token)
+        return "app"
+
+    def make(name: str) -> Budget:
+        return shared_budget(store, key=name)
+
+    unnamed = UnnamedBudget(find, make)
+    budget = await unnamed.of("token")
+    assert budget is make("app")
+    await budget.release(await budget.acquire(Lane.BULK), "answered")
+    assert (await unnamed.statistics()).used == 1
+    assert asked == ["token"]
