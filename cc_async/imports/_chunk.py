@@ -69,6 +69,13 @@ class SubmitAccepted(ChunkEvent):
     activity: Activity
 
 
+@attrs.frozen
+class AcceptedLate(ChunkEvent):
+    """The service accepted the chunk; an earlier driver of the job wrote so after it was replaced."""
+
+    activity: Activity
+
+
 class SubmitRefused(ChunkEvent):
     """The service refused the chunk, or the request never left: nothing was started."""
 
@@ -144,17 +151,20 @@ class Verified(ChunkEvent):
 TRANSITIONS: dict[ChunkState, dict[type[ChunkEvent], ChunkState]] = {
     ChunkState.PLANNED: {
         SubmitStarted: ChunkState.SUBMITTING,
+        AcceptedLate: ChunkState.SUBMITTED,
     },
     ChunkState.SUBMITTING: {
         SubmitAccepted: ChunkState.SUBMITTED,
         SubmitRefused: ChunkState.PLANNED,
         AnswerLost: ChunkState.UNCERTAIN,
+        AcceptedLate: ChunkState.SUBMITTED,
     },
     ChunkState.UNCERTAIN: {
         LookupMissed: ChunkState.UNCERTAIN,
         FoundAmongActivities: ChunkState.SUBMITTED,
         AbsentFromActivities: ChunkState.PLANNED,
         ResendAsked: ChunkState.PLANNED,
+        AcceptedLate: ChunkState.SUBMITTED,
     },
     ChunkState.SUBMITTED: {
         ActivityCompleted: ChunkState.COMPLETED,

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Generator
 from contextlib import suppress
-from functools import partial
 from pathlib import Path
 from typing import Any
 
 import anyio
 import attrs
 
-from cc_async.errors import ActivityOverdueError, JobBusyError, StoreError
+from cc_async.errors import ActivityOverdueError, StoreError
 from cc_async.imports._bodies import Bodies
 from cc_async.imports._chunk import (
     ChunkEvent,
@@ -21,7 +20,8 @@ from cc_async.imports._chunk import (
     ResendAsked,
     SubmitAccepted,
 )
-from cc_async.imports._journal import ImportJournal, ImportPlan, apply
+from cc_async.imports._driven_journal import DrivenJournal
+from cc_async.imports._journal import ImportJournal, ImportPlan
 from cc_async.imports._report import ImportProgress, ImportReport, make_progress, make_report
 from cc_async.imports._scheduler import Done, Look, Submit, next_step
 from cc_async.imports._submitter import Submitter
@@ -76,16 +76,14 @@ class Job:
         self._registry = store.registry
         self._clock = store.clock
         self._waiting_since = anyio.current_time()
-        self._journal = ImportJournal(store.store, plan.job_id)
+        journal = ImportJournal(store.store, plan.job_id)
+        self._journal = DrivenJournal(journal, chunks, events, self._policy)
         self._lease = lease
         self._bodies = bodies
         self._settle_seconds = settle_seconds
         self._answer_within = answer_within
-        self._events = events
         self._lock = anyio.Lock()
-        self._writing = anyio.Lock()
         self._is_catching_up = False
-        self._is_in_doubt = False
         self._named: tuple[NamedContact, ...] = ()
         self._submitter = Submitter(
             plan.job_id,
@@ -216,11 +214,8 @@ class Job:
         Under the lease no other process is at work. A submission without an end was cut off
         with its process: its answer is lost. A time that lies ahead is of a clock that was wrong.
         """
-        now, later = await self._clock.read(), await self._journal.read_events(self._events)
-        for event in later:
-            apply(self._chunks, event)
-            self._events += 1
-        if later:
+        now = await self._clock.read()
+        if await self._journal.take_over(now):
             self._named = ()
             self._waiting_since = anyio.current_time()
             self._submitter.note_taken_over()
@@ -266,45 +261,16 @@ class Job:
             await self._registry.finish(self.id, "ended")
 
     async def _record(self, event: ChunkEvent) -> None:
-        """Write *event* to the journal, then let it count.
-
-        Raises:
-            JobBusyError: Another process wrote to the journal meanwhile: this one was stopped
-                for longer than its lease lasts. Nothing may follow from the event.
-        """
-        with anyio.CancelScope(shield=True):
-            await self._writing.acquire()
-        try:
-            await wait_out(partial(self._append, event), self._policy)
-        finally:
-            self._writing.release()
-        entry = self._chunks[event.chunk] = self._chunks[event.chunk].after(event)
+        """Write *event* to the journal, then let it count; raises as `DrivenJournal.write`."""
+        await self._journal.write(event)
+        entry = self._chunks[event.chunk]
         if isinstance(event, (SubmitAccepted, FoundAmongActivities)):
             self._waiting_since = anyio.current_time()
         if entry.state is ChunkState.COMPLETED and not is_in_question(entry, self._plan.verify):
             await self._bodies.drop(event.chunk)
 
-    async def _append(self, event: ChunkEvent) -> None:
-        """Write *event*, unless a failed attempt has written it after all."""
-        with anyio.CancelScope(shield=True):
-            later = await self._journal.read_events(self._events)
-            was_in_doubt, self._is_in_doubt = self._is_in_doubt, False
-            if was_in_doubt and later == [event]:
-                self._events += 1
-                return
-            if later:
-                raise JobBusyError(self.id)
-            try:
-                written = await self._journal.append(event)
-            except StoreError:
-                self._is_in_doubt = True
-                raise
-        if written != self._events + 1:
-            raise JobBusyError(self.id)
-        self._events = written
-
-    async def _require_lead(self) -> None:
-        """Make sure that this process still drives the job; a body is about to leave.
+    async def _require_lead(self, chunk: int) -> None:
+        """Make sure that this process still drives the job; the body of a chunk is about to leave.
 
         It may have been stopped since it took the lease, or have waited long for a permit. The
         journal tells whether another process drove the job meanwhile and has let go since.
@@ -312,19 +278,10 @@ class Job:
         Raises:
             JobBusyError: Another process drives the job, or has driven it.
             JobCancelledError: The job is being cancelled.
-            StoreError: The store is out of reach; the body gives its permit back meanwhile.
+            StoreError: The store is out of reach.
         """
-        try:
-            with anyio.fail_after(_LONGEST_WRITE):
-                await self._writing.acquire()
-        except TimeoutError:
-            raise StoreError("the journal of the job waits for its store") from None
-        try:
-            await self._lease.keep()
-            if await self._journal.read_events(self._events):
-                raise JobBusyError(self.id)
-        finally:
-            self._writing.release()
+        await self._lease.keep()
+        await self._journal.require_lead(chunk)
 
     def _check_max_wait(self) -> None:
         """Stop waiting for activities that the service has reported as running for too long.

@@ -4,13 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import suppress
+from typing import Any, TypeAlias
 
 import attrs
 import orjson
 
-from cc_async.errors import JobNotFoundError, StoreCorruptError, StoredFormatError
+from cc_async.errors import (
+    JobCancelledError,
+    JobNotFoundError,
+    StoreCorruptError,
+    StoredFormatError,
+)
 from cc_async.imports._chunk import (
     AbsentFromActivities,
+    AcceptedLate,
     ActivityCompleted,
     ActivityFailed,
     AnswerLost,
@@ -31,10 +38,22 @@ from cc_async.sources import Rejection
 from cc_async.stores import FORMAT, Store, require_format
 from cc_async.wire import CONVERTER
 
-JOURNAL_FORMAT = 1
-"""Version of the log: the plan with this number, then events by the names below."""
+JOURNAL_FORMAT = 2
+"""Version of the log: the plan with this version, then numbered events by the names below."""
 
-_EVENTS: dict[str, type[ChunkEvent]] = {
+
+@attrs.frozen
+class TakenOver:
+    """A process begins to drive the job, *at* seconds since the epoch; *driver* names it."""
+
+    driver: str
+    at: float
+
+
+JournalEvent: TypeAlias = ChunkEvent | TakenOver
+
+_EVENTS: dict[str, type[JournalEvent]] = {
+    "taken-over": TakenOver,
     "submit-started": SubmitStarted,
     "submit-accepted": SubmitAccepted,
     "submit-refused": SubmitRefused,
@@ -101,17 +120,27 @@ class ImportJournal:
         entry = CONVERTER.unstructure(attrs.evolve(plan, counted=counted))
         await self.store.append(self._log, [orjson.dumps({FORMAT: JOURNAL_FORMAT, **entry})])
 
-    async def append(self, event: ChunkEvent) -> int:
-        """Write an event; return the number of events. It is durable when this returns."""
-        entry = {"event": _NAMES[type(event)], **CONVERTER.unstructure(event)}
+    async def append(self, event: JournalEvent, number: int) -> int:
+        """Write an event that counts if its place has this *number*; return that of its place.
+
+        The plan has number 0. The event is durable when this returns.
+        """
+        entry = {"event": _NAMES[type(event)], "number": number, **CONVERTER.unstructure(event)}
         return await self.store.append(self._log, [orjson.dumps(entry)]) - 1
 
-    async def read_events(self, start: int) -> list[ChunkEvent]:
-        """Return the events from number *start* on, counted from 0."""
-        return [_read_event(entry) for entry in await self.store.read(self._log, start + 1)]
+    async def read_later(self, number: int) -> list[JournalEvent | None]:
+        """Return the events after the one with this *number*; `None` for one that counts nothing.
 
-    async def read(self) -> tuple[ImportPlan, list[ChunkEvent]]:
-        """Return the plan and all events.
+        Raises:
+            JobCancelledError: The journal is gone.
+        """
+        entries = await self.store.read(self._log, number)
+        if not entries:
+            raise JobCancelledError(self.job_id)
+        return _read_events(entries[1:], number + 1)
+
+    async def read(self) -> tuple[ImportPlan, list[JournalEvent | None]]:
+        """Return the plan and all events; `None` for one that counts nothing.
 
         Raises:
             JobNotFoundError: There is no such job.
@@ -124,7 +153,7 @@ class ImportJournal:
                 f"there is no job {self.job_id}", "The list of jobs shows all there are."
             )
         try:
-            return self._read_plan(entries[0]), [_read_event(entry) for entry in entries[1:]]
+            return self._read_plan(entries[0]), _read_events(entries[1:], 1)
         except StoredFormatError:
             raise
         except Exception as error:  # noqa: BLE001 - cattrs raises whatever a value provokes
@@ -144,7 +173,7 @@ class ImportJournal:
         return journal_log(self.job_id)
 
 
-def replay(plan: ImportPlan, events: Sequence[ChunkEvent]) -> dict[int, ChunkProgress]:
+def replay(plan: ImportPlan, events: Sequence[JournalEvent | None]) -> dict[int, ChunkProgress]:
     """Return the progress of every chunk, by its number."""
     chunks = {chunk.number: ChunkProgress(chunk) for chunk in plan.chunks}
     for event in events:
@@ -152,20 +181,27 @@ def replay(plan: ImportPlan, events: Sequence[ChunkEvent]) -> dict[int, ChunkPro
     return chunks
 
 
-def apply(chunks: dict[int, ChunkProgress], event: ChunkEvent) -> None:
-    """Let an event from the journal count.
-
-    An event without a transition is passed over. It comes from a process that was stopped for so
-    long that another one took its job over; it saw that then, and nothing followed from it.
-    """
-    with suppress(ValueError):
-        chunks[event.chunk] = chunks[event.chunk].after(event)
+def apply(chunks: dict[int, ChunkProgress], event: JournalEvent | None) -> None:
+    """Let an event from the journal count; one without a transition is passed over."""
+    if isinstance(event, ChunkEvent):
+        with suppress(ValueError):
+            chunks[event.chunk] = chunks[event.chunk].after(event)
 
 
 def _without_records(rows: Sequence[Rejection]) -> tuple[Rejection, ...]:
     return tuple(attrs.evolve(row, record=()) for row in rows)
 
 
-def _read_event(entry: bytes) -> ChunkEvent:
-    fields = orjson.loads(entry)
-    return CONVERTER.structure(fields, _EVENTS[fields["event"]])
+def _read_events(entries: Sequence[bytes], first: int) -> list[JournalEvent | None]:
+    """Return the events of *entries* with the numbers from *first* on."""
+    return [_read_event(orjson.loads(entry), number) for number, entry in enumerate(entries, first)]
+
+
+def _read_event(fields: dict[str, Any], number: int) -> JournalEvent | None:
+    """Return an event; at another place than its own it counts nothing, but for an acceptance."""
+    event = CONVERTER.structure(fields, _EVENTS[fields["event"]])
+    if fields["number"] == number:
+        return event
+    if isinstance(event, SubmitAccepted):
+        return AcceptedLate(event.chunk, event.at, event.activity)
+    return None

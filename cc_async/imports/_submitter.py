@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Coroutine, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Iterable, Sequence
 from functools import partial
 from typing import Any
 
@@ -44,13 +44,11 @@ from cc_async.imports._lost_answers import (
     resolve,
     returns_file_names,
 )
-from cc_async.jobs import JobStore, single_error
+from cc_async.jobs import GuardedTransport, JobStore, single_error
 from cc_async.limits import Lane
 from cc_async.models import Activity
 from cc_async.resources import Activities
 from cc_async.session import RequestCount, Session
-from cc_async.transport import Transport
-from cc_async.wire import Reply, Request
 
 _GRACE = 10.0
 """Seconds that chunks in flight may take to arrive when the job is cancelled: 4 MB in that time is
@@ -65,21 +63,6 @@ _CLOSE = 0.01
 _SHOWS_AFTER = 60.0
 """Seconds after which an activity that the list does not show is asked for by its id. No delay of
 the list is documented; a minute costs one request more at most."""
-
-
-@attrs.frozen(eq=False)
-class _GuardedTransport:
-    """A network that calls *before* each request, after the wait for a permit."""
-
-    transport: Transport
-    before: Callable[[], Awaitable[None]]
-
-    async def send(self, request: Request, headers: Mapping[str, str]) -> Reply:
-        await self.before()
-        return await self.transport.send(request, headers)
-
-    async def aclose(self) -> None:
-        """Leave the network open: it belongs to the client."""
 
 
 @attrs.define
@@ -105,7 +88,8 @@ class Submitter:
         job_id: The job.
         chunks: The progress of its chunks, by number.
         record: Writes an event to the journal, then lets it change *chunks*.
-        require_lead: Called just before a body leaves; raises if it must not leave.
+        require_lead: Called with the number of a chunk just before its body leaves; raises if it
+            must not leave.
         session: For requests; its request count is that of the job.
         store: The list of jobs and the clock.
         bodies: The bodies of the chunks.
@@ -118,7 +102,7 @@ class Submitter:
         job_id: str,
         chunks: dict[int, ChunkProgress],
         record: Callable[[ChunkEvent], Awaitable[None]],
-        require_lead: Callable[[], Awaitable[None]],
+        require_lead: Callable[[int], Awaitable[None]],
         *,
         session: Session,
         store: JobStore,
@@ -132,10 +116,8 @@ class Submitter:
         self._chunks = chunks
         self._record = record
         self._request_count = session.request_count
-        guarded = attrs.evolve(
-            session, transport=_GuardedTransport(session.transport, require_lead)
-        )
-        self._submitting = Activities(guarded.on_lane(Lane.BULK).with_patience(_NO_PATIENCE))
+        self._require_lead = require_lead
+        self._submitting = session.on_lane(Lane.BULK).with_patience(_NO_PATIENCE)
         self._watching = Activities(session.on_lane(Lane.POLLING))
         self._store = store
         self._clock = store.clock
@@ -222,11 +204,12 @@ class Submitter:
             ConstantContactError: Nothing was started, and the next chunk would be refused too.
         """
         body = await self._read_body(chunk)
-        count = RequestCount()
+        count, session = RequestCount(), self._submitting
+        guarded = GuardedTransport(session.transport, partial(self._require_lead, chunk.number))
         deadline = self._clock() + self._answer_within
         await self._record(SubmitStarted(chunk.number, self._clock()))
         try:
-            activity = await self._submitting.submit_body(
+            activity = await Activities(attrs.evolve(session, transport=guarded)).submit_body(
                 chunk.url_path, chunk.content_type, body, request_count=count
             )
         except JobBusyError:  # nothing left, and the journal belongs to another process

@@ -7,6 +7,7 @@ import pytest
 from cc_async.imports._chunk import (
     TRANSITIONS,
     AbsentFromActivities,
+    AcceptedLate,
     ActivityCompleted,
     ActivityFailed,
     AnswerLost,
@@ -28,6 +29,7 @@ ACTIVITY = Activity("a1", "processing")
 EVENTS: tuple[ChunkEvent, ...] = (
     SubmitStarted(1, 0.0),
     SubmitAccepted(1, 0.0, ACTIVITY),
+    AcceptedLate(1, 0.0, ACTIVITY),
     SubmitRefused(1, 0.0),
     AnswerLost(1, 0.0),
     FoundAmongActivities(1, 0.0, ACTIVITY),
@@ -53,12 +55,13 @@ def test_the_table_decides_every_step(state: ChunkState, event: ChunkEvent) -> N
 
 
 def test_an_uncertain_chunk_is_sent_again_only_by_knowing_or_being_told() -> None:
-    """Out of UNCERTAIN lead three arrows: found, known to be absent, or asked for."""
+    """Out of UNCERTAIN lead four arrows: accepted, found, known to be absent, or asked for."""
     assert TRANSITIONS[ChunkState.UNCERTAIN] == {
         LookupMissed: ChunkState.UNCERTAIN,
         FoundAmongActivities: ChunkState.SUBMITTED,
         AbsentFromActivities: ChunkState.PLANNED,
         ResendAsked: ChunkState.PLANNED,
+        AcceptedLate: ChunkState.SUBMITTED,
     }
     starts = [state for state, arrows in TRANSITIONS.items() if SubmitStarted in arrows]
     assert starts == [ChunkState.PLANNED]

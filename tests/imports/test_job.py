@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from cc_async import ConstantContact, ImportOptions, Limits, Network
-from cc_async.imports._chunk import ChunkEvent, Verified
-from cc_async.imports._journal import ImportJournal
+from cc_async.imports._chunk import Verified
+from cc_async.imports._journal import ImportJournal, JournalEvent
 from cc_async.sandbox import Sandbox
 from tests.support.people import open_sandbox
 
@@ -59,10 +59,10 @@ async def test_a_crash_while_it_is_written_down_only_repeats_it(
     """Bodies stay until the result is durable, so the next process finds the same."""
     sandbox, append, missing = lossy(), ImportJournal.append, home / "missing.csv"
 
-    async def fail(self: ImportJournal, event: ChunkEvent) -> int:
+    async def fail(self: ImportJournal, event: JournalEvent, number: int) -> int:
         if isinstance(event, Verified):
             raise RuntimeError("the process dies here")
-        return await append(self, event)
+        return await append(self, event, number)
 
     monkeypatch.setattr(ImportJournal, "append", fail)
     async with opened(sandbox, home) as cc:

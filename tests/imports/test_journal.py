@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import attrs
 import orjson
 import pytest
 
-from cc_async.errors import JobNotFoundError, StoreCorruptError, StoredFormatError
+from cc_async.errors import (
+    JobCancelledError,
+    JobNotFoundError,
+    StoreCorruptError,
+    StoredFormatError,
+)
 from cc_async.imports._chunk import (
+    AcceptedLate,
     Chunk,
     ChunkEvent,
     ChunkState,
@@ -17,7 +24,13 @@ from cc_async.imports._chunk import (
     SubmitAccepted,
     SubmitStarted,
 )
-from cc_async.imports._journal import ImportJournal, ImportPlan, replay
+from cc_async.imports._journal import (
+    ImportJournal,
+    ImportPlan,
+    JournalEvent,
+    TakenOver,
+    replay,
+)
 from cc_async.imports._report import Preparation
 from cc_async.models import Activity
 from cc_async.sources import Rejection
@@ -37,26 +50,29 @@ async def stored(name: str) -> tuple[Store, list[bytes]]:
     return store, entries
 
 
-async def written(store: Store, plan: ImportPlan, events: list[ChunkEvent]) -> list[bytes]:
+async def written(
+    store: Store, plan: ImportPlan, events: Sequence[JournalEvent | None]
+) -> list[bytes]:
     journal = ImportJournal(store, plan.job_id)
     await journal.begin(plan)
-    for event in events:
-        await journal.append(event)
+    for number, event in enumerate(events, 1):
+        assert event is not None
+        assert await journal.append(event, number) == number
     return await store.read(LOG)
 
 
 async def test_a_journal_is_written_as_in_the_sample() -> None:
     """The sample is read, and written again byte by byte: every event has its chosen name."""
-    store, entries = await stored("journal-1.jsonl")
+    store, entries = await stored("journal-2.jsonl")
     plan, events = await ImportJournal(store, "0123456789ab").read()
     assert await written(MemoryStore(), plan, events) == entries
-    assert len({type(event) for event in events}) == 11
-    assert {type(event) for event in events} == set(ChunkEvent.__subclasses__())
+    kinds = {*ChunkEvent.__subclasses__(), TakenOver} - {AcceptedLate}
+    assert {type(event) for event in events} == kinds
 
 
 async def test_a_journal_is_replayed_to_the_state_of_each_chunk() -> None:
     """The states after the last events of the sample."""
-    store, _ = await stored("journal-1.jsonl")
+    store, _ = await stored("journal-2.jsonl")
     chunks = replay(*(await ImportJournal(store, "0123456789ab").read()))
     assert [chunk.state for chunk in chunks.values()] == [ChunkState.COMPLETED, ChunkState.FAILED]
     assert (chunks[2].submissions, chunks[2].lookups) == (4, 0)
@@ -64,15 +80,15 @@ async def test_a_journal_is_replayed_to_the_state_of_each_chunk() -> None:
     assert chunks[1].verified.missing_lines == (5,)
 
 
-@pytest.mark.parametrize("version", ["2", None])
+@pytest.mark.parametrize("version", ["3", None])
 async def test_a_journal_of_another_version_is_refused(version: str | None) -> None:
     """A newer one, and one from before versions: one sentence says what to do."""
     if version is None:
         store, _ = await stored("journal-unversioned.jsonl")
     else:
         store = MemoryStore()
-        entries = (SAMPLES / "journal-1.jsonl").read_bytes().splitlines()
-        await store.append(LOG, [entries[0].replace(b'"format":1', b'"format":2'), *entries[1:]])
+        entries = (SAMPLES / "journal-2.jsonl").read_bytes().splitlines()
+        await store.append(LOG, [entries[0].replace(b'"format":2', b'"format":3'), *entries[1:]])
     with pytest.raises(StoredFormatError, match="the journal of job 0123456789ab has") as caught:
         await ImportJournal(store, "0123456789ab").read()
     assert "Finish or cancel the job" in caught.value.hint
@@ -83,8 +99,8 @@ async def test_an_unknown_job_and_a_damaged_journal_are_different_errors() -> No
     store = MemoryStore()
     with pytest.raises(JobNotFoundError, match="there is no job"):
         await ImportJournal(store, "0123456789ab").read()
-    _, entries = await stored("journal-1.jsonl")
-    for damaged in ([b"rubbish"], [entries[0], b'{"event":"none","chunk":1,"at":1.0}']):
+    _, entries = await stored("journal-2.jsonl")
+    for damaged in ([b"rubbish"], [entries[0], b'{"event":"none","number":1,"chunk":1,"at":1.0}']):
         store = MemoryStore()
         await store.append(LOG, damaged)
         with pytest.raises(StoreCorruptError, match="is damaged"):
@@ -102,8 +118,8 @@ async def test_no_data_of_contacts_is_written() -> None:
     assert read.counted.rejections == (attrs.evolve(row, record=()),)
 
 
-async def test_events_of_a_process_that_lost_its_lease_change_nothing() -> None:
-    """An event without a transition from where its chunk is is passed over."""
+async def test_an_event_without_a_transition_changes_nothing() -> None:
+    """It is passed over when the journal is read."""
     plan = ImportPlan("0123456789ab", 1.0, "a.csv", Preparation(), (make_chunk(),))
     activity = Activity("a1", "processing")
     events = [SubmitStarted(1, 1.0), SubmitAccepted(1, 2.0, activity)]
@@ -111,18 +127,26 @@ async def test_events_of_a_process_that_lost_its_lease_change_nothing() -> None:
     assert replay(plan, [*events, SubmitStarted(1, 3.0), ResendAsked(1, 4.0)]) == expected
 
 
-async def test_each_event_is_numbered_and_read_from_any_number_on() -> None:
-    """The number tells a process that another one wrote meanwhile."""
-    store = MemoryStore()
-    journal = ImportJournal(store, "0123456789ab")
+async def test_an_event_counts_at_its_own_place_alone() -> None:
+    """Written after others, it counts nothing; but an acceptance is knowledge, however late."""
+    journal = ImportJournal(MemoryStore(), "0123456789ab")
     await journal.begin(ImportPlan("0123456789ab", 1.0, "a.csv", Preparation(), ()))
-    first, second = SubmitStarted(1, 1.0), ResendAsked(1, 2.0)
-    assert [await journal.append(first), await journal.append(second)] == [1, 2]
-    assert await journal.read_events(1) == [second]
-    assert await journal.read_events(2) == []
+    started, accepted = SubmitStarted(1, 1.0), SubmitAccepted(1, 2.0, Activity("a1", "processing"))
+    places = [await journal.append(event, 1) for event in (started, started, accepted)]
+    assert places == [1, 2, 3]
+    late = AcceptedLate(1, 2.0, accepted.activity)
+    assert await journal.read_later(0) == [started, None, late]
+    assert await journal.read_later(1) == [None, late]
+    assert await journal.read_later(3) == []
+
+
+async def test_a_journal_that_is_gone_belongs_to_a_cancelled_job() -> None:
+    """A process that still holds the job is told so."""
+    with pytest.raises(JobCancelledError):
+        await ImportJournal(MemoryStore(), "0123456789ab").read_later(0)
 
 
 def test_a_chunk_in_the_journal_has_the_fields_of_the_sample() -> None:
     """A new field needs a new version, unless it has a default."""
-    plan = orjson.loads((SAMPLES / "journal-1.jsonl").read_bytes().splitlines()[0])
+    plan = orjson.loads((SAMPLES / "journal-2.jsonl").read_bytes().splitlines()[0])
     assert set(plan["chunks"][0]) == {field.name for field in attrs.fields(Chunk)}

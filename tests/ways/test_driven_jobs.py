@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +14,8 @@ from cc_async import ImportOptions, ImportReport, Job
 from cc_async.errors import JobBusyError, JobCancelledError, JobNotFoundError, PermissionDeniedError
 from cc_async.jobs._lease import Lease
 from cc_async.stores import MemoryStore
+from cc_async.testing import SandboxTransport
+from cc_async.wire import Reply, Request
 from tests.support.people import client_of, open_sandbox
 
 pytestmark = pytest.mark.looptime
@@ -113,6 +117,46 @@ async def test_a_process_that_slept_before_its_bodies_left_sends_none(
         assert report.is_all_accepted
         assert (await (await two.bulk.resume(job.id))).is_all_accepted
     assert len(sandbox.activities) == bodies
+
+
+async def test_a_process_that_slept_while_it_wrote_makes_nothing_be_sent_twice(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Its word that a chunk was refused comes while another process sends the chunk again."""
+    sandbox, woken = open_sandbox(), asyncio.Event()
+
+    class SleepyStore(MemoryStore):
+        async def append(self, log: str, entries: Sequence[bytes]) -> int:
+            if b"submit-refused" in entries[0]:
+                await woken.wait()
+            return await super().append(log, entries)
+
+    class WakingTransport(SandboxTransport):
+        async def send(self, request: Request, headers: Mapping[str, str]) -> Reply:
+            if request.method == "POST":
+                woken.set()
+                await asyncio.sleep(1.0)
+            return await super().send(request, headers)
+
+    async def beat_never(self: Lease) -> None:
+        await asyncio.sleep(1e6)
+
+    store, waking = SleepyStore(), WakingTransport(sandbox)
+    sandbox.faults.add("403", path="/activities/contacts_*_import", times=1)
+    monkeypatch.setattr(Lease, "_beat", beat_never)
+    async with (
+        client_of(sandbox, stores=store) as one,
+        client_of(sandbox, stores=store, transport=waking) as two,
+    ):
+        job = await one.bulk.submit_import(ROWS, lists=["Newsletter"])
+        first = asyncio.ensure_future(_drive(job))
+        await asyncio.sleep(40)
+        with suppress(JobBusyError):
+            await (await two.bulk.resume(job.id))
+        with pytest.raises((JobBusyError, PermissionDeniedError)):
+            await first
+        assert (await (await two.bulk.resume(job.id))).is_all_accepted
+    assert len(sandbox.activities) == 1
 
 
 async def test_a_sign_up_that_is_driven_is_cancelled_from_elsewhere(tmp_path: Path) -> None:
