@@ -46,7 +46,7 @@ async def read_suppressed_addresses(suppress: Suppress) -> SuppressedAddresses:
 
     Raises:
         InputError: A file cannot be read, or holds no addresses.
-        InvalidRequestError: A string of an iterable is no address.
+        InvalidRequestError: *suppress* is no iterable, or a string of it is no address.
     """
     addresses: set[str] = set()
     total = 0
@@ -73,6 +73,12 @@ async def _items_of(suppress: Suppress) -> list[Place]:
         return [Path(suppress)]
     if isinstance(suppress, AsyncIterable):
         return [item async for item in suppress]
+    if not isinstance(suppress, Iterable):
+        raise InvalidRequestError(
+            f"addresses to suppress cannot be read from a {type(suppress).__name__}",
+            "Give the path of a file, or several addresses.",
+            "suppress",
+        )
     return list(suppress)
 
 

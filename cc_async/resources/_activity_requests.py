@@ -5,7 +5,7 @@ https://developer.constantcontact.com/api_guide/bulk_activities.html
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, Literal, TypedDict
 
 from cc_async.errors import InvalidRequestError
@@ -93,7 +93,10 @@ def checked_ids(name: str, ids: Sequence[str], max_ids: int | None) -> Sequence[
     Raises:
         InvalidRequestError: There are none, one is blank, or there are more than *max_ids*.
     """
-    is_blank = isinstance(ids, str) or not ids or not all(each.strip() for each in ids)
+    texts: Collection[object] = (
+        () if isinstance(ids, str) or not isinstance(ids, Collection) else ids
+    )
+    is_blank = not texts or not all(isinstance(each, str) and each.strip() for each in texts)
     if is_blank or (max_ids is not None and len(ids) > max_ids):
         raise InvalidRequestError(
             f"{name} takes 1 to {max_ids} ids" if max_ids else f"{name} takes a sequence of ids",

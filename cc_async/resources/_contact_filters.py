@@ -12,6 +12,12 @@ from cc_async.wire import make_query
 _PEOPLE = ("status", "email", "lists", "tags", "sms_status")
 """Filters that choose people; the service ignores an empty one and returns all contacts."""
 
+_VALUES = (
+    "segment_id", "updated_after", "updated_before", "created_after", "created_before",
+    "optout_after", "optout_before",
+)  # fmt: skip
+"""Filters with one value, which is no text; blank text in place of it would return all contacts."""
+
 Include = Literal[
     "custom_fields", "list_memberships", "taggings", "notes", "phone_numbers", "street_addresses"
 ]
@@ -71,6 +77,9 @@ def contacts_query(filters: ContactPageFilters) -> str:
     if unknown:
         raise TypeError(f"unexpected filters: {', '.join(sorted(unknown))}")
     given: Mapping[str, Any] = filters
+    for name in _VALUES:
+        if isinstance(text := given.get(name), str):
+            checked_filter(name, text)
     people = {name: checked_filter(name, given.get(name)) for name in _PEOPLE}
     lists, tags = people["lists"] or (), people["tags"] or ()
     limit = filters.get("limit", MAX_PAGE)

@@ -10,13 +10,12 @@ from functools import partial
 from typing import Literal
 
 import attrs
-import orjson
 
 from cc_async.models import Activity, ContactList
 from cc_async.resources._contact_filters import checked_filter
 from cc_async.resources._page_iterator import iter_items, read_first_page
 from cc_async.session import Session
-from cc_async.wire import JSON, Request, make_query, path_of, read_reply
+from cc_async.wire import JSON, Request, encode, make_query, path_of, read_reply
 
 _read_list = partial(read_reply, model=ContactList)
 _read_activity = partial(read_reply, model=Activity)
@@ -126,4 +125,4 @@ class ContactLists:
 
 def _body(name: str, description: str | None, favorite: bool | None) -> bytes:
     values = {"name": name, "description": description, "favorite": favorite}
-    return orjson.dumps({key: value for key, value in values.items() if value is not None})
+    return encode({key: value for key, value in values.items() if value is not None})

@@ -10,7 +10,6 @@ from functools import partial
 from typing import Any, Unpack
 
 import attrs
-import orjson
 
 from cc_async.errors import InvalidRequestError
 from cc_async.models import Contact, ContactCounts, Page, SignUpResult
@@ -89,7 +88,7 @@ class Contacts:
         Unsubscribed and deleted contacts are found too: they keep their address. A blank address
         finds no contact.
         """
-        if not email.strip():
+        if not email or not email.strip():
             return None
         query = make_query({"email": email.strip(), "status": "all", "include": include})
         request = Request("GET", "/contacts", query)
@@ -226,7 +225,7 @@ def sign_up_request(values: Mapping[str, Any]) -> Request:
         raise InvalidRequestError(
             "a sign-up needs an e-mail address or an SMS number", "Set email_address."
         )
-    return Request("POST", _SIGN_UP_PATH, "", orjson.dumps(values), JSON, retries_conflict=True)
+    return Request("POST", _SIGN_UP_PATH, "", encode(values), JSON, retries_conflict=True)
 
 
 def read_sign_up(reply: Reply) -> SignUpResult:

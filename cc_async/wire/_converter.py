@@ -18,6 +18,7 @@ from cattrs.fns import identity
 from cattrs.gen import make_dict_structure_fn, make_dict_unstructure_fn, override
 from cattrs.preconf.orjson import make_converter as make_orjson_converter
 
+from cc_async.errors import ConstantContactError, InvalidRequestError
 from cc_async.models import (
     WRITTEN_BY_SERVICE,
     Account,
@@ -191,8 +192,20 @@ CONVERTER = make_converter()
 
 
 def encode(value: Any) -> bytes:
-    """Return *value* as compact UTF-8 JSON."""
-    return orjson.dumps(CONVERTER.unstructure(value))
+    """Return *value* as compact UTF-8 JSON.
+
+    Raises:
+        InvalidRequestError: It holds a value of another type than its field's.
+    """
+    try:
+        return orjson.dumps(CONVERTER.unstructure(value))
+    except ConstantContactError:
+        raise
+    except Exception as error:  # noqa: BLE001 - cattrs raises whatever a value provokes
+        raise InvalidRequestError(
+            f"a value has another type than its field: {type(error).__name__}",
+            "Give texts, numbers, times with a zone, and the classes of the package.",
+        ) from None
 
 
 def decode(body: bytes, model: type[T]) -> T:

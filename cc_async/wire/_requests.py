@@ -51,21 +51,24 @@ class Request:
     sink: Sink | None = attrs.field(default=None, repr=False, eq=False)
 
 
-def make_time(moment: dt.datetime) -> str:
+def make_time(moment: object) -> str:
     """Return *moment* in the service's form: UTC with `Z`, so that no `+` needs encoding.
 
     https://developer.constantcontact.com/api_guide/v3_technical_overview.html
 
     Raises:
-        InvalidRequestError: *moment* has no time zone.
+        InvalidRequestError: *moment* is no time, has no time zone, or is beyond the years of UTC.
     """
-    if moment.tzinfo is None:
+    if not isinstance(moment, dt.datetime) or moment.tzinfo is None:
         raise InvalidRequestError(
-            "a time needs a time zone", "Use datetime.now(datetime.UTC), for example."
+            "a time needs a day, an hour and a time zone",
+            "Use datetime.now(datetime.UTC), for example.",
         )
-    text = moment.astimezone(dt.UTC).isoformat(
-        timespec="milliseconds" if moment.microsecond else "seconds"
-    )
+    try:
+        moment = moment.astimezone(dt.UTC)
+    except OverflowError:
+        raise InvalidRequestError("a time is beyond the years of UTC") from None
+    text = moment.isoformat(timespec="milliseconds" if moment.microsecond else "seconds")
     return text.replace("+00:00", "Z")
 
 
@@ -89,16 +92,19 @@ def _make_value(value: QueryValue) -> str:
             )
         case None:
             return ""
-        case _:
-            return ",".join(value)
+    try:
+        return ",".join(value)
+    except TypeError:
+        raise InvalidRequestError("a filter is neither a text nor several of them") from None
 
 
-def path_of(*parts: str) -> str:
+def path_of(*parts: object) -> str:
     """Return a path of *parts*, each percent-encoded, so that no id adds a part of its own.
 
     Raises:
         InvalidRequestError: A part is blank or only dots, so the path would lead to other things.
     """
-    if not all(part.strip(" .") for part in parts):
+    texts = [part for part in parts if isinstance(part, str) and part.strip(" .")]
+    if len(texts) != len(parts):
         raise InvalidRequestError("an id is blank", "Give the id of the thing you mean.")
-    return "".join("/" + quote(part, safe="") for part in parts)
+    return "".join("/" + quote(part, safe="") for part in texts)

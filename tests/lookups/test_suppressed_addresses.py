@@ -36,6 +36,13 @@ async def test_an_item_that_is_no_address_is_refused(item: Any) -> None:
     assert "Path(" in caught.value.hint
 
 
+@pytest.mark.parametrize("suppress", [None, 7, object()])
+async def test_what_holds_no_addresses_is_refused(suppress: Any) -> None:
+    """A value that is neither a file nor an iterable is an error of the tree."""
+    with pytest.raises(InvalidRequestError, match="cannot be read"):
+        await read_suppressed_addresses(suppress)
+
+
 async def test_a_file_that_is_not_there_is_refused(tmp_path: Path) -> None:
     """As contacts are: by an error that names the file."""
     with pytest.raises(InputError, match="no such file"):

@@ -41,6 +41,7 @@ async def test_filters_become_a_query() -> None:
     [
         {"email": ""}, {"email": " "}, {"lists": []}, {"lists": [""]}, {"lists": iter(())},
         {"tags": []}, {"tags": ["t", " "]}, {"status": []}, {"status": [""]}, {"sms_status": ()},
+        {"updated_after": ""}, {"created_before": " "}, {"optout_after": ""}, {"segment_id": ""},
     ],
 )  # fmt: skip
 async def test_an_empty_filter_is_refused(filters: ContactFilters) -> None:
@@ -57,6 +58,7 @@ async def test_a_blank_address_finds_no_contact() -> None:
     contacts = Contacts(make_session(transport))
     assert await contacts.find("") is None
     assert await contacts.find(" \t") is None
+    assert await contacts.find(None) is None  # type: ignore[arg-type]
     assert not transport.sent
 
 

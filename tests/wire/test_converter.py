@@ -7,7 +7,7 @@ import datetime as dt
 import orjson
 import pytest
 
-from cc_async.errors import UnexpectedResponseError
+from cc_async.errors import InvalidRequestError, UnexpectedResponseError
 from cc_async.models import (
     Account,
     Activity,
@@ -174,3 +174,23 @@ def test_a_contact_that_was_read_can_be_sent() -> None:
         "phone_numbers": [{"phone_number": "555", "kind": "home"}],
         "create_source": "Contact",
     }
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        Contact(first_name=object()),  # type: ignore[arg-type]
+        Contact(first_name="\ud800"),
+        Contact(birthday_month=1 << 70),
+        Contact(created_at=dt.date(2026, 1, 1)),  # type: ignore[arg-type]
+        Contact(created_at="today"),  # type: ignore[arg-type]
+        Contact(created_at=dt.datetime(2026, 1, 1)),  # noqa: DTZ001 - the point
+        Contact(email_address="a@b.example"),  # type: ignore[arg-type]
+        Contact(phone_numbers=("555",)),  # type: ignore[arg-type]
+        {"name": object()},
+    ],
+)
+def test_a_value_that_cannot_be_written_is_refused(value: object) -> None:
+    """A value of another type than its field's is an error of the tree, and nothing is sent."""
+    with pytest.raises(InvalidRequestError):
+        encode(value)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import Any
 
 import pytest
 
@@ -43,9 +44,9 @@ def test_an_id_is_one_part_of_a_path() -> None:
     assert path_of("contacts", "../contact_lists?x") == "/contacts/..%2Fcontact_lists%3Fx"
 
 
-@pytest.mark.parametrize("part", ["", " ", ".", ".."])
-def test_a_blank_id_is_refused(part: str) -> None:
-    """A blank id, or one of dots, would lead to the collection: it makes no path."""
+@pytest.mark.parametrize("part", ["", " ", ".", "..", None, 7])
+def test_a_blank_id_is_refused(part: Any) -> None:
+    """A blank id, one of dots, or that of a new contact makes no path to the collection."""
     with pytest.raises(InvalidRequestError, match="blank"):
         path_of("contacts", part)
 
@@ -55,6 +56,27 @@ def test_a_day_alone_is_no_time() -> None:
     for moment in (dt.date(2026, 9, 22), dt.datetime(2026, 9, 22)):  # noqa: DTZ001 - the point
         with pytest.raises(InvalidRequestError):
             make_query({"updated_after": moment})  # type: ignore[dict-item]
+
+
+@pytest.mark.parametrize(
+    "moment",
+    [
+        dt.datetime.min.replace(tzinfo=dt.timezone(dt.timedelta(hours=14))),
+        dt.datetime.max.replace(tzinfo=dt.timezone(-dt.timedelta(hours=12))),
+        dt.date(2026, 9, 22), "2026-09-22", 5, float("nan"), object(),
+    ],
+)  # fmt: skip
+def test_what_is_no_time_in_utc_is_refused(moment: object) -> None:
+    """A moment before the first year or after the last one in UTC, and all that is no moment."""
+    with pytest.raises(InvalidRequestError):
+        make_time(moment)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("value", [5.5, object(), [1, 2]])
+def test_a_filter_of_another_type_is_refused(value: object) -> None:
+    """A value that no query can hold is an error of the tree."""
+    with pytest.raises(InvalidRequestError):
+        make_query({"updated_after": value})  # type: ignore[dict-item]
 
 
 def test_the_repr_of_a_request_shows_no_address() -> None:
