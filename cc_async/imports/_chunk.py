@@ -11,12 +11,25 @@ from __future__ import annotations
 
 import datetime as dt
 import enum
+import re
 from typing import Literal
 
 import attrs
 
 from cc_async.models import Activity
 from cc_async.wire import ImportFormat
+
+_OWN_NAME = re.compile(r"cc-async-[0-9a-f]{12}-\d{6,}\.csv")
+
+
+def make_file_name(job_id: str, number: int) -> str:
+    """Return the file name that chunk *number* of a job has alone."""
+    return f"cc-async-{job_id}-{number:06d}.csv"
+
+
+def is_own_name(file_name: str) -> bool:
+    """Whether a chunk of any job has a file name like this."""
+    return _OWN_NAME.fullmatch(file_name) is not None
 
 
 @attrs.frozen

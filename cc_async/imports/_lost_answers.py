@@ -7,6 +7,8 @@ activities: https://developer.constantcontact.com/api_guide/activity_status.html
 * Missed by three full readings of the list, spread over the settle time, it was not accepted and
   is sent again.
 * A list that lacks an activity of ours, or its name, is odd: nothing is concluded from it.
+* Until one of our names was seen as it was sent, the service may change names. So any activity that
+  is not known to be another may be the lost one.
 * Where the list cannot tell, it stays uncertain. So does every JSON chunk: the list shows nothing
   that tells one JSON import from another.
 """
@@ -27,6 +29,7 @@ from cc_async.imports._chunk import (
     ChunkProgress,
     ChunkState,
     FoundAmongActivities,
+    is_own_name,
 )
 from cc_async.models import Activity
 
@@ -51,14 +54,21 @@ def is_answer_lost(error: BaseException) -> bool:
     return is_lost and not isinstance(error, ConnectionFailedError)
 
 
-def returns_file_names(entries: Iterable[ChunkProgress]) -> bool | None:
-    """Whether the service returns file names to this account; `None` before its first answer."""
+def returns_file_names(
+    entries: Iterable[ChunkProgress], listed: Iterable[Activity] = ()
+) -> bool | None:
+    """Whether the service returns file names as they were sent; `None` before one was seen.
+
+    Names of this job are seen in its chunks, those of other jobs among the *listed* activities.
+    """
     seen = [
         entry.activity.source_file_name == entry.chunk.file_name
         for entry in entries
         if entry.activity is not None and entry.chunk.send_as == "csv"
     ]
-    return all(seen) if seen else None
+    if seen:
+        return all(seen)
+    return any(is_own_name(activity.source_file_name or "") for activity in listed) or None
 
 
 def is_whole(listed: Sequence[Activity], entries: Iterable[ChunkProgress], now: float) -> bool:
@@ -122,11 +132,6 @@ def resolve(
     is_open = lost.lookups < LOOKUPS or lost.submissions >= _SUBMISSIONS
     if lost.chunk.send_as != "csv" or is_open or not is_whole or has_file_names is False:
         return None
-    if has_file_names is None and any(_may_be_lost(activity, ours) for activity in listed):
+    if has_file_names is None and any(each.activity_id not in ours for each in listed):
         return None
     return AbsentFromActivities(lost.chunk.number, now)
-
-
-def _may_be_lost(activity: Activity, ours: Collection[str]) -> bool:
-    """Whether an activity without a file name could be that of the lost chunk."""
-    return activity.source_file_name is None and activity.activity_id not in ours

@@ -28,7 +28,7 @@ from cc_async.imports._bodies import (
     disk_error,
     encode_lines,
 )
-from cc_async.imports._chunk import Chunk
+from cc_async.imports._chunk import Chunk, make_file_name
 from cc_async.imports._chunker import Chunker
 from cc_async.imports._options import SendAs
 from cc_async.sources import Batch, MergedRows, Row
@@ -209,7 +209,7 @@ class Spool:
         """Return the frame of chunk *number*, and its own file name."""
         if group.send_as == "json":
             return json_frame(group.list_ids, sms_permission=self._sms_permission), ""
-        file_name = f"cc-async-{self._job_id}-{number:06d}.csv"
+        file_name = make_file_name(self._job_id, number)
         frame = csv_frame(
             tuple(group.columns),
             group.list_ids,

@@ -294,7 +294,7 @@ class Submitter:
                 listed,
                 ours,
                 is_whole=can_tell,
-                has_file_names=returns_file_names(self._chunks.values()),
+                has_file_names=returns_file_names(self._chunks.values(), listed),
                 now=self._clock(),
             )
             if event is not None:

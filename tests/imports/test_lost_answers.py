@@ -10,8 +10,10 @@ from cc_async.imports._chunk import (
     ChunkProgress,
     ChunkState,
     FoundAmongActivities,
+    is_own_name,
+    make_file_name,
 )
-from cc_async.imports._lost_answers import is_whole, resolve
+from cc_async.imports._lost_answers import is_whole, resolve, returns_file_names
 from cc_async.models import Activity
 from tests.support.chunks import make_progress
 
@@ -59,8 +61,30 @@ def test_nameless_activities_of_our_own_do_not_confuse_a_lookup() -> None:
     """An activity without a name that is known to be another chunk's is no stranger."""
     lost = make_progress(ChunkState.UNCERTAIN, lookups=3)
     assert resolve(
-        lost, OTHERS, ("y",), is_whole=True, has_file_names=None, now=5.0
+        lost, OTHERS, ("x", "y"), is_whole=True, has_file_names=None, now=5.0
     ) == AbsentFromActivities(1, 5.0)
+
+
+@pytest.mark.parametrize("name", [None, "", "other.csv", "x/cc-async-0123456789ab-000001.csv"])
+def test_a_stranger_may_be_the_lost_one_while_no_name_was_seen(name: str | None) -> None:
+    """The service may change names, so absence is concluded only where there is no stranger."""
+    lost = make_progress(ChunkState.UNCERTAIN, lookups=3)
+    stranger = Activity("s", "completed", source_file_name=name)
+    seen = returns_file_names([lost], [stranger])
+    assert seen is None
+    assert resolve(lost, [stranger], (), is_whole=True, has_file_names=seen, now=5.0) is None
+    event = resolve(lost, [], (), is_whole=True, has_file_names=seen, now=5.0)
+    assert event == AbsentFromActivities(1, 5.0)
+
+
+def test_a_name_of_another_job_shows_that_names_are_returned() -> None:
+    """It is as it was sent; a name of this job that was changed outweighs it."""
+    named = Activity("z", "completed", source_file_name="cc-async-0123456789ab-000001.csv")
+    lost = make_progress(ChunkState.UNCERTAIN)
+    assert returns_file_names([lost], [*OTHERS, named]) is True
+    changed = make_progress(ChunkState.SUBMITTED, activity=OTHERS[0])
+    assert returns_file_names([lost, changed], [named]) is False
+    assert is_own_name(make_file_name("0123456789ab", 1))
 
 
 def test_a_list_is_whole_if_it_shows_what_the_service_accepted() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 
 import anyio
 import pytest
@@ -15,6 +16,7 @@ from cc_async.errors import (
     PermissionDeniedError,
 )
 from cc_async.sandbox import Sandbox
+from cc_async.sandbox.activities import _import_operations
 from tests.support.people import client_of, open_sandbox
 
 pytestmark = pytest.mark.looptime
@@ -59,6 +61,42 @@ async def test_where_file_names_are_not_returned_a_lost_chunk_stays_uncertain() 
     report = await run(sandbox, client_of(sandbox))
     assert report.state == "uncertain"
     assert len(sandbox.activities) == 1
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda name: "account/" + name,
+        lambda name: name[:20],
+        lambda name: name.upper(),
+        lambda name: "upload.csv",
+        lambda name: "",
+    ],
+    ids=["prefix", "cut", "capitals", "other", "blank"],
+)
+async def test_a_file_name_that_the_service_changes_proves_no_absence(
+    change: Callable[[str], str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Until a name was seen as it was sent, any other activity may be the lost one."""
+    monkeypatch.setattr(
+        _import_operations, "_shown_name", lambda _, name: change(name) if name else name
+    )
+    sandbox = open_sandbox()
+    sandbox.faults.add("cut-after", path=IMPORTS, times=1)
+    report = await run(sandbox, client_of(sandbox))
+    assert report.state == "uncertain"
+    assert len(sandbox.activities) == 1
+
+
+@pytest.mark.parametrize("fault", ["cut-before", "cut-after"])
+async def test_a_name_of_an_earlier_import_leaves_no_doubt(fault: str) -> None:
+    """It shows that the service returns names, so a lost chunk is found, or sent again."""
+    sandbox = open_sandbox()
+    await run(sandbox, client_of(sandbox))
+    sandbox.faults.add(fault, path=IMPORTS, times=1)
+    report = await run(sandbox, client_of(sandbox))
+    assert report.is_all_accepted, report
+    assert len(sandbox.activities) == 2
 
 
 async def test_an_activity_that_shows_late_is_not_repeated() -> None:
