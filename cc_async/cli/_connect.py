@@ -57,6 +57,8 @@ def settings_of(account: AccountOptions) -> Settings:
         settings = attrs.evolve(
             settings, profile=account.profile, access_token=None, refresh_token=None, account=""
         )
+    if account.account is not None:
+        settings = attrs.evolve(settings, account=account.account)
     if account.home is not None:
         settings = attrs.evolve(settings, home=account.home.expanduser())
     return settings

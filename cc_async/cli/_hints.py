@@ -20,6 +20,7 @@ from cc_async.errors import (
     JobCancelledError,
     JobNotFoundError,
     NotFoundError,
+    UnknownAccountError,
     UnknownNameError,
 )
 
@@ -54,6 +55,7 @@ _FOR_ERRORS: dict[type[ConstantContactError], str] = {
     JobCancelledError: "`cc-async jobs show {job_id}` shows how much was sent.",
     JobNotFoundError: "`cc-async jobs` lists them.",
     NotFoundError: "Check the id and the base URL; activities are kept for ten days.",
+    UnknownAccountError: "Use --account NAME.",
     UnknownNameError: "`cc-async lists` shows the lists; `cc-async import --create-lists` creates "
     "missing ones.",
 }

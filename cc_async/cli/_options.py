@@ -234,6 +234,14 @@ class AccountOptions:
             show_default="default",
         ),
     ] = None
+    account: Annotated[
+        str | None,
+        Parameter(
+            metavar="NAME",
+            help="Your name for the account, in place of CC_ASYNC_ACCOUNT: it keeps jobs apart "
+            "where the sign-in does not tell the account.",
+        ),
+    ] = None
     base_url: Annotated[
         str | None,
         Parameter(metavar="URL", help="The address of the API, in place of CC_ASYNC_BASE_URL."),

@@ -39,6 +39,9 @@ def test_options_take_precedence_over_variables(monkeypatch: pytest.MonkeyPatch)
     assert settings.base_url == "https://two.example.com"
     assert (settings.profile, settings.access_token, settings.home) == ("acme", None, Path("/h"))
     assert settings_of(AccountOptions()).base_url == "https://one.example.com"
+    monkeypatch.setenv("CC_ASYNC_ACCOUNT", "one")
+    assert settings_of(AccountOptions(profile="acme")).account == ""
+    assert settings_of(AccountOptions(profile="acme", account="two")).account == "two"
 
 
 @pytest.mark.parametrize(

@@ -12,6 +12,7 @@ from cc_async.errors import (
     InvalidRequestError,
     JobCancelledError,
     JobNotFoundError,
+    UnknownAccountError,
     UnknownNameError,
 )
 
@@ -28,6 +29,7 @@ from cc_async.errors import (
         (ConsentRequiredError("?"), "--consent explicit"),
         (JobNotFoundError("?"), "`cc-async jobs`"),
         (JobCancelledError("j1"), "`cc-async jobs show j1`"),
+        (UnknownAccountError("?"), "--account NAME"),
         (UnknownNameError("?", "", "list", "News"), "`cc-async lists`"),
     ],
 )

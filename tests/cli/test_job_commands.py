@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from cc_async.retries import RetryPolicy
 from cc_async.sandbox import Sandbox, SandboxSettings
 from tests.support.command import call, serving, written
 
@@ -50,6 +51,30 @@ def test_a_chunk_that_was_given_up_is_sent_again_on_request(sandbox: Sandbox, pe
     assert "--resend-failed" in ended.out
     assert call("resume", "--resend-failed").code == 0
     assert sandbox.contact_count == 2
+
+
+def test_the_name_of_the_account_keeps_jobs_apart(sandbox: Sandbox, people: str) -> None:
+    """With --account a command sees the jobs of that account alone, whatever the variable says."""
+    sandbox.faults.add("429-day", path=IMPORTS, times=1)
+    words = ("import", people, "--list", "Newsletter")
+    assert call(*words, "--account", "acme").code == 4
+    assert call("jobs", "--json").json["jobs"] == []
+    (job,) = call("jobs", "--account", "acme", "--json").json["jobs"]
+    assert call("jobs", "delete", job["job_id"]).code == 2
+    assert call("jobs", "delete", job["job_id"], "--account", "acme").code == 0
+
+
+def test_a_token_that_tells_no_account_names_the_option(
+    sandbox: Sandbox, people: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where neither the token nor the service tells the account, the error says --account."""
+    monkeypatch.delenv("CC_ASYNC_ACCOUNT")
+    sandbox.faults.add("503-html", path="/account/summary")
+    monkeypatch.setattr("cc_async.cli._connect.RETRY_POLICY", RetryPolicy(deadline=0.5))
+    ended = call("jobs", "--json")
+    assert ended.code != 0
+    assert "--account NAME" in ended.json["error"]["hint"]
+    assert call("jobs", "--account", "acme").code == 0
 
 
 def test_jobs_are_listed_shown_cancelled_and_deleted(sandbox: Sandbox, people: str) -> None:
