@@ -8,6 +8,8 @@ seen there.
 from __future__ import annotations
 
 import logging
+import math
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
@@ -35,17 +37,22 @@ machine waits no longer than this. Ours to choose."""
 _BEAT = 5.0
 """Seconds between heartbeats: one durable write each, far less than a job writes itself."""
 
+_SURE = _LIFE / 2
+"""Seconds for which a lease that was kept needs no new look: half of its life is left for doubt, and
+three heartbeats come in that time. A process that was stopped for longer asks the store."""
+
 _POLL = 0.5
 """Seconds between attempts to get a lease that was demanded; a person waits for it."""
 
 
-@attrs.frozen
+@attrs.define(eq=False)
 class Lease:
     """The right to drive a job, for one `Job` object."""
 
     _store: Store
     _job_id: str
     _owner: str = attrs.field(factory=new_owner)
+    _kept_at: tuple[float, float] = attrs.field(default=(-math.inf, -math.inf), init=False)
 
     def __attrs_post_init__(self) -> None:
         bind_owner(self._owner, self)
@@ -58,7 +65,8 @@ class Lease:
             JobBusyError: Another process holds it, and is alive.
             JobCancelledError: It was demanded, to cancel the job.
         """
-        await self.keep()
+        if not await self._try():
+            raise JobBusyError(self._job_id)
         with single_error():
             async with anyio.create_task_group() as tasks:
                 tasks.start_soon(self._beat)
@@ -91,9 +99,23 @@ class Lease:
             _log.warning("the lease of job %s cannot be released: %s", self._job_id, error)
 
     async def keep(self) -> None:
-        """Take the lease, or keep it for another half minute; raises as `held` does."""
-        if not await self._try():
+        """Keep the lease that this process holds for another half minute.
+
+        Raises:
+            JobBusyError: It was lost: another process holds it, or has held it since.
+            JobCancelledError: It was demanded, to cancel the job.
+        """
+        if await self._claim(is_held=True) != self._owner:
             raise JobBusyError(self._job_id)
+
+    async def require(self) -> None:
+        """Make sure that a request may leave under the lease; raises as `keep` does.
+
+        The store is asked if the lease was not kept lately: the process was stopped, or the
+        machine slept.
+        """
+        if max(now - then for now, then in zip(_moment(), self._kept_at, strict=True)) > _SURE:
+            await self.keep()
 
     async def _try(self, *, is_demand: bool = False) -> bool:
         """Take or keep the lease if it is free; with *is_demand*, ask its holder otherwise."""
@@ -102,20 +124,29 @@ class Lease:
             holder = await self._claim(is_demand=is_demand, dead=holder)
         return holder == self._owner
 
-    async def _claim(self, *, is_demand: bool, dead: str | None = None) -> str:
-        """Take or keep the lease if it is free; return its holder. *dead* is surely gone.
+    async def _claim(
+        self, *, is_demand: bool = False, is_held: bool = False, dead: str | None = None
+    ) -> str:
+        """Take or keep the lease if it is free; return its holder.
+
+        One that *is_held* is kept, and not taken again where it was lost. *dead* is surely gone.
 
         Raises:
             JobCancelledError: This process holds it, and it was demanded.
         """
 
+        moment = _moment()
+
         def change(record: Any, now: float) -> tuple[Any, tuple[str, bool]]:
+            if record is None and is_held:
+                return record, ("", False)
             if record is not None:
                 self._require_format(record)
                 owner, is_demanded = record["owner"], record["is_demanded"]
                 if owner == self._owner and is_demanded:
                     return record, (owner, True)  # kept until the requests in flight have ended
-                if owner not in (self._owner, dead) and record["until"] > now:
+                is_free = owner in (self._owner, dead) or record["until"] <= now
+                if not is_free or (is_held and owner != self._owner):
                     asked = {**record, "is_demanded": True} if is_demand else record
                     return asked, (owner, False)
             taken = {"owner": self._owner, "until": now + _LIFE, "is_demanded": False}
@@ -124,6 +155,8 @@ class Lease:
         holder, is_cancelled = await self._store.update(self._key, change)
         if is_cancelled:
             raise JobCancelledError(self._job_id)
+        if holder == self._owner:
+            self._kept_at = moment
         return holder
 
     async def _beat(self) -> None:
@@ -144,3 +177,8 @@ class Lease:
     @property
     def _key(self) -> str:
         return f"job:{self._job_id}:lease"
+
+
+def _moment() -> tuple[float, float]:
+    """Return the times of two clocks: the first stands still while a machine sleeps, the second jumps."""
+    return anyio.current_time(), time.time()

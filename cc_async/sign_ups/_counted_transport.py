@@ -15,7 +15,10 @@ from cc_async.errors import (
     ConflictError,
     ConnectionFailedError,
     ConstantContactError,
+    JobBusyError,
+    JobCancelledError,
     NotFoundError,
+    StoreError,
     TooManyAttemptsError,
 )
 from cc_async.models import SignUpResult
@@ -33,6 +36,9 @@ https://developer.constantcontact.com/api_guide/glossary_responses.html
 REFUSALS = (BadRequestError, ConflictError, NotFoundError)
 """Answers of the service that say that the last attempt had no effect. Like a result, such an answer
 is noted (`AttemptLimiter.note_answer`), in bulk once its outcome is durable."""
+
+_NEVER_LEFT = (ConnectionFailedError, JobBusyError, JobCancelledError, StoreError)
+"""Errors before a request leaves; all but the first are of the job that the sign-up belongs to."""
 
 _NO_ATTEMPTS_LEFT = (
     f"this address was attempted {ATTEMPTS_A_DAY} times within a day; the service blocks an "
@@ -58,6 +64,7 @@ class CountedTransport:
         Raises:
             TooManyAttemptsError: The address has no attempts left; nothing was sent.
             StoreError: The attempt cannot be written down; nothing was sent.
+            JobBusyError: This process does not drive the job any more; nothing was sent.
             TransportError: No answer came.
 
         Cancellation:
@@ -68,7 +75,7 @@ class CountedTransport:
         self.has_sent = True
         try:
             reply = await self.transport.send(request, headers)
-        except ConnectionFailedError:
+        except _NEVER_LEFT:
             self._take_back()
             raise
         if reply.status in _NOTHING_DONE:

@@ -18,6 +18,7 @@ import attrs
 
 from cc_async.errors import InputChangedError, StoreError
 from cc_async.jobs import (
+    GuardedTransport,
     JobEntry,
     JobKind,
     JobKindName,
@@ -105,7 +106,7 @@ class SignUpJobs(JobKind):
             async with lease.held():
                 log = OutcomeLog(written)
                 log.restore(await self._journal(plan.job_id).read_batches() or ())
-                async with self._open(source, arguments, log) as outcomes:
+                async with self._open(source, arguments, log, lease) as outcomes:
                     yield outcomes
         except BaseException:
             if written.is_new:
@@ -118,12 +119,20 @@ class SignUpJobs(JobKind):
 
     @asynccontextmanager
     async def _open(
-        self, source: Source, arguments: SignUpArguments, log: OutcomeLog
+        self,
+        source: Source,
+        arguments: SignUpArguments,
+        log: OutcomeLog,
+        lease: Lease | None = None,
     ) -> AsyncIterator[SignUpOutcomes]:
+        """Begin to sign up; with a *lease*, nothing leaves after it was lost."""
         account = await self._jobs.account()
         await self._jobs.clock.read()
         attempts = AttemptLimiter(self._jobs.store, account, self._jobs.clock)
         session = self._session.on_lane(Lane.BULK)
+        if lease is not None:
+            guarded = GuardedTransport(session.transport, lease.require)
+            session = attrs.evolve(session, transport=guarded)
         async with open_sign_ups(
             session, source, arguments, log=log, attempts=attempts
         ) as outcomes:

@@ -113,6 +113,43 @@ async def test_a_demanded_lease_ends_the_work_of_its_holder() -> None:
         await demand
 
 
+async def test_a_lease_that_was_lost_is_not_kept() -> None:
+    """Neither while another process holds it, nor after that has let go; nothing leaves under it."""
+    store = MemoryStore()
+    lost, other = Lease(store, "job", ELSEWHERE), Lease(store, "job", "another-machine/1:2:bbbb")
+    async with lost.held():
+        await lost.require()
+    await asyncio.sleep(40)
+    async with other.held():
+        for check in (lost.keep, lost.require):
+            with pytest.raises(JobBusyError):
+                await check()
+    await other.release()
+    for check in (lost.keep, lost.require):
+        with pytest.raises(JobBusyError):
+            await check()
+
+
+async def test_a_lease_that_was_kept_lately_costs_no_question() -> None:
+    """The store is asked only after half of the lease's life, as when the process was stopped."""
+
+    class Counting(MemoryStore):
+        updates = 0
+
+        async def update(self, *args: Any, **more: Any) -> Any:
+            self.updates += 1
+            return await super().update(*args, **more)
+
+    store = Counting()
+    lease = Lease(store, "job", ELSEWHERE)
+    async with lease.held():
+        pass
+    for seconds, updates in ((14.0, 1), (2.0, 2), (14.0, 2)):
+        await asyncio.sleep(seconds)
+        await lease.require()
+        assert store.updates == updates
+
+
 async def test_a_change_of_the_record_asks_nothing_of_the_system(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

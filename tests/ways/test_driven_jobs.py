@@ -16,6 +16,7 @@ from cc_async.jobs._lease import Lease
 from cc_async.stores import MemoryStore
 from cc_async.testing import SandboxTransport
 from cc_async.wire import Reply, Request
+from tests.support.budgets import loop_time
 from tests.support.people import client_of, open_sandbox
 
 pytestmark = pytest.mark.looptime
@@ -157,6 +158,49 @@ async def test_a_process_that_slept_while_it_wrote_makes_nothing_be_sent_twice(
             await first
         assert (await (await two.bulk.resume(job.id))).is_all_accepted
     assert len(sandbox.activities) == 1
+
+
+@pytest.mark.parametrize("slept", [45.0, 600.0])
+async def test_a_process_that_slept_during_a_sign_up_sends_nobody_more(
+    slept: float, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It wakes with its permits while another process signs people up, or after that has ended."""
+    path = tmp_path / "people.csv"
+    path.write_text("email\n" + "".join(f"p{number}@example.com\n" for number in range(60)))
+    sandbox, store, slept_from = open_sandbox(latency=0.1), MemoryStore(), 5.0
+    arguments: dict[str, Any] = {"lists": ["Newsletter"], "consent": "explicit"}
+    async with (
+        client_of(sandbox, stores=store, per_second=4) as one,
+        client_of(sandbox, stores=store, per_second=2) as two,
+    ):
+        asleep, acquire, beats = one.budget, type(one.budget).acquire, [asyncio.sleep, Lease._beat]
+
+        async def acquire_late(self: Any, *args: Any) -> Any:
+            if self is asleep and loop_time() > slept_from:
+                await asyncio.sleep(max(0.0, slept_from + slept - loop_time()))
+            return await acquire(self, *args)
+
+        async def beat_unless_asleep(self: Lease) -> None:
+            await (beats.pop(0)(1e6) if len(beats) > 1 else beats[0](self))
+
+        monkeypatch.setattr(type(asleep), "acquire", acquire_late)
+        monkeypatch.setattr(Lease, "_beat", beat_unless_asleep)
+
+        async def drive() -> None:
+            async with one.bulk.sign_up(path, **arguments) as outcomes:
+                async for _ in outcomes:
+                    pass
+
+        first = asyncio.ensure_future(drive())
+        await asyncio.sleep(40)
+        async with two.bulk.sign_up(path, **arguments) as outcomes:
+            async for _ in outcomes:
+                pass
+        with pytest.raises(JobBusyError):
+            await first
+    assert outcomes.report.created + outcomes.report.updated == 60
+    sent = [entry for entry in sandbox.received if entry.path.endswith("/sign_up_form")]
+    assert len(sent) == 60
 
 
 async def test_a_sign_up_that_is_driven_is_cancelled_from_elsewhere(tmp_path: Path) -> None:
