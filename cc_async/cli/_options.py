@@ -143,7 +143,10 @@ class ImportFlags:
     ] = False
     sms_permission: Annotated[
         Literal["explicit", "not_set"] | None,
-        Parameter(help="Permission for numbers that get text messages; required with them."),
+        Parameter(
+            help="Permission for numbers that get text messages; required with them. explicit "
+            "needs the date of the consent in each row."
+        ),
     ] = None
     protect: Annotated[
         list[SuppressionKind] | None,

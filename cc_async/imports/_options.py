@@ -34,7 +34,8 @@ class ImportOptions:
         send_as: `csv`, `json`, or `auto`: CSV, which needs half the requests, for all contacts
             that a CSV import can carry.
         create_lists: Make lists that do not exist, once all contacts have been read.
-        sms_permission: Required with numbers for text messages.
+        sms_permission: Required with numbers for text messages: `explicit`, and then each row with
+            a number needs the date of the consent (`sms_consent_date`), or `not_set`.
         protect: Opt-outs to leave out: unsubscribed people, and deleted people; an import would
             revive the latter.
         verify: Find out which contacts arrived: always, never (`False`), or where the service's

@@ -86,6 +86,7 @@ class Planner:
             custom_fields=directory.custom_fields,
             max_email=options.reading.max_email,
             max_phone=options.reading.max_phone,
+            needs_sms_consent=permission == "explicit",
         )
         suppression = await open_suppression(
             self.session,

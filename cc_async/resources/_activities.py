@@ -23,6 +23,7 @@ from cc_async.resources._activity_requests import (
     change_request,
     checked_ids,
     deletion_request,
+    require_sms_consent,
 )
 from cc_async.resources._contact_filters import checked_filter
 from cc_async.resources._exports import ExportStatus, export_request, save_file
@@ -33,8 +34,8 @@ from cc_async.wire import (
     Request,
     SmsPermission,
     csv_frame,
+    encode,
     json_frame,
-    json_row,
     make_query,
     path_of,
     read_reply,
@@ -86,7 +87,8 @@ class Activities:
         https://developer.constantcontact.com/api_guide/import_contacts.html
 
         Raises:
-            InvalidRequestError: The body is larger than 4 MB, or there are not 1 to 50 lists.
+            InvalidRequestError: The body is larger than 4 MB, there are not 1 to 50 lists, or a
+                number for text messages has no date of consent under an explicit permission.
 
         Cancellation:
             The activity may have been started; look for it with `iter`.
@@ -94,7 +96,9 @@ class Activities:
         frame = json_frame(
             checked_ids("list_ids", list_ids, MAX_IDS), sms_permission=sms_permission_to_send
         )
-        body = frame.build(map(json_row, import_data))
+        if sms_permission_to_send == "explicit":
+            require_sms_consent(import_data)
+        body = frame.build(map(encode, import_data))
         return await self.submit_body(frame.path, frame.content_type, body)
 
     async def submit_file_import(

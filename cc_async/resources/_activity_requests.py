@@ -5,7 +5,7 @@ https://developer.constantcontact.com/api_guide/bulk_activities.html
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any, Literal, TypedDict
 
 from cc_async.errors import InvalidRequestError
@@ -85,6 +85,24 @@ def change_request(
 def deletion_request(kind: str, name: str, ids: Sequence[str], max_ids: int) -> Request:
     """Return the request that deletes the things with *ids*, at most *max_ids* of them."""
     return _request(kind, {name: checked_ids(name, ids, max_ids)})
+
+
+def require_sms_consent(rows: Iterable[Mapping[str, object]]) -> None:
+    """Refuse *rows* with a number for text messages and without the date of the consent.
+
+    Under an explicit permission the service stores no permission for them.
+    https://developer.constantcontact.com/api_guide/import_contacts.html
+
+    Raises:
+        InvalidRequestError: There is such a row.
+    """
+    for number, row in enumerate(rows, 1):
+        if row.get("sms_number") and not row.get("sms_consent_date"):
+            raise InvalidRequestError(
+                f"row {number}: an explicit permission for text messages needs the date of the "
+                "consent",
+                "Add sms_consent_date.",
+            )
 
 
 def checked_ids(name: str, ids: Sequence[str], max_ids: int | None) -> Sequence[str]:

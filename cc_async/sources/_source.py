@@ -76,6 +76,9 @@ class Rules:
         max_phone: Characters of a phone number.
         max_custom_fields: Custom fields of one contact; by default 50 in a sign-up and 25 in an
             import. https://developer.constantcontact.com/api_guide/contacts_create_or_update.html
+        needs_sms_consent: Refuse numbers for text messages without the date of the consent; an
+            import with an explicit permission for them needs it in each row.
+            https://developer.constantcontact.com/api_guide/import_contacts.html
         now: The moment of the reading; a consent cannot be later.
     """
 
@@ -85,6 +88,7 @@ class Rules:
     max_email: int | None = 50
     max_phone: int | None = 25
     max_custom_fields: int | None = attrs.field()
+    needs_sms_consent: bool = False
     now: dt.datetime = attrs.field(factory=lambda: dt.datetime.now(dt.UTC))
 
     @max_custom_fields.default

@@ -132,3 +132,23 @@ async def test_rows_that_a_later_row_replaces_are_named_by_their_lines(is_dry_ru
             assert (await cc.bulk.resume(report.job_id)).report.merged_lines == report.merged_lines
     assert report.contacts_merged == 1_297
     assert report.merged_lines == tuple(range(1, 1_001))
+
+
+async def test_explicit_text_messages_without_a_consent_reject_their_row_by_line(
+    tmp_path: Path,
+) -> None:
+    """Rows with a date of consent are sent, and the others are named, not stored without one."""
+    path = tmp_path / "people.csv"
+    path.write_text(
+        "email,sms number,sms consent date\n"
+        "a@example.com,781-555-0123,2026-01-02\n"
+        "b@example.com,781-555-0124,\n"
+        "c@example.com,,\n"
+    )
+    sandbox = open_sandbox()
+    options = ImportOptions(sms_permission="explicit", verify=False)
+    async with client_of(sandbox) as cc:
+        report = await cc.bulk.import_contacts(path, lists=["Newsletter"], options=options)
+    assert [(each.line, each.column) for each in report.rejections] == [(3, "sms consent date")]
+    assert report.contacts_sent == 2
+    assert sandbox.find_contact("b@example.com") is None

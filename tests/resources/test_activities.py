@@ -115,3 +115,18 @@ async def test_an_activity_that_never_ends_is_waited_for_so_long() -> None:
     with pytest.raises(TransportTimeoutError, match="600 s"):
         await Activities(session).wait("a")
     assert asyncio.get_running_loop().time() == pytest.approx(600, abs=2)
+
+
+async def test_rows_with_an_explicit_permission_need_a_date_of_consent() -> None:
+    """The service would assume no permission for a number without one."""
+    row = {"email": "a@example.com", "sms_number": "7815550123"}
+    transport = ScriptedTransport(reply(201, {"activity_id": "a", "state": "initialized"}))
+    activities = Activities(make_session(transport))
+    dated = {**row, "sms_consent_date": "2026-01-02"}
+    with pytest.raises(InvalidRequestError, match="row 2: an explicit permission"):
+        await activities.submit_json_import([dated, row], ["l"], sms_permission_to_send="explicit")
+    assert not transport.sent
+    await activities.submit_json_import([dated], ["l"], sms_permission_to_send="explicit")
+    await activities.submit_json_import([row], ["l"], sms_permission_to_send="not_set")
+    with pytest.raises(InvalidRequestError, match="another type"):
+        await activities.submit_json_import([{"email": object()}], ["l"])  # type: ignore[dict-item]

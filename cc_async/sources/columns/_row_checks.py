@@ -42,6 +42,8 @@ def row_checks(columns: Sequence[str], rules: Rules) -> tuple[RowCheck, ...]:
     phones = [column for column in _PHONES if column in columns]
     if {"birthday_month", "birthday_day"} & set(columns):
         checks.append(_birthday)
+    if rules.needs_sms_consent and "sms_number" in columns:
+        checks.append(_sms_consent)
     if {"phone", "other_phone"} <= set(phones):
         both = "phone and other phone are stored in one place; leave one of them blank"
         checks.append(_at_most(1, ("phone", "other_phone"), both))
@@ -66,6 +68,20 @@ def _identity(table: Table) -> Iterator[RowFault]:
         for index, (email, number) in enumerate(zip(emails, numbers, strict=True)):
             if not email and not number:
                 yield index, "email", "there is no e-mail address; add one"
+
+
+def _sms_consent(table: Table) -> Iterator[RowFault]:
+    """Yield the rows with a number for text messages and without the date of the consent.
+
+    https://developer.constantcontact.com/api_guide/import_contacts.html
+    """
+    numbers = table["sms_number"]
+    dates = table.get("sms_consent_date", [""] * len(numbers))
+    column = "sms_consent_date" if "sms_consent_date" in table else "sms_number"
+    reason = "explicit permission for text messages needs the date of the consent; add it"
+    for index, (number, date) in enumerate(zip(numbers, dates, strict=True)):
+        if number and not date:
+            yield index, column, f"{reason} in the column sms_consent_date"
 
 
 def _birthday(table: Table) -> Iterator[RowFault]:

@@ -80,3 +80,18 @@ async def test_a_sign_up_takes_one_phone_and_one_address() -> None:
         "one street" in (await refused({"email": EMAIL, "city": "x", "work_city": "y"}, SIGN_UP))[1]
     )
     assert isinstance(await check({"email": EMAIL, "city": "x", "work_city": ""}, SIGN_UP), Row)
+
+
+EXPLICIT = Rules(needs_sms_consent=True)
+
+
+async def test_explicit_text_messages_need_a_date_of_consent_in_each_row() -> None:
+    """Without the date the service would store no permission; a row without a number needs none."""
+    item = {"email": EMAIL, "sms_number": "7815550123"}
+    for blank in ({}, {"sms_consent_date": ""}):
+        column, reason = await refused({**item, **blank}, EXPLICIT)
+        assert column == ("sms_consent_date" if blank else "sms_number")
+        assert "date of the consent" in reason
+    assert await sent(EXPLICIT, **item, sms_consent_date="2026-01-02")
+    assert await sent(EXPLICIT, sms_number="", first_name="Ann")
+    assert await sent(Rules(), **item)
