@@ -11,6 +11,7 @@ import attrs
 
 from cc_async.auth import AUTH_URL
 from cc_async.errors import InvalidRequestError
+from cc_async.models import masked
 from cc_async.stores import default_home, default_store_url
 
 API_URL = "https://api.cc.email/v3"
@@ -58,13 +59,13 @@ class Settings:
     """Your name for the account, for tokens that do not tell it: `CC_ASYNC_ACCOUNT`."""
     home: Path = attrs.field(factory=default_home)
     """Folder for state: `CC_ASYNC_HOME`; by default the platform's folder for user state."""
-    store: str | None = None
+    store: str | None = attrs.field(default=None, repr=masked)
     """URL of the store: `CC_ASYNC_STORE`; by default a SQLite file in *home*."""
-    budget_store: str | None = None
+    budget_store: str | None = attrs.field(default=None, repr=masked)
     """URL of another store for the budget alone: `CC_ASYNC_BUDGET_STORE`."""
-    token_store: str | None = None
+    token_store: str | None = attrs.field(default=None, repr=masked)
     """URL of another store for sign-ins alone: `CC_ASYNC_TOKEN_STORE`."""
-    journal_store: str | None = None
+    journal_store: str | None = attrs.field(default=None, repr=masked)
     """URL of another store for journals alone: `CC_ASYNC_JOURNAL_STORE`."""
     per_second: int = _PER_SECOND
     """Requests a second: `CC_ASYNC_PER_SECOND`."""

@@ -79,9 +79,9 @@ def test_every_variable_is_documented() -> None:
 
 
 def test_no_secret_is_shown() -> None:
-    """The `repr` of settings holds no token and no secret."""
+    """The `repr` of settings holds no token, no secret and no address of a store."""
     shown = repr(Settings.from_environ(VARIABLES))
-    for secret in ("access-1", "secret-1", "refresh-1"):
+    for secret in ("access-1", "secret-1", "refresh-1", "redis:", "postgresql:"):
         assert secret not in shown
 
 

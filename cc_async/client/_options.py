@@ -10,8 +10,14 @@ import attrs
 
 from cc_async.auth import TokenStore
 from cc_async.errors import InvalidRequestError
+from cc_async.models import masked
 from cc_async.stores import Store
 from cc_async.transport import MAX_FILE, MAX_REPLY
+
+
+def _masked_url(store: object) -> str:
+    """Hide an address, which may hold a password; an open store shows itself."""
+    return masked(store) if isinstance(store, str) else repr(store)
 
 
 @attrs.frozen
@@ -35,7 +41,7 @@ class Network:
     base_url: str | None = None
     timeout: float = 60.0
     connect_timeout: float = 10.0
-    proxy: str | None = None
+    proxy: str | None = attrs.field(default=None, repr=masked)
     ssl_context: ssl.SSLContext | None = None
     trust_env: bool = False
     max_reply: int = MAX_REPLY
@@ -97,7 +103,7 @@ class Stores:
         journal: For the journals of imports and bulk sign-ups.
     """
 
-    store: Store | str | None = None
-    budget: Store | str | None = None
-    tokens: TokenStore | str | None = None
-    journal: Store | str | None = None
+    store: Store | str | None = attrs.field(default=None, repr=_masked_url)
+    budget: Store | str | None = attrs.field(default=None, repr=_masked_url)
+    tokens: TokenStore | str | None = attrs.field(default=None, repr=_masked_url)
+    journal: Store | str | None = attrs.field(default=None, repr=_masked_url)

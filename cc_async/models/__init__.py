@@ -15,6 +15,7 @@ from ._contacts import (
 )
 from ._import_rows import ImportRow
 from ._lists import ContactList, CustomField, CustomFieldChoice, CustomFieldMetadata, Tag
+from ._masks import masked
 from ._page import Page
 from ._properties import (
     CUSTOM_FIELD,
@@ -37,5 +38,5 @@ __all__ = [
     "Contact", "ContactCounts", "ContactCustomField", "ContactList", "CustomField",
     "CustomFieldChoice", "CustomFieldMetadata", "EmailAddress", "ImportRow", "Note", "Page",
     "PhoneNumber", "Property", "SignUp", "SignUpResult", "SmsChannel", "SmsChannelConsent",
-    "StreetAddress", "Tag", "UserPrivilege", "ValueKind", "Way",
+    "StreetAddress", "Tag", "UserPrivilege", "ValueKind", "Way", "masked",
 ]  # fmt: skip

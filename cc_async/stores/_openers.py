@@ -29,8 +29,8 @@ def open_store(url: str) -> Store:
         StoreError: The scheme names no store, or its driver is not installed.
     """
     scheme = url.partition(":")[0].lower()
-    if scheme not in OPENERS:
-        raise StoreError(f"{scheme!r} names no store that this can open", _FORMS)
+    if scheme not in OPENERS:  # the address may hold a password, even at its beginning
+        raise StoreError("the address of the store begins with no known kind of store", _FORMS)
     return OPENERS[scheme](url)
 
 

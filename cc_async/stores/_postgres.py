@@ -15,6 +15,7 @@ from cc_async.errors import StoreCorruptError, StoreError, StoreLockedError
 
 from ._cancellation import defer_cancellation
 from ._store import Change
+from ._urls import is_cut_short, unreadable_url
 from ._versions import FORMAT, LAYOUT, require_layout
 
 T = TypeVar("T")
@@ -41,6 +42,8 @@ _MIN_CONNECT_TIMEOUT = 2
 
 https://www.postgresql.org/docs/current/libpq-connect.html
 """
+_PORT_DIGITS = 5
+"""Digits of the greatest port, 65535; libpq shows longer ones, and other text, in its error."""
 
 
 class PostgresStore:
@@ -212,15 +215,19 @@ class PostgresStore:
 
 
 def _place(url: str) -> str:
-    parts = None
-    with contextlib.suppress(psycopg.Error):  # its text holds the URL, and so the password
+    """Return a name of the store for texts."""
+    with contextlib.suppress(psycopg.Error):  # its text holds parts of the address
         parts = conninfo_to_dict(url)
-    if parts is None:
-        raise StoreError(
-            "the address of the PostgreSQL store cannot be read",
-            "Use postgresql://user:password@host:port/database.",
-        )
-    return f"the store postgresql://{parts.get('host', 'localhost')}/{parts.get('dbname', '')}"
+        ports = str(parts.get("port", "")).split(",")
+        if not is_cut_short(url) and all(map(_is_port, ports)):
+            return (
+                f"the store postgresql://{parts.get('host', 'localhost')}/{parts.get('dbname', '')}"
+            )
+    raise unreadable_url("PostgreSQL", "postgresql://user:password@host:port/database")
+
+
+def _is_port(text: str) -> bool:
+    return not text or (text.isdecimal() and len(text) <= _PORT_DIGITS)
 
 
 def _explain(error: psycopg.Error | orjson.JSONDecodeError, place: str) -> StoreError:

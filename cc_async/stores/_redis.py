@@ -6,7 +6,7 @@ import asyncio
 import logging
 import random
 from collections.abc import AsyncIterator, Coroutine, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
@@ -20,6 +20,7 @@ from cc_async.errors import StoreCorruptError, StoreError, StoreLockedError
 
 from ._cancellation import defer_cancellation
 from ._store import Change
+from ._urls import is_cut_short, unreadable_url
 from ._versions import FORMAT, LAYOUT, require_layout
 
 T = TypeVar("T")
@@ -177,8 +178,15 @@ class RedisStore:
 
 
 def _place(url: str) -> str:
-    parts = urlsplit(url)
-    return f"the store redis://{parts.hostname}:{parts.port or 6379}"
+    """Return a name of the store for texts, after trying the address without connecting."""
+    with suppress(ValueError, TypeError, RedisError):  # their texts hold parts of the address
+        parts = urlsplit(url)
+        place = f"the store redis://{parts.hostname}:{parts.port or 6379}"
+        pool: Any = redis.asyncio.ConnectionPool.from_url(url)
+        pool.make_connection()
+        if not is_cut_short(url):
+            return place
+    raise unreadable_url("Redis", "redis://user:password@host:port/database")
 
 
 def _decoded(stored: bytes, place: str) -> Any:

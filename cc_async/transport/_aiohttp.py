@@ -10,8 +10,10 @@ import asyncio
 import io
 import ssl
 from collections.abc import AsyncIterator, Mapping
+from contextlib import suppress
 from ipaddress import ip_address
 from typing import Protocol
+from urllib.request import getproxies, proxy_bypass
 
 import aiohttp
 import attrs
@@ -108,6 +110,7 @@ class AiohttpTransport:
         allow_http: bool = False,
     ) -> None:
         self._origin = _read_origin(base_url, allow_http=allow_http)
+        _check_proxies(proxy, self._origin, trust_env=trust_env)
         self._base = base_url.rstrip("/")
         self._timeout = aiohttp.ClientTimeout(total=timeout, sock_connect=connect_timeout)
         self._proxy = proxy
@@ -201,13 +204,9 @@ def _read_origin(base_url: str, *, allow_http: bool) -> URL:
         InvalidRequestError: It is no base URL, or it is unencrypted and leads to another machine.
     """
     remedy = "Use an address such as https://api.cc.email/v3."
-    try:
-        url = URL(base_url)
-        origin = url.origin()
-    except ValueError:
-        raise InvalidRequestError(f"{base_url!r} is no base URL", remedy) from None
-    if url.scheme not in ("http", "https") or url.query_string or url.fragment:
-        raise InvalidRequestError(f"{base_url!r} is no base URL", remedy)
+    url = _read_url(base_url)
+    if url is None or url.query_string or url.fragment:  # a password may be in it: not shown
+        raise InvalidRequestError("the base URL cannot be read", remedy)
     if url.user is not None or url.password is not None:
         raise InvalidRequestError("the base URL holds a user or a password", remedy)
     if url.scheme == "http" and not allow_http and not _is_this_machine(url.host or ""):
@@ -215,7 +214,30 @@ def _read_origin(base_url: str, *, allow_http: bool) -> URL:
             f"http://{url.host} is not encrypted: others on the way could read the token",
             "Use https://, or set CC_ASYNC_ALLOW_HTTP to 1 in a network that you trust.",
         )
-    return origin
+    return url.origin()
+
+
+def _read_url(address: str) -> URL | None:
+    """Return *address* if it is a whole `http` or `https` URL."""
+    with suppress(ValueError):  # its text, and its chain, may hold parts of a password
+        url = URL(address)
+        is_cut_short = "@" in url.path + url.query_string + url.fragment  # by a / in a password
+        if url.scheme in ("http", "https") and url.host and url.port and not is_cut_short:
+            return url
+    return None
+
+
+def _check_proxies(proxy: str | None, base: URL, *, trust_env: bool) -> None:
+    """Refuse proxies that cannot be read, of the caller and of the environment."""
+    proxies = [] if proxy is None else [proxy]
+    if trust_env and not proxy_bypass(base.host or ""):
+        found = getproxies()
+        proxies += [found[name] for name in ("http", "https", "ws", "wss") if name in found]
+    if not all(map(_read_url, proxies)):
+        raise InvalidRequestError(
+            "the address of the proxy cannot be read",
+            "Use http://user:password@host:port, and in a password %2F for /, %40 for @.",
+        )
 
 
 def _is_this_machine(host: str) -> bool:

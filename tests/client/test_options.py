@@ -7,6 +7,7 @@ import pytest
 
 from cc_async import Limits, Network, Stores
 from cc_async.errors import InvalidRequestError
+from cc_async.stores import MemoryStore
 
 
 @pytest.mark.parametrize("kind", [Network, Limits, Stores])
@@ -36,3 +37,11 @@ def test_limits_out_of_range_are_refused_by_name(name: str, value: float) -> Non
 def test_the_defaults_of_the_settings_can_be_given_as_limits() -> None:
     """No reserve and no share are 0, as in the environment."""
     Limits(per_second=4, per_day=10_000, reserve=0.0, share_without_store=0.0)
+
+
+def test_no_option_shows_a_password() -> None:
+    """Addresses of stores and proxies are masked; an open store has a `repr` of its own."""
+    url = "redis://me:secret@host"
+    assert "secret" not in repr(Network(proxy="http://me:secret@host"))
+    assert "secret" not in repr(Stores(url, budget=url, tokens=url, journal=url))
+    assert "MemoryStore()" in repr(Stores(MemoryStore()))

@@ -28,6 +28,7 @@ from cc_async.errors import (
 from cc_async.models import SignUp
 from cc_async.transport import AiohttpTransport
 from cc_async.wire import Request
+from tests.support.errors import told_by
 
 Handler = Callable[[web.BaseRequest], Awaitable[web.StreamResponse]]
 GET = Request("GET", "/thing")
@@ -281,13 +282,51 @@ async def test_a_file_that_drips_is_given_up() -> None:
 @pytest.mark.parametrize(
     "address",
     ["https://", "https://user:secret@api.example.com/v3", "https://[/v3", "https://a:b/v3",
-     "ftp://api.example.com", "https://api.example.com/v3?x=1", "https://api.example.com:99999"],
+     "ftp://api.example.com", "https://api.example.com/v3?x=1", "https://api.example.com:99999",
+     "https://user:secret@api.example.com:port/v3", "https://user:secret/x@api.example.com/v3",
+     "https://user:12#secret@api.example.com/v3", "ftp://user:secret@api.example.com",
+     "user:secret@api.example.com/v3", "https://api.example.com:secret/v3"],
 )  # fmt: skip
 def test_what_is_no_base_url_is_refused_without_its_password(address: str) -> None:
     """No request is sent to an address of another kind, and no password is shown."""
     with pytest.raises(InvalidRequestError) as caught:
         AiohttpTransport(address)
-    assert "secret" not in str(caught.value)
+    assert "secret" not in told_by(caught.value)
+
+
+PROXIES = [
+    "http://user:secret@proxy:port", "http://user:secret/x@proxy:80", "http://user:sec[ret@proxy",
+    "user:secret@proxy:80", "socks5://user:secret@proxy", "http://", "http://user:12#secret@proxy",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("address", PROXIES)
+@pytest.mark.parametrize("is_given", [True, False])
+def test_what_is_no_proxy_is_refused_without_its_password(
+    address: str, is_given: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An unreadable proxy is an error at once, given or from the environment."""
+    if not is_given:
+        monkeypatch.setenv("https_proxy", address)
+        AiohttpTransport("https://api.example.com/v3")
+    with pytest.raises(InvalidRequestError, match="proxy") as caught:
+        AiohttpTransport(
+            "https://api.example.com/v3",
+            proxy=address if is_given else None,
+            trust_env=not is_given,
+        )
+    told = told_by(caught.value)
+    assert "secret" not in told
+    assert "sec[ret" not in told
+
+
+async def test_no_error_of_a_proxy_shows_its_password() -> None:
+    """A proxy out of reach is a failed connection."""
+    transport = AiohttpTransport("https://api.example.com/v3", proxy="http://me:secret@127.0.0.1:1")
+    with pytest.raises(ConnectionFailedError) as caught:
+        await transport.send(GET, {})
+    assert "secret" not in told_by(caught.value)
+    await transport.aclose()
 
 
 @pytest.mark.parametrize(
