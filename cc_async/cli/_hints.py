@@ -30,6 +30,7 @@ _FOR_OPTIONS = {
     "encoding": "Use --encoding NAME.",
     "lists": "Use --list NAME; `cc-async lists` shows the names.",
     "mapping": "Use --map {named} to name its column, or --map {left_out} to leave it out.",
+    "outcomes": "Use --outcomes PATH.",
     "protect": "Use --protect unsubscribed or --protect deleted.",
     "max_email": "Use --max-email 80.",
     "max_phone": "Use --max-phone 50.",

@@ -202,6 +202,13 @@ class SignUpFlags:
         ),
     ] = None
     rejects: RejectsFile = None
+    outcomes: Annotated[
+        Path | None,
+        Parameter(
+            help="Write the outcome of each person to this file, as JSON lines, with line, status and "
+            "reason."
+        ),
+    ] = None
 
     def to_options(self) -> SignUpOptions:
         """Return how to sign people up.
@@ -210,7 +217,7 @@ class SignUpFlags:
             InvalidRequestError: A `--map` has no meaning, or `--protect none` is not alone.
         """
         protect = read_protection(self.protect)
-        return SignUpOptions(self.reading.to_options(), protect, self.rejects)
+        return SignUpOptions(self.reading.to_options(), protect, self.rejects, self.outcomes)
 
 
 @Parameter(name="*", group=_ACCOUNT)

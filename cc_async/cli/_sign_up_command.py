@@ -55,19 +55,19 @@ async def run_sign_up(
             concurrency=concurrency,
             options=options,
         )
-        await _send(opening, run, options.rejects, concurrency)
+        await _send(opening, run, options, concurrency)
 
 
 async def resume_sign_up(client: ConstantContact, job_id: str, run: CommandRun) -> None:
     """Go on with a sign-up that was not finished."""
     opening = client.bulk.resume_sign_up(job_id, concurrency=_CONCURRENCY)
-    await _send(opening, run, None, _CONCURRENCY, is_resumed=True)
+    await _send(opening, run, SignUpOptions(), _CONCURRENCY, is_resumed=True)
 
 
 async def _send(
     opening: AbstractAsyncContextManager[SignUpOutcomes],
     run: CommandRun,
-    rejects: Path | None,
+    options: SignUpOptions,
     concurrency: int,
     *,
     is_resumed: bool = False,
@@ -78,7 +78,7 @@ async def _send(
         async with opening as outcomes:
             if outcomes.contacts_before and not is_resumed:
                 run.note(f"Going on with sign-up {outcomes.job_id}, which was not finished.")
-            await _read(outcomes, run, rejects, concurrency)
+            await _read(outcomes, run, options, concurrency)
     finally:
         if outcomes is not None and isinstance(run.result, SignUpsResult):
             run.result.report = outcomes.report  # requests that were on their way are counted now
@@ -86,7 +86,7 @@ async def _send(
 
 
 async def _read(
-    outcomes: SignUpOutcomes, run: CommandRun, rejects: Path | None, concurrency: int
+    outcomes: SignUpOutcomes, run: CommandRun, options: SignUpOptions, concurrency: int
 ) -> None:
     def wind_down() -> float:
         outcomes.stop()
@@ -95,7 +95,8 @@ async def _read(
     run.stop.wind_down = wind_down
     run.result = result = SignUpsResult(
         report=outcomes.report,
-        rejects=rejects,
+        rejects=options.rejects,
+        outcomes=options.outcomes,
         in_flight=concurrency,
         job_id=outcomes.job_id,
         not_signed_up=list(outcomes.not_signed_up_before),

@@ -29,8 +29,6 @@ _CONFIRMATION = (
 """Whether the account uses Confirmed Opt-in cannot be asked."""
 
 
-_REST = "; --json names all of them"
-
 _NAMED = ("line", "email_address", "status", "column", "reason")
 """What the JSON says of each person who was not signed up."""
 
@@ -45,6 +43,7 @@ class SignUpsResult:
 
     report: SignUpReport = attrs.field(factory=SignUpReport)
     rejects: Path | None = None
+    outcomes: Path | None = None
     last_line: int = 0
     in_flight: int = 0
     is_whole: bool = False
@@ -132,7 +131,7 @@ class SignUpsResult:
         ]
         count = self.report.contacts_rejected
         if self.is_past:
-            return rejections_text(count, rejected, None, _REST)
+            return rejections_text(count, rejected, None, self._rest)
         return rejections_text(count, rejected, self.rejects)
 
     def _of_status(self, status: OutcomeStatus) -> list[Outcome]:
@@ -146,7 +145,16 @@ class SignUpsResult:
             f"line {each.line}: {prefix}{printable(each.reason)}"
             for each in self._of_status(status)
         ]
-        return first_lines(lines, count, _REST)
+        return first_lines(lines, count, self._rest)
+
+    @property
+    def _rest(self) -> str:
+        """How to see the people beyond the first ones."""
+        if self.outcomes is not None:
+            return f"; all of them are in {printable(self.outcomes)}"
+        if self.is_past:
+            return "; --json names all of them"
+        return "; --outcomes PATH writes all of them to a file"
 
     def _failures_text(self) -> str:
         count = self.report.failed

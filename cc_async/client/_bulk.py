@@ -115,6 +115,7 @@ class Bulk:
         *,
         concurrency: int = 8,
         rejects: str | Path | None = None,
+        outcomes: str | Path | None = None,
     ) -> AbstractAsyncContextManager[SignUpOutcomes]:
         """Resume an unfinished sign-up of a file; by default the newest one.
 
@@ -126,6 +127,7 @@ class Bulk:
             job_id: `SignUpOutcomes.job_id` of the sign-up.
             concurrency: How many requests may be in flight at once.
             rejects: Where to write all rejected rows of the file, as CSV to be corrected.
+            outcomes: Where to write the outcome of each person; see `SignUpOptions`.
 
         Raises:
             JobNotFoundError: There is no such sign-up, or no unfinished one.
@@ -136,8 +138,8 @@ class Bulk:
         Cancellation:
             As for `sign_up`.
         """
-        place = None if rejects is None else Path(rejects)
-        return self._sign_ups.resume(job_id, concurrency=concurrency, rejects=place)
+        options = SignUpOptions(rejects=rejects, outcomes=outcomes)
+        return self._sign_ups.resume(job_id, options, concurrency=concurrency)
 
     async def dry_run_sign_up(
         self,
@@ -168,7 +170,7 @@ class Bulk:
         """
         addresses = await read_suppressed_addresses(suppress)
         check_outputs(
-            {"rejects": options.rejects},
+            {"rejects": options.rejects, "outcomes": options.outcomes},
             kept=(*input_files(source), *addresses.files, *self._jobs.files),
         )
         return await dry_run_sign_ups(

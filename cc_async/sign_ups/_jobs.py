@@ -34,6 +34,7 @@ from cc_async.session import Session
 from cc_async.sign_ups._attempts import AttemptLimiter
 from cc_async.sign_ups._journal import SignUpJournal, SignUpPlan
 from cc_async.sign_ups._options import SignUpOptions
+from cc_async.sign_ups._outcome_file import keeping_outcomes
 from cc_async.sign_ups._outcome_log import OutcomeBatch, OutcomeLog, WrittenOutcome
 from cc_async.sign_ups._outcomes import Outcome, SignUpReport
 from cc_async.sign_ups._run import SignUpArguments, SignUpOutcomes, open_sign_ups
@@ -56,15 +57,18 @@ class SignUpJobs(JobKind):
         """Sign *contacts* up, or resume the same sign-up if it is unfinished."""
         source = open_source(contacts, arguments.options.reading)
         addresses = await read_suppressed_addresses(suppress)
+        options = arguments.options
         check_outputs(
-            {"rejects": arguments.options.rejects},
+            {"rejects": options.rejects, "outcomes": options.outcomes},
             kept=(*input_files(contacts), *addresses.files, *self._jobs.files),
         )
         await self._jobs.account()
         arguments = attrs.evolve(arguments, addresses=addresses)
         if not source.is_rereadable:
-            async with self._open(source, arguments, OutcomeLog()) as outcomes:
-                yield outcomes
+            with keeping_outcomes(options.outcomes) as keep:
+                log = OutcomeLog(keep=keep)
+                async with self._open(source, arguments, log) as outcomes:
+                    yield outcomes
             return
         file = await read_source_file(Path(str(contacts)))
         plan, is_new = await self._plan(file, source.name, arguments)
@@ -73,16 +77,22 @@ class SignUpJobs(JobKind):
 
     @asynccontextmanager
     async def resume(
-        self, job_id: str | None, *, concurrency: int, rejects: Path | None
+        self, job_id: str | None, options: SignUpOptions, *, concurrency: int
     ) -> AsyncIterator[SignUpOutcomes]:
-        """Resume a sign-up; without *job_id*, the newest unfinished one."""
+        """Resume a sign-up; without *job_id*, the newest unfinished one.
+
+        Of *options* only the outputs count.
+        """
         plan, _ = await self._read(await self.newest_open() if job_id is None else job_id)
-        check_outputs({"rejects": rejects}, kept=(Path(plan.file.path), *self._jobs.files))
+        check_outputs(
+            {"rejects": options.rejects, "outcomes": options.outcomes},
+            kept=(Path(plan.file.path), *self._jobs.files),
+        )
         source = open_source(plan.file.path, plan.reading, name=plan.name)
         file = await read_source_file(Path(plan.file.path))
         if file.digest != plan.file.digest:
             raise _changed(plan.job_id, plan.name)
-        options = SignUpOptions(plan.reading, plan.protect, rejects)
+        options = attrs.evolve(options, reading=plan.reading, protect=plan.protect)
         arguments = SignUpArguments(plan.lists, plan.consent, options, concurrency)
         async with self._run(plan, source, arguments) as outcomes:
             yield outcomes
@@ -104,10 +114,11 @@ class SignUpJobs(JobKind):
         written = _JobOutcomes(plan, self._jobs, is_new=is_new)
         try:
             async with lease.held():
-                log = OutcomeLog(written)
-                log.restore(await self._journal(plan.job_id).read_batches() or ())
-                async with self._open(source, arguments, log, lease) as outcomes:
-                    yield outcomes
+                with keeping_outcomes(arguments.options.outcomes) as keep:
+                    log = OutcomeLog(written, keep)
+                    log.restore(await self._journal(plan.job_id).read_batches() or ())
+                    async with self._open(source, arguments, log, lease) as outcomes:
+                        yield outcomes
         except BaseException:
             if written.is_new:
                 with anyio.CancelScope(shield=True), suppress(StoreError):

@@ -29,8 +29,11 @@ class SignUpOptions:
         protect: Opt-outs to leave out: people who unsubscribed, and people who were deleted. A
             person with a `consented_at` later than the opt-out is signed up all the same.
         rejects: Where to write rejected rows, as CSV to be corrected.
+        outcomes: Where to write the outcome of each person, as JSON lines, when the sign-up ends or
+            stops. Outcomes of earlier runs of a job are there too, without addresses.
     """
 
     reading: ReadingOptions = ReadingOptions()
     protect: Collection[SuppressionKind] = SUPPRESSION_KINDS
     rejects: Path | None = attrs.field(default=None, converter=_path)
+    outcomes: Path | None = attrs.field(default=None, converter=_path)

@@ -105,6 +105,7 @@ class OutcomeLog:
     Without a *store* nothing is written down, and the sign-up cannot be resumed.
 
     Attributes:
+        keep: Called with each outcome, final ones of earlier runs included.
         counts: Final outcomes of earlier runs and all outcomes of this one, by status.
         earlier: The latest outcome of earlier runs of each contact that was not signed up.
         requests: Requests of earlier runs.
@@ -112,6 +113,7 @@ class OutcomeLog:
     """
 
     store: OutcomeStore | None = None
+    keep: Callable[[Outcome], None] = attrs.field(default=lambda outcome: None)
     counts: Counter[OutcomeStatus] = attrs.field(factory=Counter)
     earlier: dict[int, WrittenOutcome] = attrs.field(factory=dict)
     requests: int = 0
@@ -143,6 +145,7 @@ class OutcomeLog:
         if written.is_final:
             self.finished.add(written.place)
             self.counts[written.status] += 1
+            self.keep(written.outcome())
 
     def not_signed_up(self, *, only_final: bool) -> list[Outcome]:
         """Return the outcomes of *earlier*, in the order of the source."""
@@ -179,6 +182,7 @@ class OutcomeLog:
         written = WrittenOutcome.of(outcome, place)
         if written != self.earlier.get(place):
             self._unwritten.append(written)
+        self.keep(outcome)
         is_full = len(self._unwritten) >= _BATCH_SIZE or self._now() >= self._due
         return is_full or (outcome.is_final and outcome.status in _SENT)
 

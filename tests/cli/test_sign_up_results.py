@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from pathlib import Path
 
 from rich.console import Console
 
@@ -41,7 +42,9 @@ def test_each_kind_of_trouble_shows_its_first_lines() -> None:
     assert "line 3: suppressed: unsubscribed" in text
     assert "line 8: was refused" in text
     assert "line 9" not in text
-    assert "and 3 more" in text
+    assert "and 3 more; --outcomes PATH writes all of them to a file" in text
+    result.outcomes = Path("outcomes.jsonl")
+    assert "and 3 more; all of them are in outcomes.jsonl" in shown(result)
     assert "`cc-async resume j1`" in text
     assert result.exit_code == 1
 

@@ -19,8 +19,9 @@ def test_opt_outs_are_left_out_by_default() -> None:
 
 @pytest.mark.parametrize("place", ["rejected.csv", Path("rejected.csv")])
 def test_a_path_may_be_text(place: str | Path) -> None:
-    """The place of rejected rows is a `Path`, however it was given."""
-    assert SignUpOptions(rejects=place).rejects == Path("rejected.csv")
+    """The places of rejected rows and of outcomes are a `Path`, however they were given."""
+    options = SignUpOptions(rejects=place, outcomes=place)
+    assert (options.rejects, options.outcomes) == (Path("rejected.csv"), Path("rejected.csv"))
 
 
 @pytest.mark.looptime

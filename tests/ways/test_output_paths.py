@@ -72,16 +72,18 @@ def test_two_outputs_of_a_command_are_two_files(sandbox: Sandbox, tmp_path: Path
     assert names(tmp_path) == {"people.csv"}
 
 
-def test_rejected_rows_of_a_sign_up_do_not_replace_the_input(
-    sandbox: Sandbox, tmp_path: Path
+@pytest.mark.parametrize("flag", ["--rejects", "--outcomes"])
+def test_an_output_of_a_sign_up_does_not_replace_the_input(
+    flag: str, sandbox: Sandbox, tmp_path: Path
 ) -> None:
     """As for imports."""
     file = written(tmp_path, MIXED)
-    words = ("sign-up", file, "--list", "Newsletter", "--consent", "explicit", "--rejects", file)
+    words = ("sign-up", file, "--list", "Newsletter", "--consent", "explicit", flag, file)
     for more in ([], ["--dry-run"]):
         ended = call(*words, *more)
         assert ended.code == 2
         assert "would be replaced" in ended.err
+        assert f"Use {flag} PATH." in ended.err
     assert Path(file).read_text() == MIXED
     assert not [entry for entry in sandbox.received if entry.method == "POST"]
 
@@ -110,15 +112,18 @@ async def test_the_library_refuses_the_same(tmp_path: Path) -> None:
     ):
         bulk, lists = cc.bulk, ["Newsletter"]
         for path in (file, store, tmp_path / "state.sqlite3-shm"):
-            options, signing_up = ImportOptions(rejects=path), SignUpOptions(rejects=path)
+            options = ImportOptions(rejects=path)
             with pytest.raises(InvalidRequestError):
                 await bulk.import_contacts(file, lists=lists, options=options)
             with pytest.raises(InvalidRequestError):
                 await bulk.dry_run_import(file, lists=lists, options=options)
-            with pytest.raises(InvalidRequestError):
-                async with bulk.sign_up(file, lists=lists, consent="explicit", options=signing_up):
-                    pass
-            with pytest.raises(InvalidRequestError):
-                await bulk.dry_run_sign_up(file, lists=lists, options=signing_up)
+            for signing_up in (SignUpOptions(rejects=path), SignUpOptions(outcomes=path)):
+                with pytest.raises(InvalidRequestError):
+                    async with bulk.sign_up(
+                        file, lists=lists, consent="explicit", options=signing_up
+                    ):
+                        pass
+                with pytest.raises(InvalidRequestError):
+                    await bulk.dry_run_sign_up(file, lists=lists, options=signing_up)
     assert file.read_text() == MIXED
     assert not sandbox.received
