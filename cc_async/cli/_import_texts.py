@@ -151,7 +151,7 @@ def _with_flag(report: ImportReport, flag: str) -> str:
 
 
 def _contacts(activities: Sequence[ActivityReport]) -> int:
-    return sum(activity.contacts for activity in activities)
+    return sum(activity.contacts + activity.addresses for activity in activities)
 
 
 # --- what the lists showed --------------------------------------------------------------------

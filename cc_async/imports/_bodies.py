@@ -9,15 +9,17 @@ contacts, four bytes each: they are not sent, and name the contacts that did not
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import re
 import shutil
 import struct
 import tempfile
 import weakref
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Protocol
+from typing import BinaryIO, Protocol
 
 from cc_async.errors import StoreCorruptError, StoreError
 from cc_async.imports._chunk import Chunk
@@ -131,38 +133,42 @@ class FileBodies:
 
     async def hand_over(self) -> None:
         """See `Bodies.hand_over`."""
-        release(self.folder)
+        with disk_errors():
+            release(self.folder)
 
     async def read(self, chunk: Chunk) -> bytes:
         """Return a body; see `Bodies.read`."""
-        return _checked_body(self.read_stored(chunk), chunk)
+        with self._open(chunk) as file:
+            return _checked_body(file.read(), chunk)
 
     async def read_lines(self, chunk: Chunk) -> Sequence[int]:
         """Return the lines; see `Bodies.read_lines`."""
-        try:
-            with body_path(self.folder, chunk.number).open("rb") as file:
-                _require_header(file.read(len(BODY_HEADER)), chunk)
-                file.seek(chunk.size, 1)
-                return _unpack_lines(file.read(), chunk)
-        except OSError:
-            raise _damaged(chunk) from None
+        with self._open(chunk) as file:
+            _require_header(file.read(len(BODY_HEADER)), chunk)
+            file.seek(chunk.size, 1)
+            return _unpack_lines(file.read(), chunk)
 
-    def read_stored(self, chunk: Chunk) -> bytes:
-        """Return a body with its header and lines, or nothing where it is gone."""
-        try:
-            return body_path(self.folder, chunk.number).read_bytes()
-        except OSError:
-            return b""
+    @contextmanager
+    def _open(self, chunk: Chunk) -> Iterator[BinaryIO]:
+        with disk_errors():
+            try:
+                file = body_path(self.folder, chunk.number).open("rb")
+            except FileNotFoundError:
+                raise _damaged(chunk) from None
+            with file:
+                yield file
 
     async def drop(self, number: int) -> None:
         """Delete a body."""
-        body_path(self.folder, number).unlink(missing_ok=True)
+        with disk_errors():
+            body_path(self.folder, number).unlink(missing_ok=True)
 
     async def drop_all(self, numbers: list[int]) -> None:
         """Delete the folder, a body at a time: all at once would hold the loop."""
         try:
             for path in list(self.folder.glob("*.body")):
-                path.unlink(missing_ok=True)
+                with disk_errors():
+                    path.unlink(missing_ok=True)
                 await yield_to_loop()
         finally:
             shutil.rmtree(self.folder, ignore_errors=True)
@@ -181,7 +187,8 @@ class StoreBodies:
         """Move a body from the folder into the store."""
         if chunk.number == 1:
             await register(self._store, self._job_id, self)
-        stored = self._files.read_stored(chunk)
+        with disk_errors():
+            stored = body_path(self.folder, chunk.number).read_bytes()
         entries = [stored[start : start + _ENTRY] for start in range(0, len(stored), _ENTRY)]
         await self._store.append(self._log(chunk.number), entries)
         await self._files.drop(chunk.number)
@@ -255,10 +262,8 @@ def _damaged(chunk: Chunk) -> StoreCorruptError:
 
 
 def _own_folder(folder: Path) -> Path:
-    try:
+    with disk_errors():
         make_private_folder(folder)
-    except OSError as error:
-        raise disk_error(error) from None
     return folder
 
 
@@ -274,11 +279,9 @@ def _folder_of(store: MemoryStore) -> Path:
 
 def _temporary_folder(holder: object) -> Path:
     """Make a folder that is deleted together with *holder*."""
-    try:
+    with disk_errors():
         delete_orphans(Path(tempfile.gettempdir()), f"{_PREFIX}*")
         folder = Path(tempfile.mkdtemp(prefix=_PREFIX))
-    except OSError as error:
-        raise disk_error(error) from None
     weakref.finalize(holder, shutil.rmtree, folder, ignore_errors=True)
     _claim(folder, holder)
     return folder
@@ -300,16 +303,20 @@ async def clean_up(store: Store, home: Path) -> None:
 
 
 def _claim(folder: Path, holder: object, place: str = "") -> None:
-    try:
+    with disk_errors():
         claim(folder, holder, place)
+
+
+@contextmanager
+def disk_errors() -> Iterator[None]:
+    """Raise a `StoreError` where a file of bodies cannot be opened, written, read or deleted."""
+    try:
+        yield
     except OSError as error:
-        raise disk_error(error) from None
-
-
-def disk_error(error: OSError) -> StoreError:
-    """Return the error for a body that cannot be written."""
-    reason = error.strerror or type(error).__name__
-    return StoreError(
-        f"the import cannot be written to disk before it is sent: {reason}",
-        "Make room on the disk, or point CC_ASYNC_HOME at a folder that can be written.",
-    )
+        remedy = "Make room on the disk, or point CC_ASYNC_HOME at a folder that can be written."
+        if error.errno in (errno.EMFILE, errno.ENFILE):
+            remedy = "Close files of this program, or raise the limit of open files: `ulimit -n`."
+        reason = error.strerror or type(error).__name__
+        raise StoreError(
+            f"the import cannot be kept on disk until it is sent: {reason}", remedy
+        ) from None

@@ -36,7 +36,9 @@ def is_own_name(file_name: str) -> bool:
 class Chunk:
     """A chunk that is ready to be sent: its body has *size* bytes and this *digest*.
 
-    Its contacts stand in *first_line* to *last_line* of the source.
+    Its contacts stand in *first_line* to *last_line* of the source. The last *repeated* ones are
+    there by their addresses alone, and complete in another chunk. A chunk *is_shared* if some of its
+    contacts are in another chunk, too.
     """
 
     number: int
@@ -50,6 +52,18 @@ class Chunk:
     first_line: int
     last_line: int
     digest: str
+    repeated: int = 0
+    is_shared: bool = False
+
+    @property
+    def complete(self) -> int:
+        """The contacts that are complete here; each contact of the job is so in one chunk."""
+        return self.contacts - self.repeated
+
+    def overlaps(self, other: Chunk) -> bool:
+        """Whether a contact may be in both chunks."""
+        are_shared = self.is_shared and other.is_shared
+        return are_shared and bool(self.repeated or other.repeated)
 
 
 class ChunkState(enum.Enum):

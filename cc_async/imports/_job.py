@@ -266,7 +266,8 @@ class Job:
         entry = self._chunks[event.chunk]
         if isinstance(event, (SubmitAccepted, FoundAmongActivities)):
             self._waiting_since = anyio.current_time()
-        if entry.state is ChunkState.COMPLETED and not is_in_question(entry, self._plan.verify):
+        is_settled = not (entry.chunk.is_shared or is_in_question(entry, self._plan.verify))
+        if entry.state is ChunkState.COMPLETED and is_settled:
             await self._bodies.drop(event.chunk)
 
     async def _require_lead(self, chunk: int) -> None:

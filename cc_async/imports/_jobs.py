@@ -233,7 +233,7 @@ def _registry_entry(plan: ImportPlan) -> JobEntry:
         job_id=plan.job_id,
         created_at=plan.created_at,
         name=plan.name,
-        contacts=sum(chunk.contacts for chunk in plan.chunks),
+        contacts=sum(chunk.complete for chunk in plan.chunks),
         key=plan.key,
         digest=_digest(plan.source),
     )

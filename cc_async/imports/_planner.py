@@ -13,7 +13,7 @@ from cc_async.errors import InvalidRequestError
 from cc_async.imports._chunk import Chunk
 from cc_async.imports._options import ImportOptions
 from cc_async.imports._report import Preparation
-from cc_async.imports._spool import Spool
+from cc_async.imports.cutting import Spool
 from cc_async.jobs import SourceFile
 from cc_async.lookups import (
     Directory,
@@ -140,9 +140,9 @@ async def prepare(
 ) -> tuple[Preparation, list[Chunk]]:
     """Read all of *source*; return the counts and the chunks to send.
 
-    Suppressed contacts are left out; then the last row for each address is kept. *list_ids* is
-    called with the number of contacts when everything has been read, so that no list is made for a
-    source with an error.
+    Suppressed contacts are left out; then the last row for each address is kept, and its contact goes
+    to the lists of all rows for it. *list_ids* is called with the number of contacts when everything
+    has been read, so that no list is made for a source with an error.
 
     Raises:
         InputError: The source cannot be read as contacts.
@@ -155,12 +155,13 @@ async def prepare(
                 await reader.take(batch)
                 if on_read is not None:
                     on_read(reader.counted)
-        merged = await deduplicator.find_merged()
+        merged = await deduplicator.find_merged(spool.unite)
     chunks: list[Chunk] = []
     counted = attrs.evolve(reader.counted, contacts_merged=len(merged))
     for done in spool.cut(merged, await list_ids(counted.contacts_to_send)):
         chunks.extend(done)
         await yield_to_loop()
+    chunks.sort(key=lambda chunk: chunk.number)
     return attrs.evolve(counted, merged_lines=tuple(spool.merged_lines)), chunks
 
 

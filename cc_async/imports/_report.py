@@ -9,6 +9,7 @@ import attrs
 
 from cc_async.errors import redact
 from cc_async.imports._chunk import ChunkProgress, ChunkState, Verified, VerifiedBy
+from cc_async.imports._service_counts import count_once
 from cc_async.imports.verification import NamedContact, to_verify
 from cc_async.sources import Rejection
 
@@ -58,12 +59,17 @@ class Verification:
 
 @attrs.frozen
 class ActivityReport:
-    """One chunk of the import; *activity_id* is `None` until the service has named an activity."""
+    """One chunk of the import; *activity_id* is `None` until the service has named an activity.
+
+    *contacts* are complete in this chunk, and *addresses* are there by their address alone: those
+    contacts are complete in another chunk.
+    """
 
     activity_id: str | None
     state: str
     contacts: int
     bytes: int
+    addresses: int = 0
 
 
 @attrs.frozen
@@ -91,7 +97,9 @@ class ImportReport:
     (https://developer.constantcontact.com/api_guide/activity_status.html): of the contacts sent,
     *person_count* were counted, *error_count* and *correctable_count* refused, and
     *cannot_add_to_list_count* kept off the lists because they unsubscribed. Compare *person_count*
-    with *contacts_sent*: the service drops contacts beyond its limits without an error.
+    with *contacts_sent*: the service drops contacts beyond its limits without an error. The service
+    counts a contact in several activities several times; here it is counted once. Where such contacts
+    were refused or kept off, that is exact after reading the lists back, and too high before.
 
     *missing* and *not_changed* are `None` until the lists were read back. *missing* contacts were
     sent and are not on their lists, refused ones among them. *not_changed* contacts are on the
@@ -193,16 +201,17 @@ _ENDED = (ChunkState.COMPLETED, ChunkState.FAILED)
 
 def make_progress(entries: Sequence[ChunkProgress], verify: bool | None = None) -> ImportProgress:
     """Return how far a job with these chunks has come."""
-    contacts = sum(entry.chunk.contacts for entry in entries)
+    contacts = sum(entry.chunk.complete for entry in entries)
+    rows = sum(entry.chunk.contacts for entry in entries)
     reached = sum(entry.chunk.contacts * _share(entry) for entry in entries)
     done = [entry for entry in entries if entry.state in _ENDED]
     return ImportProgress(
         contacts=contacts,
-        contacts_done=sum(entry.chunk.contacts for entry in done),
+        contacts_done=sum(entry.chunk.complete for entry in done),
         chunks=len(entries),
         chunks_submitted=sum(entry.activity is not None for entry in entries),
         chunks_done=len(done),
-        percent=100.0 * reached / contacts if contacts else 100.0,
+        percent=100.0 * reached / rows if rows else 100.0,
         is_verifying=len(done) == len(entries) and bool(to_verify(entries, verify)),
     )
 
@@ -232,7 +241,7 @@ def make_report(
         entry.activity.errors_left_out for entry in chunks if entry.activity and _is_named(entry)
     )
     named = named or _by_line(chunks)
-    statuses = [entry.activity.status for entry in chunks if entry.activity is not None]
+    counts = count_once(chunks)
     return ImportReport(
         job_id=job_id,
         state="running" if to_verify(chunks, verify) else _state({one.state for one in chunks}),
@@ -240,11 +249,11 @@ def make_report(
         contacts_rejected=preparation.contacts_rejected,
         contacts_merged=preparation.contacts_merged,
         contacts_suppressed=preparation.contacts_suppressed,
-        contacts_sent=sum(entry.chunk.contacts for entry in chunks),
-        person_count=sum(status.person_count or 0 for status in statuses),
-        error_count=sum(status.error_count or 0 for status in statuses),
-        correctable_count=sum(status.correctable_count or 0 for status in statuses),
-        cannot_add_to_list_count=sum(status.cannot_add_to_list_count or 0 for status in statuses),
+        contacts_sent=sum(entry.chunk.complete for entry in chunks),
+        person_count=counts.person_count,
+        error_count=counts.error_count,
+        correctable_count=counts.correctable_count,
+        cannot_add_to_list_count=counts.cannot_add_to_list_count,
         missing=sum(each.missing for each in verified) if verified else None,
         not_changed=_not_changed(verified),
         requests=requests,
@@ -299,7 +308,7 @@ def _verification(
     if not verified:
         return None
     return Verification(
-        contacts=sum(entry.chunk.contacts for entry in looked_for),
+        contacts=sum(entry.chunk.complete for entry in looked_for),
         kept_off=sum(each.kept_off for each in verified),
         by=tuple(sorted({each.by for each in verified})),
         is_exact=all(each.not_changed is not None for each in verified),
@@ -324,6 +333,7 @@ def _activity(entry: ChunkProgress) -> ActivityReport:
     return ActivityReport(
         activity_id=activity.activity_id if activity is not None else None,
         state=activity.state if activity is not None and _is_named(entry) else entry.state.value,
-        contacts=entry.chunk.contacts,
+        contacts=entry.chunk.complete,
         bytes=entry.chunk.size,
+        addresses=entry.chunk.repeated,
     )

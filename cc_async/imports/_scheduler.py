@@ -91,11 +91,31 @@ def next_step(
     planned = [chunk for chunk in chunks if chunk.state is ChunkState.PLANNED]
     if planned and is_queue_full:
         return Look(max(0.0, min(looks, default=last_look + _QUEUE_WAIT) - now))
-    if planned:
-        return Submit(tuple(planned[:max_chunks]))
+    if ready := _ready(planned, chunks, is_looking=bool(lookups))[:max_chunks]:
+        return Submit(tuple(ready))
     if looks:
         return Look(max(0.0, min(looks) - now))
     return Done()
+
+
+def _ready(
+    planned: Sequence[ChunkProgress], chunks: Sequence[ChunkProgress], *, is_looking: bool
+) -> list[ChunkProgress]:
+    """Return the chunks that may be sent now; *is_looking* for lost answers, or no longer.
+
+    Chunks with the same contact are sent one after the other. No page tells how two imports that
+    create one contact at the same time end; overlapping sign-ups of one contact are refused.
+    https://developer.constantcontact.com/api_guide/contacts_create_or_update.html
+    """
+    at_work = {ChunkState.SUBMITTING, ChunkState.SUBMITTED}
+    at_work |= {ChunkState.UNCERTAIN} if is_looking else set()
+    taken = [entry.chunk for entry in chunks if entry.state in at_work and entry.chunk.is_shared]
+    ready = []
+    for entry in planned:
+        if not any(map(entry.chunk.overlaps, taken)):
+            ready.append(entry)
+            taken += [entry.chunk] if entry.chunk.is_shared else []
+    return ready
 
 
 def _next_look(submitted: Sequence[ChunkProgress], last_look: float) -> list[float]:

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import tempfile
 from array import array
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import IO, Any
 
 import orjson
@@ -29,6 +29,9 @@ A file of a million rows, given back at once, held the loop for 16 ms."""
 
 _ROWS_BETWEEN_YIELDS = 2_000
 """Rows that are looked through between two turns of the loop: about a millisecond, measured."""
+
+OnMerged = Callable[[int, int], None]
+"""Takes a row, and the row for the same contact that replaces it."""
 
 
 class MergedRows:
@@ -108,16 +111,20 @@ class Deduplicator:
         """Return the rows that later ones replace, and delete the temporary file."""
         found = MergedRows(self._rows)
         for part in range(_PARTS):
-            for _ in self._mark(part, found):
+            for _ in self._mark(part, found, None):
                 pass
         self.close()
         return found
 
-    async def find_merged(self) -> MergedRows:
-        """Return the same as `merged`; other tasks run in between."""
+    async def find_merged(self, on_merged: OnMerged | None = None) -> MergedRows:
+        """Return the same as `merged`; other tasks run in between.
+
+        *on_merged* is called with each such row and the next one for the same contact. The rows of
+        one contact come in order.
+        """
         found, pace = MergedRows(self._rows), PeriodicYield(_ROWS_BETWEEN_YIELDS)
         for part in range(_PARTS):
-            for rows in self._mark(part, found):
+            for rows in self._mark(part, found, on_merged):
                 await pace.after(rows)
         await self._empty()
         self.close()
@@ -150,7 +157,7 @@ class Deduplicator:
         self._places[part].extend((place, size))
         self._parts[part].clear()
 
-    def _mark(self, part: int, found: MergedRows) -> Iterator[int]:
+    def _mark(self, part: int, found: MergedRows, on_merged: OnMerged | None) -> Iterator[int]:
         """Look through a part; yield the number of rows of each piece."""
         newest: dict[str, int] = {}
         for rows in self._rows_of(part):
@@ -158,6 +165,8 @@ class Deduplicator:
                 before = newest.get(identity)
                 if before is not None:
                     found.mark(before)
+                    if on_merged is not None:
+                        on_merged(before, index)
                 newest[identity] = index
             yield len(rows) // 2
 

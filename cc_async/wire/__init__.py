@@ -11,10 +11,11 @@ from ._converter import (
     read_time_or_none,
     without_read_only,
 )
-from ._import_bodies import read_import_rows
+from ._import_bodies import read_csv_rows, read_import_rows
 from ._imports import (
     MAX_BYTES,
     MAX_CONTACTS,
+    MAX_LISTS,
     BodyFrame,
     ImportFormat,
     SmsPermission,
@@ -59,13 +60,13 @@ from ._requests import API_PREFIX, JSON, Request, Sink, make_query, path_of
 from ._secret import Secret, SecretBytes
 
 __all__ = [
-    "API_PREFIX", "CONVERTER", "DEVICE_GRANT", "FORM", "JSON", "MAX_BYTES", "MAX_CONTACTS",
+    "API_PREFIX", "CONVERTER", "DEVICE_GRANT", "FORM", "JSON", "MAX_BYTES", "MAX_CONTACTS", "MAX_LISTS",
     "BodyFrame", "DeviceCode", "ImportFormat", "RefusalKind", "Reply", "Request", "Secret",
     "SecretBytes", "Sink", "SmsPermission", "TokenRefusal", "TokenReply", "authorize_url", "basic",
     "code_challenge", "code_request", "csv_frame", "csv_row", "csv_rows", "decode",
     "device_request", "encode", "follow", "is_csv_column", "is_token", "json_frame", "json_row", "json_rows",
     "make_cursor", "make_next_link", "make_query", "path_of", "poll_request", "problem_array",
-    "problem_object", "read_cursor", "read_device_reply", "read_error", "read_import_rows",
+    "problem_object", "read_csv_rows", "read_cursor", "read_device_reply", "read_error", "read_import_rows",
     "read_items", "read_json", "read_page", "read_reply", "read_time", "read_time_or_none",
     "read_token_error", "read_token_reply", "refresh_request", "without_read_only",
 ]  # fmt: skip

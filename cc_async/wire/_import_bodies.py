@@ -8,17 +8,36 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import islice
 
 import orjson
 
+from cc_async.models import PROPERTIES
 from cc_async.wire._imports import ImportFormat
 
 _FILE_HEAD = b"Content-Type: text/csv\r\n\r\n"
 _BORDER = re.compile(rb'\},(?=\{"[a-z])')
 """The border between two contacts. It stands in no text: a quote inside a text is escaped, and no
 letter follows the quote at its end."""
+
+_NUMBERS = frozenset(row.column for row in PROPERTIES if row.value in ("month", "day"))
+"""Columns with numbers, where a JSON import has no texts."""
+
+
+def read_csv_rows(rows: Sequence[bytes], columns: Sequence[str]) -> list[dict[str, str | int]]:
+    """Return rows that `csv_row` made as the values of contacts, without blank cells.
+
+    Rows from before a column first appeared are short of cells.
+    """
+    return [
+        {
+            name: int(cell) if name in _NUMBERS else cell
+            for name, cell in zip(columns, cells, strict=False)
+            if cell
+        }
+        for cells in csv.reader([row.decode() for row in rows])
+    ]
 
 
 def read_import_rows(

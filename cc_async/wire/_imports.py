@@ -23,6 +23,9 @@ MAX_BYTES = 3_999_999
 MAX_CONTACTS = 39_999
 """Contacts of one import: 40,000 lines with the heading row. The guide names 40,000 for JSON, too."""
 
+MAX_LISTS = 50
+"""Lists of one import: the page above."""
+
 ImportFormat = Literal["csv", "json"]
 SmsPermission = Literal["explicit", "not_set"]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 from pathlib import Path
 
 import attrs
@@ -104,6 +105,28 @@ async def test_bodies_lie_where_the_journal_allows_others_to_find_them(tmp_path:
 async def test_a_folder_that_cannot_be_made_is_an_error_with_a_remedy(tmp_path: Path) -> None:
     """The state folder may be a file, or on a disk that is full."""
     (tmp_path / "bodies").write_text("")
-    with pytest.raises(StoreError, match="cannot be written to disk") as caught:
+    with pytest.raises(StoreError, match="cannot be kept on disk") as caught:
         open_bodies(SqliteStore(tmp_path / "state.db"), "job", tmp_path)
     assert "CC_ASYNC_HOME" in caught.value.hint
+
+
+@pytest.mark.parametrize("verb", ["read", "read_lines", "keep", "drop", "drop_all", "hand_over"])
+async def test_whatever_the_disk_says_is_an_error_of_the_store(
+    verb: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A full disk, or too many open files: the error says what to do, and no body counts as gone."""
+    bodies: Bodies = FileBodies(tmp_path)
+    if verb == "keep":
+        bodies = StoreBodies(MemoryStore(), "job")
+    body_path(bodies.folder, CHUNK.number).write_bytes(BODY_HEADER + BODY + encode_lines([2, 3]))
+
+    def fail(*_: object, **__: object) -> None:
+        raise OSError(errno.EMFILE, "Too many open files")
+
+    for name in ("open", "read_bytes", "unlink"):
+        monkeypatch.setattr(Path, name, fail)
+    arguments = {"drop": (CHUNK.number,), "drop_all": ([CHUNK.number],), "hand_over": ()}
+    with pytest.raises(StoreError, match="Too many open files") as caught:
+        await getattr(bodies, verb)(*arguments.get(verb, (CHUNK,)))
+    assert not isinstance(caught.value, StoreCorruptError)
+    assert "ulimit" in caught.value.hint

@@ -28,6 +28,37 @@ def test_planned_bodies_are_sent_a_few_at_once() -> None:
     assert what_next(*planned) == Submit(tuple(planned[:2]))
 
 
+def shared(state: ChunkState, number: int, repeated: int) -> ChunkProgress:
+    """Return a chunk with contacts that are in other chunks, too."""
+    entry = make_progress(state, number)
+    chunk = attrs.evolve(entry.chunk, is_shared=True, repeated=repeated)
+    return attrs.evolve(entry, chunk=chunk)
+
+
+@pytest.mark.parametrize("state", [ChunkState.SUBMITTED, ChunkState.UNCERTAIN])
+def test_a_contact_is_in_one_running_import_at_a_time(state: ChunkState) -> None:
+    """Chunks with the same contacts are sent one after the other, and other chunks meanwhile."""
+    first, second = shared(state, 1, 0), shared(ChunkState.PLANNED, 2, 4)
+    assert isinstance(what_next(first, second), Look)
+    other = make_progress(ChunkState.PLANNED, 3)
+    assert what_next(first, second, other) == Submit((other,))
+    ended = attrs.evolve(first, state=ChunkState.COMPLETED)
+    assert what_next(ended, second) == Submit((second,))
+
+
+def test_chunks_of_complete_contacts_alone_run_together() -> None:
+    """Each contact is complete in one chunk."""
+    planned = [shared(ChunkState.PLANNED, number, 0) for number in (1, 2)]
+    assert what_next(*planned) == Submit(tuple(planned))
+
+
+def test_a_lost_chunk_that_is_no_longer_looked_for_holds_nothing_up() -> None:
+    """The caller decides about it; the other chunks are sent."""
+    lost = attrs.evolve(shared(ChunkState.UNCERTAIN, 1, 0), lookups=3)
+    planned = shared(ChunkState.PLANNED, 2, 4)
+    assert what_next(lost, planned) == Submit((planned,))
+
+
 def test_everything_is_sent_before_anything_is_looked_at() -> None:
     """While bodies wait to be sent, no request is spent on looking, however long one has run."""
     open_, planned = (

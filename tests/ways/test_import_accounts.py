@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings, strategies as st
 
 from cc_async import ConstantContactError, ImportOptions, ImportReport, NamedContact
-from cc_async.imports import _chunker
+from cc_async.imports.cutting import _chunker
 from cc_async.imports.verification import _list_members
 from cc_async.sandbox import Sandbox
 from tests.support.people import client_of, open_sandbox

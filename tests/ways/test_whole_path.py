@@ -16,10 +16,10 @@ import attrs
 import pytest
 from hypothesis import given, settings, strategies as st
 
-from cc_async.imports import _chunker
 from cc_async.imports._bodies import FileBodies, body_digest
 from cc_async.imports._planner import prepare
-from cc_async.imports._spool import Spool
+from cc_async.imports.cutting import _chunker
+from cc_async.imports.cutting._spool import Spool
 from cc_async.lookups import SuppressionList
 from cc_async.session import Session
 from cc_async.sources import ReadingOptions, Rules, open_source

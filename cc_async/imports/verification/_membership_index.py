@@ -1,4 +1,4 @@
-"""Index of the contacts that were sent and seen on their lists, in fifteen bytes each.
+"""Index of the contacts that were sent and seen on their lists, in fifteen bytes for each chunk.
 
 A contact is kept as a hash, in parts that are short enough to be sorted between two turns of the
 event loop. The hash is Python's own, with a new key in every process. Together with its part it
@@ -37,6 +37,8 @@ class _Part:
 class MembershipIndex:
     """Add the contacts that were sent, seal, add the members of the lists in turn, then look up.
 
+    A contact of several groups belongs on the lists of all of them.
+
     Args:
         groups: For the contacts of each group, the numbers of the lists they belong on.
     """
@@ -64,26 +66,36 @@ class MembershipIndex:
 
         *updated* is in seconds since the epoch, 0 where it is not known.
         """
-        part, place = self._find(identity)
-        if part is None or list_number not in self._groups[part.words[place] & _GROUP_MASK]:
-            return
-        part.updated[place] = max(part.updated[place], updated)
-        if part.latest[place] != list_number + 1:
-            part.latest[place] = list_number + 1
-            part.seen[place] += 1
+        part, places = self._find(identity)
+        for place in places:
+            if list_number not in self._groups[part.words[place] & _GROUP_MASK]:
+                continue
+            part.updated[place] = max(part.updated[place], updated)
+            if part.latest[place] != list_number + 1:
+                part.latest[place] = list_number + 1
+                part.seen[place] += 1
 
     def find(self, identity: str) -> tuple[bool, int]:
         """Return whether a contact is on all of its lists, and when it was updated."""
-        part, place = self._find(identity)
-        if part is None:
-            return False, 0
-        lists = len(self._groups[part.words[place] & _GROUP_MASK])
-        return part.seen[place] == lists, part.updated[place]
+        part, places = self._find(identity)
+        groups = [self._groups[part.words[place] & _GROUP_MASK] for place in places]
+        is_there = bool(groups) and all(
+            part.seen[place] == len(group) for place, group in zip(places, groups, strict=True)
+        )
+        return is_there, max((part.updated[place] for place in places), default=0)
 
-    def _find(self, identity: str) -> tuple[_Part | None, int]:
+    def lists_of(self, identity: str) -> frozenset[int]:
+        """Return the numbers of the lists that a contact belongs on."""
+        part, places = self._find(identity)
+        groups = [self._groups[part.words[place] & _GROUP_MASK] for place in places]
+        return frozenset[int]().union(*groups)
+
+    def _find(self, identity: str) -> tuple[_Part, range]:
+        """Return the part of a contact, and its places there: one for each of its groups."""
         hashed = hash(identity)
         part = self._parts[hashed % _PARTS]
         word = hashed & _WORD_MASK
-        place = bisect_left(part.words, word)
-        is_there = place < len(part.words) and part.words[place] & _WORD_MASK == word
-        return (part if is_there else None), place
+        first = last = bisect_left(part.words, word)
+        while last < len(part.words) and part.words[last] & _WORD_MASK == word:
+            last += 1
+        return part, range(first, last)

@@ -19,7 +19,7 @@ explain, the lists are read once more when they should have caught up.
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping, Sequence
 from pathlib import Path
 
 import anyio.lowlevel
@@ -60,9 +60,15 @@ def to_verify(entries: Sequence[ChunkProgress], verify: bool | None) -> list[Chu
     """Return the chunks to read back: all in question, until each of them has been read back.
 
     A chunk that was sent again is read back together with the others, so that one file names
-    all contacts that did not arrive.
+    all contacts that did not arrive. Chunks with the same contacts are read back together, too.
     """
     found = [entry for entry in entries if is_in_question(entry, verify)]
+    if any(entry.chunk.is_shared for entry in found):
+        found = [
+            entry
+            for entry in entries
+            if is_in_question(entry, verify=entry.chunk.is_shared or verify)
+        ]
     return found if any(entry.verified is None for entry in found) else []
 
 
@@ -139,8 +145,17 @@ async def reconcile(
 
 
 def _exceeds_explained(entries: Sequence[ChunkProgress], absent: Counter[int]) -> bool:
-    """Whether more contacts are absent than the service's counts explain: the lists may lag."""
-    return any(absent[entry.chunk.number] > _explained(entry) for entry in entries)
+    """Whether more contacts are absent than the service's counts explain: the lists may lag.
+
+    Chunks with the same contacts count together: a contact is absent from the list of one, and is
+    counted where it is complete.
+    """
+    excess, shared = 0, 0
+    for entry in entries:
+        found = absent[entry.chunk.number] - _explained(entry)
+        shared += found if entry.chunk.is_shared else 0
+        excess = max(excess, 0 if entry.chunk.is_shared else found)
+    return max(excess, shared) > 0
 
 
 def _explained(entry: ChunkProgress) -> int:
@@ -236,7 +251,7 @@ class _SentContacts:
         absent = Counter[int]()
         for entry in self.entries:
             status_of = self._status_of(entry)
-            async for batch in self._read(entry):
+            async for batch in self._read_complete(entry):
                 gone = sum(status_of(_identity_of(values)) is not None for values in batch)
                 absent[entry.chunk.number] += gone
         return absent
@@ -248,7 +263,7 @@ class _SentContacts:
         counts, status_of = _AbsentCounts(), self._status_of(entry)
         to_correct = {"missing", "not_changed"} if _has_refused(entry) else {"missing"}
         lines = iter(await self._bodies.read_lines(entry.chunk))
-        async for batch in self._read(entry):
+        async for batch in self._read_complete(entry):
             for values, line in zip(batch, lines, strict=False):
                 identity = _identity_of(values)
                 status = status_of(identity)
@@ -257,7 +272,7 @@ class _SentContacts:
                 if status == "missing" and await suppression.reason(identity):
                     status = "kept_off"
                 counts.count[status] += 1
-                contact = NamedContact(line, status, values, entry.chunk.list_ids)
+                contact = NamedContact(line, status, values, self._lists_of(identity))
                 if namer.name(contact):
                     counts.lines[status].append(line)
                 if status in to_correct:
@@ -298,9 +313,23 @@ class _SentContacts:
         sent = entry.first_sent
         return int(sent.timestamp()) if sent is not None else int(self._since) - _SKEW
 
+    def _lists_of(self, identity: str) -> tuple[str, ...]:
+        return tuple(sorted(self.list_ids[number] for number in self.index.lists_of(identity)))
+
     def _memberships_of(self, entry: ChunkProgress) -> list[Membership]:
         numbers = [self.list_ids.index(one) for one in entry.chunk.list_ids]
         return [self.memberships[number] for number in numbers]
+
+    async def _read_complete(
+        self, entry: ChunkProgress
+    ) -> AsyncGenerator[list[dict[str, str | int]], None]:
+        """Yield the contacts that are complete in a chunk: they come first, in parts."""
+        left = entry.chunk.complete
+        async for batch in self._read(entry):
+            yield batch[:left]
+            left -= len(batch)
+            if left <= 0:
+                return
 
     async def _read(self, entry: ChunkProgress) -> AsyncIterator[list[dict[str, str | int]]]:
         """Yield the contacts of a chunk in parts; other tasks get their turn in between."""

@@ -29,3 +29,17 @@ def test_a_contact_is_found_on_all_of_its_lists(
         is_there = {number for _, number, _ in wanted} == groups[group]
         updated = max((each[2] for each in wanted), default=0)
         assert index.find(person) == (is_there, updated)
+
+
+def test_a_contact_of_several_chunks_belongs_on_the_lists_of_all() -> None:
+    """It is there once each of its chunks has put it on a list."""
+    index = MembershipIndex([{0}, {1}, {2}])
+    for group in (0, 2):
+        index.add_sent("p@example.com", group)
+    list(index.seal())
+    assert index.lists_of("p@example.com") == {0, 2}
+    index.add_member("p@example.com", 0, 5)
+    index.add_member("p@example.com", 1, 9)
+    assert index.find("p@example.com") == (False, 5)
+    index.add_member("p@example.com", 2, 6)
+    assert index.find("p@example.com") == (True, 6)

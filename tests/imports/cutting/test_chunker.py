@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from hypothesis import given, strategies as st
 
-from cc_async.imports._chunker import Chunker
+from cc_async.imports.cutting._chunker import Chunker
 
 
 def test_a_body_is_filled_to_the_last_byte_and_not_beyond() -> None:
