@@ -3,7 +3,6 @@
 import signal
 import subprocess
 import sys
-import time
 
 import anyio
 import pytest
@@ -83,37 +82,3 @@ async def test_a_signal_that_nohup_ignores_stays_ignored() -> None:
         for number in (signal.SIGHUP, signal.SIGTERM):
             signal.signal(number, before)
         signal.signal(signal.SIGINT, signal.default_int_handler)
-
-
-@pytest.mark.parametrize("milliseconds", [0, 20, 50, 100, 200, 400])
-def test_ctrl_c_while_modules_load_ends_the_command_silently(milliseconds: int) -> None:
-    """From the command's first step on, ctrl-C ends it with 130 and without a traceback."""
-    words = [sys.executable, "-X", "importtime", "-m", "cc_async", "sandbox", "--port", "0"]
-    started = subprocess.Popen(
-        words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, bufsize=1
-    )
-    with started as it:
-        try:
-            assert it.stderr is not None
-            for line in it.stderr:
-                if line.split("|")[-1].strip() == "cc_async.cli":
-                    break
-            it.stderr.readline()  # of the next module: by now the handler is there
-            time.sleep(milliseconds / 1000)
-            it.send_signal(signal.SIGINT)
-            _, err = it.communicate(timeout=10)
-        finally:
-            it.kill()
-    assert it.returncode == 130
-    assert "Traceback" not in err
-    assert "KeyboardInterrupt" not in err
-
-
-def test_ctrl_c_that_is_ignored_from_the_start_stays_ignored() -> None:
-    """A command in the background of a shell script goes on while its modules load."""
-    program = (
-        "import signal; signal.signal(signal.SIGINT, signal.SIG_IGN); "
-        "from cc_async.cli import main; signal.raise_signal(signal.SIGINT); main(['--version'])"
-    )
-    ended = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
-    assert (ended.returncode, ended.stderr) == (0, "")
