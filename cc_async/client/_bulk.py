@@ -324,8 +324,11 @@ class Bulk:
         return await self._sign_ups.not_signed_up(job_id)
 
     async def jobs(self) -> tuple[JobEntry, ...]:
-        """Return the account's imports, and its sign-ups of files; newest first."""
-        return await self._jobs.registry.read()
+        """Return the account's imports, and its sign-ups of files; newest first.
+
+        A job that is being prepared is listed while its process lives.
+        """
+        return await self._jobs.entries()
 
     async def cancel(self, job_id: str) -> None:
         """Send nothing more of a job. The service carries out the requests it has accepted.

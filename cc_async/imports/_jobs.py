@@ -175,7 +175,7 @@ class ImportJobs(JobKind):
             StoredFormatError: Another version of the package wrote its journal.
         """
         job_id = await self.newest_open() if job_id is None else job_id
-        await self.require_kind(job_id)
+        await self.require_begun(job_id)
         await self._jobs.clock.read()
         journal = ImportJournal(self._jobs.store, job_id)
         plan, events = await journal.read()

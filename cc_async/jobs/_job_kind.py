@@ -8,7 +8,7 @@ from typing import ClassVar
 import anyio
 import attrs
 
-from cc_async.errors import JobNotFoundError, StoreError
+from cc_async.errors import JobBusyError, JobNotFoundError, StoreError
 from cc_async.jobs._job_store import JobStore, journal_log
 from cc_async.jobs._lease import Lease
 from cc_async.jobs._registry import JobEntry, JobKindName
@@ -28,7 +28,7 @@ class JobKind:
 
     async def entries(self) -> list[JobEntry]:
         """Return the jobs of this kind, the newest first."""
-        return [entry for entry in await self._jobs.registry.read() if entry.kind == self.kind]
+        return [entry for entry in await self._jobs.entries() if entry.kind == self.kind]
 
     async def newest_open(self) -> str:
         """Return the id of the newest unfinished job of this kind.
@@ -41,11 +41,13 @@ class JobKind:
                 return entry.job_id
         raise JobNotFoundError(f"there is no unfinished {self.title}", "All jobs here have ended.")
 
-    async def require_kind(self, job_id: str) -> None:
-        """Refuse a job of another kind or another account.
+    async def require_begun(self, job_id: str) -> None:
+        """Refuse a job of another kind or another account, and one that has not begun.
 
         Raises:
-            JobNotFoundError: There is no such job, or it is of another kind or account.
+            JobNotFoundError: There is no such job, or it is of another kind or account, or its
+                process was stopped before anything was sent.
+            JobBusyError: Another process still prepares it.
         """
         entry = await self._jobs.entry(job_id)
         if entry.kind != self.kind:
@@ -53,6 +55,14 @@ class JobKind:
                 f"job {job_id} is no {self.title}; its kind is {entry.kind.replace('_', '-')}",
                 "The list of jobs shows the kind of each.",
             )
+        seen = await self._jobs.seen(entry)
+        if seen is None:
+            raise JobNotFoundError(
+                f"job {job_id} was stopped while it was being prepared; nothing of it was sent",
+                f"Start the same {self.title} again: it begins anew.",
+            )
+        if seen.state == "preparing":
+            raise JobBusyError(job_id)
 
     async def cancel(self, job_id: str) -> None:
         """Send nothing more of a job; a process that drives it is stopped.

@@ -8,6 +8,7 @@ import attrs
 
 from cc_async.auth import FindAccount
 from cc_async.errors import JobNotFoundError
+from cc_async.jobs._lease import Lease
 from cc_async.jobs._registry import JobEntry, JobRegistry
 from cc_async.jobs._store_clock import StoreClock
 from cc_async.stores import Store
@@ -48,6 +49,26 @@ class JobStore:
         """
         for job_id in await self.registry.add(entry):
             await self.drop_journal(job_id)
+
+    async def entries(self) -> tuple[JobEntry, ...]:
+        """Return the jobs of this account, the newest first.
+
+        A job is left out if its process died while it prepared it: nothing of it was sent.
+        """
+        found = [await self.seen(entry) for entry in await self.registry.read()]
+        return tuple(entry for entry in found if entry is not None)
+
+    async def seen(self, entry: JobEntry) -> JobEntry | None:
+        """Return *entry* as it is to be shown: with a journal, a job that was prepared is open.
+
+        Returns:
+            `None` if its process died before that.
+        """
+        if entry.state != "preparing":
+            return entry
+        if await self.store.read(journal_log(entry.job_id)):
+            return attrs.evolve(entry, state="open")
+        return entry if await Lease(self.store, entry.job_id).is_held() else None
 
     async def entry(self, job_id: str) -> JobEntry:
         """Return the job of this account with this id.

@@ -87,6 +87,18 @@ class Lease:
             return
         raise JobBusyError(self._job_id)
 
+    async def is_held(self) -> bool:
+        """Return whether a process that is alive holds the lease, as far as can be seen."""
+
+        def change(record: Any, now: float) -> tuple[Any, str]:
+            if record is None:
+                return record, ""
+            self._require_format(record)
+            return record, record["owner"] if record["until"] > now else ""
+
+        holder = await self._store.update(self._key, change)
+        return bool(holder) and not process_is_dead(holder)
+
     async def release(self) -> None:
         """Let other processes drive the job at once; without the store, when the lease ends."""
 

@@ -186,7 +186,7 @@ class SignUpJobs(JobKind):
         return log
 
     async def _read(self, job_id: str) -> tuple[SignUpPlan, list[OutcomeBatch]]:
-        await self.require_kind(job_id)
+        await self.require_begun(job_id)
         return await self._journal(job_id).read()
 
     def _journal(self, job_id: str) -> SignUpJournal:

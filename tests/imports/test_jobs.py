@@ -203,3 +203,20 @@ async def test_a_job_that_is_being_prepared_can_be_cancelled(path: Path) -> None
             await task
         assert await cc.bulk.jobs() == ()
     assert sandbox.activities == ()
+
+
+async def test_a_job_whose_process_died_while_it_was_prepared_begins_anew(path: Path) -> None:
+    """It is not listed, an error says that nothing of it was sent, and the same call sends it."""
+    sandbox, store = open_sandbox(), MemoryStore()
+    async with client_of(sandbox, stores=store) as cc:
+        job = await cc.bulk.submit_import(path, lists=["Newsletter"])
+        (entry,) = await cc.bulk.jobs()
+        await cc.bulk.delete(job.id)
+        registry = cc.bulk._jobs.registry
+        assert (await registry.claim(entry)).state == "preparing"
+        assert await cc.bulk.jobs() == ()
+        with pytest.raises(JobNotFoundError, match="nothing of it was sent"):
+            await cc.bulk.resume(entry.job_id)
+        assert (await cc.bulk.import_contacts(path, lists=["Newsletter"])).is_all_accepted
+        assert [each.state for each in await cc.bulk.jobs()] == ["ended"]
+    assert len(sandbox.activities) == 1

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from cc_async.errors import JobNotFoundError
-from cc_async.jobs import JobEntry, JobKind, JobStore
+from cc_async.errors import JobBusyError, JobNotFoundError
+from cc_async.jobs import JobEntry, JobKind, JobStore, Lease
 from cc_async.stores import MemoryStore
 from tests.support.accounts import app
 
@@ -43,9 +43,9 @@ async def test_a_kind_sees_its_own_jobs(jobs: JobStore) -> None:
     assert [entry.job_id for entry in await imports.entries()] == ["new", "old"]
     assert await imports.newest_open() == "new"
     assert await sign_ups.newest_open() == "other"
-    await sign_ups.require_kind("other")
+    await sign_ups.require_begun("other")
     with pytest.raises(JobNotFoundError, match="job new is no sign-up"):
-        await sign_ups.require_kind("new")
+        await sign_ups.require_begun("new")
 
 
 async def test_a_cancelled_job_is_not_the_newest_open_one(jobs: JobStore) -> None:
@@ -64,3 +64,28 @@ async def test_a_deleted_job_leaves_nothing(jobs: JobStore) -> None:
     await Imports(jobs).delete("new")
     assert await jobs.store.read("job:new") == []
     assert await jobs.registry.find("new") is None
+
+
+async def test_a_job_that_was_stopped_while_it_was_prepared_is_told(jobs: JobStore) -> None:
+    """While its process lives it is listed; later it is not, and an error says how to go on."""
+    imports, lease = Imports(jobs), Lease(jobs.store, "prepared")
+    await jobs.registry.claim(JobEntry("prepared", 4.0, "a.csv", 1))
+    async with lease.held():
+        assert [entry.job_id for entry in await imports.entries()] == ["prepared", "new", "old"]
+        with pytest.raises(JobBusyError):
+            await imports.require_begun("prepared")
+    await lease.release()
+    assert [entry.job_id for entry in await imports.entries()] == ["new", "old"]
+    with pytest.raises(JobNotFoundError, match="nothing of it was sent") as caught:
+        await imports.require_begun("prepared")
+    assert caught.value.hint == "Start the same import again: it begins anew."
+    await imports.cancel("prepared")
+
+
+async def test_a_job_with_a_journal_is_open(jobs: JobStore) -> None:
+    """Its process died between the journal and the list of jobs; it can be resumed."""
+    imports = Imports(jobs)
+    await jobs.registry.claim(JobEntry("prepared", 4.0, "a.csv", 1))
+    await jobs.store.append("job:prepared", [b"{}"])
+    assert await imports.newest_open() == "prepared"
+    await imports.require_begun("prepared")
