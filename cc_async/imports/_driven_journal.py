@@ -14,7 +14,7 @@ import anyio
 
 from cc_async.errors import JobBusyError, StoreError
 from cc_async.imports._chunk import ChunkEvent, ChunkProgress, ChunkState, SubmitAccepted
-from cc_async.imports._journal import ImportJournal, JournalEvent, TakenOver, apply
+from cc_async.imports._journal import ImportJournal, JournalEvent, RequestsMade, TakenOver, apply
 from cc_async.jobs import new_owner, wait_out
 from cc_async.retries import RetryPolicy
 
@@ -30,6 +30,7 @@ class DrivenJournal:
         chunks: The progress of its chunks by number, as of event *number*.
         number: The number of events that are known.
         policy: How long an outage of the store is waited out.
+        requests: The requests for the job that these events count.
     """
 
     def __init__(
@@ -38,7 +39,9 @@ class DrivenJournal:
         chunks: dict[int, ChunkProgress],
         number: int,
         policy: RetryPolicy,
+        requests: int = 0,
     ) -> None:
+        self.requests = requests
         self._journal = journal
         self._chunks = chunks
         self._number = number
@@ -63,7 +66,7 @@ class DrivenJournal:
             await self._write(TakenOver(self._driver, now))
             return True
 
-    async def write(self, event: ChunkEvent) -> None:
+    async def write(self, event: ChunkEvent | RequestsMade) -> None:
         """Write *event*, then let it count; an outage of the store is waited out.
 
         Raises:
@@ -117,6 +120,8 @@ class DrivenJournal:
         self._number += 1
         if isinstance(event, TakenOver):
             self._is_driving = event.driver == self._driver
+        if isinstance(event, RequestsMade):
+            self.requests += event.count
         apply(self._chunks, event)
 
     def _is_overtaken(self, event: JournalEvent, later: list[JournalEvent | None]) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Generator
+from collections.abc import AsyncIterator, Generator, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -10,18 +10,24 @@ from typing import Any
 import anyio
 import attrs
 
-from cc_async.errors import ActivityOverdueError, StoreError
+from cc_async.errors import ActivityOverdueError, ConstantContactError, StoreError
 from cc_async.imports._bodies import Bodies
 from cc_async.imports._chunk import (
     ChunkEvent,
-    ChunkProgress,
     ChunkState,
     FoundAmongActivities,
     ResendAsked,
     SubmitAccepted,
 )
 from cc_async.imports._driven_journal import DrivenJournal
-from cc_async.imports._journal import ImportJournal, ImportPlan
+from cc_async.imports._journal import (
+    ImportJournal,
+    ImportPlan,
+    JournalEvent,
+    RequestsMade,
+    replay,
+    requests_of,
+)
 from cc_async.imports._report import ImportProgress, ImportReport, make_progress, make_report
 from cc_async.imports._scheduler import Done, Look, Submit, next_step
 from cc_async.imports._submitter import Submitter
@@ -36,6 +42,11 @@ more would only wait."""
 _LONGEST_WRITE = 2.0
 """Seconds that a body with a permit waits while events are written, a hundred times as long as one takes.
 Longer is an outage: the body goes later, and the permit to others. Ours to choose."""
+
+
+_LONGEST_NOTE = 2.0
+"""Seconds that a failed step may take to write down how many requests it made. They are no more than
+a figure, so an outage of the store is not waited out for them."""
 
 
 class Job:
@@ -54,7 +65,7 @@ class Job:
     def __init__(
         self,
         plan: ImportPlan,
-        chunks: dict[int, ChunkProgress],
+        events: Sequence[JournalEvent | None],
         *,
         session: Session,
         store: JobStore,
@@ -62,11 +73,10 @@ class Job:
         lease: Lease,
         settle_seconds: float,
         answer_within: float,
-        events: int = 0,
     ) -> None:
         self.id: str = plan.job_id
         self._plan = plan
-        self._chunks = chunks
+        self._chunks = chunks = replay(plan, events)
         self._on_wait = session.policy.on_wait
         self._policy = attrs.evolve(session.policy, on_wait=self._note_wait)
         self._session = session = attrs.evolve(session, policy=self._policy)
@@ -77,7 +87,9 @@ class Job:
         self._clock = store.clock
         self._waiting_since = anyio.current_time()
         journal = ImportJournal(store.store, plan.job_id)
-        self._journal = DrivenJournal(journal, chunks, events, self._policy)
+        requests = requests_of(plan, events)
+        self._journal = DrivenJournal(journal, chunks, len(events), self._policy, requests)
+        self._written_requests = 0
         self._lease = lease
         self._bodies = bodies
         self._settle_seconds = settle_seconds
@@ -114,7 +126,7 @@ class Job:
             self.id,
             self._plan.counted,
             chunks,
-            self._request_count.requests,
+            self._journal.requests + self._unwritten_requests,
             self._named,
             verify=self._plan.verify,
         )
@@ -175,7 +187,23 @@ class Job:
 
     async def _take_step_under_lease(self) -> bool:
         async with self._lease.held():
-            return await self._take_step()
+            try:
+                return await self._take_step()
+            finally:
+                shield = anyio.move_on_after(_LONGEST_NOTE, shield=True)
+                with shield, suppress(ConstantContactError):
+                    await self._write_requests()
+
+    @property
+    def _unwritten_requests(self) -> int:
+        """The requests of this process that are not in the journal yet."""
+        return self._request_count.requests - self._written_requests
+
+    async def _write_requests(self) -> None:
+        """Write down how many requests the step took, so that every process can count them."""
+        if count := self._unwritten_requests:
+            await self._journal.write(RequestsMade(count, self._clock()))
+            self._written_requests += count
 
     async def _take_step(self) -> bool:
         await self._catch_up()

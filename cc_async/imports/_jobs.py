@@ -16,7 +16,7 @@ from cc_async.errors import InputChangedError, JobNotFoundError, StoreError
 from cc_async.imports._bodies import Bodies, clean_up, open_bodies
 from cc_async.imports._chunk import ChunkProgress
 from cc_async.imports._job import Job
-from cc_async.imports._journal import ImportJournal, ImportPlan, replay
+from cc_async.imports._journal import ImportJournal, ImportPlan, JournalEvent
 from cc_async.imports._options import ImportOptions
 from cc_async.imports._planner import Planner
 from cc_async.imports._report import ImportReport, Preparation, make_report
@@ -99,9 +99,10 @@ class ImportJobs(JobKind):
                 verify=options.verify,
                 missing=_path_text(options.missing),
                 rejects=_path_text(options.rejects),
+                requests=session.request_count.requests,
             )
             await self._write(plan, bodies)
-        return self._open(session, plan, replay(plan, ()), bodies, lease)
+        return self._open(plan, (), bodies, lease)
 
     @asynccontextmanager
     async def _preparing(self, job_id: str, lease: Lease) -> AsyncIterator[Bodies]:
@@ -180,10 +181,9 @@ class ImportJobs(JobKind):
         journal = ImportJournal(self._jobs.store, job_id)
         plan, events = await journal.read()
         plan = attrs.evolve(plan, missing=_path_text(missing) or plan.missing)
-        entries = replay(plan, events)
         bodies = open_bodies(self._jobs.store, job_id, self._jobs.home)
         lease = Lease(self._jobs.store, job_id)
-        return self._open(self._own_session(), plan, entries, bodies, lease, events=len(events))
+        return self._open(plan, events, bodies, lease)
 
     async def _drop_unsent(self, job_id: str) -> None:
         bodies = open_bodies(self._jobs.store, job_id, self._jobs.home)
@@ -207,24 +207,20 @@ class ImportJobs(JobKind):
 
     def _open(
         self,
-        session: Session,
         plan: ImportPlan,
-        entries: dict[int, ChunkProgress],
+        events: Sequence[JournalEvent | None],
         bodies: Bodies,
         lease: Lease,
-        *,
-        events: int = 0,
     ) -> Job:
         return Job(
             plan,
-            entries,
-            session=session,
+            events,
+            session=self._own_session(),
             store=self._jobs,
             bodies=bodies,
             lease=lease,
             settle_seconds=self._settle_seconds,
             answer_within=self._answer_within,
-            events=events,
         )
 
 

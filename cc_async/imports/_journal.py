@@ -50,10 +50,19 @@ class TakenOver:
     at: float
 
 
-JournalEvent: TypeAlias = ChunkEvent | TakenOver
+@attrs.frozen
+class RequestsMade:
+    """Requests for the job that were made since the event before, *at* seconds since the epoch."""
+
+    count: int
+    at: float
+
+
+JournalEvent: TypeAlias = ChunkEvent | TakenOver | RequestsMade
 
 _EVENTS: dict[str, type[JournalEvent]] = {
     "taken-over": TakenOver,
+    "requests-made": RequestsMade,
     "submit-started": SubmitStarted,
     "submit-accepted": SubmitAccepted,
     "submit-refused": SubmitRefused,
@@ -86,6 +95,7 @@ class ImportPlan:
         verify: Find out which contacts arrived: always, never, or where the counts disagree.
         missing: The file for contacts that did not arrive; empty for none.
         rejects: The file of rejected rows; empty for none.
+        requests: The requests that planning took.
     """
 
     job_id: str
@@ -98,6 +108,7 @@ class ImportPlan:
     verify: bool | None = None
     missing: str = ""
     rejects: str = ""
+    requests: int = 0
 
 
 @attrs.frozen(eq=False, repr=False)
@@ -186,6 +197,11 @@ def apply(chunks: dict[int, ChunkProgress], event: JournalEvent | None) -> None:
     if isinstance(event, ChunkEvent):
         with suppress(ValueError):
             chunks[event.chunk] = chunks[event.chunk].after(event)
+
+
+def requests_of(plan: ImportPlan, events: Sequence[JournalEvent | None]) -> int:
+    """Return the requests for the job that the journal counts, of all processes."""
+    return plan.requests + sum(each.count for each in events if isinstance(each, RequestsMade))
 
 
 def _without_records(rows: Sequence[Rejection]) -> tuple[Rejection, ...]:

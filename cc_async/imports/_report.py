@@ -110,6 +110,9 @@ class ImportReport:
     those that are not on the lists because they unsubscribed, and *unchanged* those not changed.
     Only verification can name them; addresses are there only in the process that read the lists.
 
+    *requests* were made for the job by all its processes; a process that was killed has not counted
+    those of its last step.
+
     *activity_errors* are the first thousand texts of the service about its activities;
     *activity_errors_left_out* counts the others.
     """

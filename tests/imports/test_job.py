@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
+import anyio
 import pytest
 
 from cc_async import ConstantContact, ImportOptions, Limits, Network
+from cc_async.errors import PermissionDeniedError
 from cc_async.imports._chunk import Verified
 from cc_async.imports._journal import ImportJournal, JournalEvent
 from cc_async.sandbox import Sandbox
@@ -27,6 +29,7 @@ async def opened(sandbox: Sandbox, home: Path) -> AsyncIterator[ConstantContact]
         ConstantContact(
             "sandbox-token",
             network=Network(base_url=server.url),
+            account="sandbox",
             limits=Limits(per_second=100),
             stores=f"sqlite:///{home / 'state.db'}",
         ) as cc,
@@ -150,3 +153,30 @@ async def test_contacts_of_a_body_that_is_gone_are_not_called_missing(home: Path
     assert report.verification == again.verification
     assert report.verification.contacts < report.contacts_sent
     assert not first.exists()
+
+
+@pytest.mark.parametrize("way", ["left", "cancelled", "refused"])
+async def test_requests_of_all_processes_are_counted(way: str, home: Path) -> None:
+    """Whatever ended the first process; a job that is shown has the same count."""
+    sandbox = open_sandbox(lists=("A", "B"), activity_seconds=0.3)
+    if way == "refused":
+        sandbox.faults.add("403", path="/activities/contacts_*_import", times=1)
+    async with opened(sandbox, home) as cc:
+        job = await cc.bulk.submit_import(ROWS, lists=["A"], options=ImportOptions(verify=True))
+        with suppress(PermissionDeniedError):
+            if way == "cancelled":
+                with anyio.move_on_after(0.25):
+                    await job
+            async for progress in job:
+                if progress.chunks_submitted:
+                    break
+        await job.aclose()
+    assert job.report.requests == len(sandbox.received)
+    async with opened(sandbox, home) as cc:
+        job = await cc.bulk.resume()
+        assert job.report.requests == len(sandbox.received)
+        report = await job
+        await job.aclose()
+        shown = (await cc.bulk.resume(job.id)).report
+    assert report.is_all_accepted
+    assert report.requests == shown.requests == len(sandbox.received)

@@ -28,8 +28,10 @@ from cc_async.imports._journal import (
     ImportJournal,
     ImportPlan,
     JournalEvent,
+    RequestsMade,
     TakenOver,
     replay,
+    requests_of,
 )
 from cc_async.imports._report import Preparation
 from cc_async.models import Activity
@@ -66,7 +68,7 @@ async def test_a_journal_is_written_as_in_the_sample() -> None:
     store, entries = await stored("journal-2.jsonl")
     plan, events = await ImportJournal(store, "0123456789ab").read()
     assert await written(MemoryStore(), plan, events) == entries
-    kinds = {*ChunkEvent.__subclasses__(), TakenOver} - {AcceptedLate}
+    kinds = {*ChunkEvent.__subclasses__(), TakenOver, RequestsMade} - {AcceptedLate}
     assert {type(event) for event in events} == kinds
 
 
@@ -78,6 +80,14 @@ async def test_a_journal_is_replayed_to_the_state_of_each_chunk() -> None:
     assert (chunks[2].submissions, chunks[2].lookups) == (4, 0)
     assert chunks[1].verified is not None
     assert chunks[1].verified.missing_lines == (5,)
+
+
+async def test_requests_of_planning_and_of_all_processes_add_up() -> None:
+    """Each process writes down how many it made since the event before."""
+    store, _ = await stored("journal-2.jsonl")
+    plan, events = await ImportJournal(store, "0123456789ab").read()
+    assert requests_of(plan, ()) == 3
+    assert requests_of(plan, [*events, RequestsMade(9, 1.0)]) == 3 + 2 + 9
 
 
 @pytest.mark.parametrize("version", ["3", None])
