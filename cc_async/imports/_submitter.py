@@ -10,6 +10,7 @@ import anyio
 import attrs
 
 from cc_async.errors import (
+    AuthenticationError,
     ConnectionFailedError,
     ConstantContactError,
     JobBusyError,
@@ -308,6 +309,8 @@ def _passes(error: ConstantContactError) -> bool:
     """Whether a chunk that was not started may be accepted later."""
     if isinstance(error, (StoreError, RateLimitError)):
         return not isinstance(error, StoreCorruptError)
+    if isinstance(error, AuthenticationError):
+        return error.is_token_fresh  # other processes use tokens up: the next one may work
     return isinstance(error, ConnectionFailedError)
 
 

@@ -11,8 +11,13 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from cc_async import ImportOptions, ImportReport, Job, Stores
-from cc_async.errors import ActivityOverdueError, ConnectionFailedError, StoreError
+from cc_async import ConstantContact, ImportOptions, ImportReport, Job, Stores
+from cc_async.errors import (
+    ActivityOverdueError,
+    AuthenticationError,
+    ConnectionFailedError,
+    StoreError,
+)
 from cc_async.retries import RetryPolicy
 from cc_async.sandbox import Sandbox
 from cc_async.stores import Change, MemoryStore, open_store
@@ -323,3 +328,67 @@ async def test_a_restarted_server_interrupts_no_job(
                     stack.enter_context(serve(folder, **again))
         await store.aclose()
     assert statuses.count("created") + statuses.count("updated") == 60
+
+
+class UsedUpTokens:
+    """A source of tokens that other processes use up; it has a new one after a second."""
+
+    def __init__(self) -> None:
+        self.number = 0
+
+    async def token(self, *, rejected: str | None = None) -> str:
+        if rejected == f"token-{self.number}":
+            await asyncio.sleep(1.0)
+            self.number += 1
+        return f"token-{self.number}"
+
+
+class RejectsTokens(SandboxTransport):
+    """Answers the first 401s to requests that start an import, whatever their token is."""
+
+    def __init__(self, sandbox: Sandbox, rejections: int) -> None:
+        super().__init__(sandbox)
+        self.left = rejections
+
+    async def send(self, request: Request, headers: Mapping[str, str]) -> Reply:
+        if request.method == "POST" and self.left:
+            self.left -= 1
+            return Reply(401, {}, b'{"error_key":"unauthorized","error_message":"Unauthorized"}')
+        return await super().send(request, {**headers, "Authorization": "Bearer sandbox-token"})
+
+
+def client_with_used_up_tokens(
+    transport: SandboxTransport, policy: RetryPolicy = RetryPolicy()
+) -> ConstantContact:
+    return ConstantContact(
+        UsedUpTokens(),
+        account="sandbox",
+        transport=transport,
+        stores="memory:",
+        retry_policy=policy,
+    )
+
+
+@pytest.mark.looptime
+@pytest.mark.parametrize("rejections", [3, 40])
+async def test_an_import_outlasts_the_rejection_of_fresh_tokens(rejections: int) -> None:
+    """Fresh tokens that are rejected one after the other are waited out like an outage."""
+    sandbox = open_sandbox(activity_seconds=5.0)
+    transport = RejectsTokens(sandbox, rejections)
+    async with client_with_used_up_tokens(transport) as cc:
+        report = await cc.bulk.import_contacts([{"email": "a@example.com"}], lists=["Newsletter"])
+    assert report.is_all_accepted
+    assert sandbox.contact_count == 1
+
+
+@pytest.mark.looptime
+async def test_fresh_tokens_that_are_rejected_for_ever_end_an_import() -> None:
+    """After the patience the 401 stands, and says that a new sign-in would not help."""
+    sandbox = open_sandbox()
+    transport = RejectsTokens(sandbox, 10**6)
+    policy = RetryPolicy(patience=600)
+    async with client_with_used_up_tokens(transport, policy) as cc:
+        with pytest.raises(AuthenticationError) as raised:
+            await cc.bulk.import_contacts([{"email": "a@example.com"}], lists=["Newsletter"])
+    assert raised.value.is_token_fresh
+    assert 500 < loop_time() < 700
