@@ -279,6 +279,26 @@ async def test_a_file_that_drips_is_given_up() -> None:
             await transport.send(attrs.evolve(GET, sink=FileSink()), {})
 
 
+async def test_a_file_that_falls_silent_is_given_up() -> None:
+    """A download without a byte for as long as the timeout is an error, not a wait for ever."""
+    is_over = asyncio.Event()
+
+    async def fall_silent(request: web.BaseRequest) -> web.StreamResponse:
+        response = web.StreamResponse()
+        await response.prepare(request)
+        await response.write(b"x" * 1_000_000)
+        await is_over.wait()
+        return response
+
+    async with serving(fall_silent, timeout=0.3) as transport:
+        try:
+            async with asyncio.timeout(5):
+                with pytest.raises(TransportTimeoutError):
+                    await transport.send(attrs.evolve(GET, sink=FileSink()), {})
+        finally:
+            is_over.set()
+
+
 @pytest.mark.parametrize(
     "address",
     ["https://", "https://user:secret@api.example.com/v3", "https://[/v3", "https://a:b/v3",

@@ -7,7 +7,7 @@ import time
 import pytest
 
 from cc_async import errors
-from cc_async.models import SignUpResult
+from cc_async.models import Contact, SignUpResult
 from cc_async.wire import (
     Reply,
     problem_array,
@@ -149,3 +149,34 @@ def test_a_long_error_body_is_read_within_milliseconds(body: bytes) -> None:
     assert time.perf_counter() - begun < 0.05
     assert len(problems) <= 20
     assert all(len(problem.error_message) <= 4_000 for problem in problems)
+
+
+@pytest.mark.parametrize("body", [b"x" * 3_000_000, b"\xff " * 1_000_000, b"<p>" * 1_000_000])
+def test_a_long_text_without_a_title_is_one_short_problem(body: bytes) -> None:
+    """The first 200 characters tell enough of an answer that is neither JSON nor a page."""
+    begun = time.perf_counter()
+    (problem,) = read_problems(body)
+    assert time.perf_counter() - begun < 0.05
+    assert 0 < len(problem.error_message) <= 200
+
+
+def test_a_title_behind_a_megabyte_is_not_looked_for() -> None:
+    """The beginning of a long answer is searched, and no more."""
+    (problem,) = read_problems(b"upstream" + b" " * 1_000_000 + b"<title>late</title>")
+    assert problem.error_message == "upstream"
+
+
+def test_an_unreadable_reply_names_five_places_at_most() -> None:
+    """A reply that is wrong in a hundred places has a short error."""
+    body = {"taggings": [{}] * 100, "contact_id": 1, "list_memberships": 7}
+    with pytest.raises(errors.UnexpectedResponseError) as caught:
+        read_reply(reply(200, {"contacts_count": 1, "phone_numbers": [5] * 100, **body}), Contact)
+    assert 1 <= str(caught.value).count("$.") <= 5
+
+
+@pytest.mark.parametrize("value", ["²", "-1", "1.5", "soon", ""])
+def test_a_retry_after_that_is_no_number_of_seconds_is_absent(value: str) -> None:
+    """An odd header leaves the wait to this package."""
+    error = read_error(Reply(429, {"retry-after": value}))
+    assert isinstance(error, errors.RateLimitError)
+    assert error.retry_after is None
