@@ -41,6 +41,10 @@ _OVERLAP = dt.timedelta(hours=1)
 """How far back each of those questions reaches beyond the last one: our clock may be ahead of the
 service's, and its lists may lag. No such delay is documented; an hour costs nothing."""
 
+_KNOWN = ("implicit", "explicit", "not_set", "pending_confirmation", "temp_hold", "unsubscribed")
+"""Permissions of which it is known whether the person opted out.
+https://developer.constantcontact.com/api_guide/contacts_get_started.html"""
+
 _NEVER_ENDS = dt.datetime.max.replace(tzinfo=dt.UTC)
 
 
@@ -126,6 +130,9 @@ class SuppressionList:
         return next(iter(matches), None)
 
     def _read_found(self, contact: Contact) -> tuple[str, OptOut | None]:
+        email = contact.email_address
+        if not contact.is_deleted and (email is None or email.permission_to_send not in _KNOWN):
+            raise UnexpectedResponseError(200, "a contact without a known permission")
         return _address_of(contact), _read_opt_out(contact, self._kinds)
 
     async def _catch_up(self) -> None:

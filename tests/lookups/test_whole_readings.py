@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import functools
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import orjson
@@ -124,10 +125,21 @@ def rows(count: int) -> Iterator[dict[str, str]]:
     return ({"email": f"p{number}@example.com"} for number in range(count))
 
 
-async def sign_up(cc: ConstantContact, people: list[dict[str, str]]) -> None:
+async def sign_up(cc: ConstantContact, people: list[dict[str, str]] | Path) -> None:
     async with cc.bulk.sign_up(people, lists=["Newsletter"], consent="explicit") as outcomes:
         async for _ in outcomes:
             pass
+
+
+def one_person(folder: Path) -> Path:
+    """Return a file of one person: only a file is counted first, so that looking up is cheaper."""
+    path = folder / "people.csv"
+    path.write_text("email\np7@example.com\n")
+    return path
+
+
+def looked_up(sandbox: Sandbox) -> bool:
+    return any(entry.query.startswith("email=p7%40example.com") for entry in sandbox.received)
 
 
 def subscribed(sandbox: Sandbox) -> list[str]:
@@ -150,7 +162,9 @@ async def test_no_unsubscribed_person_is_signed_up_after_an_odd_answer(kind: str
 
 
 @pytest.mark.parametrize("kind", [*ODD, "202"])
-async def test_no_unsubscribed_person_is_signed_up_after_an_odd_look_up(kind: str) -> None:
+async def test_no_unsubscribed_person_is_signed_up_after_an_odd_look_up(
+    kind: str, tmp_path: Path
+) -> None:
     """A person is looked up alone where that is cheaper: an odd answer is not 'unknown'."""
     sandbox = filled(3_000)
     change = ODD.get(kind, ODD["an empty object"])
@@ -162,8 +176,41 @@ async def test_no_unsubscribed_person_is_signed_up_after_an_odd_look_up(kind: st
     policy = RetryPolicy(deadline=5, patience=5)
     async with client_of(sandbox, transport=transport, retry_policy=policy) as cc:
         with contextlib.suppress(UnexpectedResponseError):
-            await sign_up(cc, [{"email": "p7@example.com"}])
+            await sign_up(cc, one_person(tmp_path))
+    assert looked_up(sandbox)
     assert not subscribed(sandbox)
+    assert not [entry for entry in sandbox.received if entry.path.endswith("/sign_up_form")]
+
+
+@pytest.mark.parametrize(
+    "email",
+    [
+        {},
+        {"permission_to_send": None},
+        {"permission_to_send": "a_word_that_came_later"},
+        {"permission_to_send": ["unsubscribed"]},
+    ],
+)
+async def test_a_person_looked_up_without_a_known_permission_is_not_signed_up(
+    email: Payload, tmp_path: Path
+) -> None:
+    """A contact that does not say whether it opted out is no proof that it did not."""
+    sandbox = filled(3_000)
+
+    def change(payload: Payload) -> Payload:
+        if payload.get("contacts_count") == 3_000:
+            return payload
+        address = {"address": "p7@example.com", **email}
+        return {**payload, "contacts": [{"contact_id": "c-7", "email_address": address}]}
+
+    policy = RetryPolicy(deadline=5, patience=5)
+    transport = OddTransport(sandbox, change, 200)
+    async with client_of(sandbox, transport=transport, retry_policy=policy) as cc:
+        with contextlib.suppress(UnexpectedResponseError):
+            await sign_up(cc, one_person(tmp_path))
+    assert looked_up(sandbox)
+    assert not subscribed(sandbox)
+    assert not [entry for entry in sandbox.received if entry.path.endswith("/sign_up_form")]
 
 
 @pytest.mark.parametrize("kind", ODD)
