@@ -38,6 +38,14 @@ def test_a_page_without_its_items_is_no_empty_page(payload: object) -> None:
         read_page(reply(200, payload), "contacts", Contact)
 
 
+@pytest.mark.parametrize("item", [[], [[]], "contact_id", 5, None])
+@pytest.mark.parametrize("model", [Contact, dict])
+def test_an_item_that_is_no_object_is_no_contact(item: object, model: type) -> None:
+    """An item of another kind fails its page; it is never read as a contact without values."""
+    with pytest.raises(UnexpectedResponseError):
+        read_page(reply(200, {"contacts": [item]}), "contacts", model)
+
+
 @pytest.mark.parametrize("href", ODD_LINKS)
 def test_an_odd_link_to_the_next_page_is_an_error(href: object) -> None:
     """A link that is a number or an object, holds control characters or a host is not followed."""
@@ -59,7 +67,7 @@ def test_a_count_may_be_text(count: object, total: int | None) -> None:
     body = {"contacts": [], "contacts_count": count}
     page = read_page(reply(200, body), "contacts", Contact, count_key="contacts_count")
     assert page.total == total
-    for odd in (-1, 1.5, True, "many", [1], "9" * 5_000):
+    for odd in (-1, 1.5, True, "many", [1], "9" * 17, "9" * 5_000):
         body["contacts_count"] = odd
         with pytest.raises(UnexpectedResponseError):
             read_page(reply(200, body), "contacts", Contact, count_key="contacts_count")
