@@ -199,8 +199,16 @@ async def run_whoami(account: AccountOptions, run: CommandRun) -> None:
         status = None
         if isinstance(client.tokens, StoredGrant):
             status = await client.tokens.status()
-    at = dt.datetime.fromtimestamp(expires_at, dt.UTC) if isinstance(expires_at, int) else None
+    at = _time_of(expires_at)
     run.result = WhoamiResult(details, denial, scopes, sorted(privileges), at, status)
+
+
+def _time_of(claim: object) -> dt.datetime | None:
+    """Return the time that a claim of a token says; one that is no time is `None`."""
+    try:
+        return dt.datetime.fromtimestamp(claim, dt.UTC) if isinstance(claim, int) else None
+    except (ValueError, OverflowError, OSError):
+        return None
 
 
 async def _account_details(client: ConstantContact) -> tuple[Account | None, str]:

@@ -35,6 +35,10 @@ _DEFAULT_LIFETIME = 86_400.0
 https://developer.constantcontact.com/api_guide/server_flow.html
 """
 
+_LONGEST_LIFETIME = 31_536_000.0
+"""Seconds of the longest life that is believed: a year. Tokens live for a day; a number far beyond
+is a fault, and may be later than any date."""
+
 _DEFAULT_INTERVAL = 5.0
 """Seconds between two questions of a device, for a reply without `interval` (RFC 8628, 3.2)."""
 
@@ -297,4 +301,4 @@ def _seconds(value: Any, default: float, *, may_be_zero: bool = False) -> float:
         return default
     if seconds == 0 and may_be_zero:
         return 0.0
-    return seconds if 0 < seconds < float("inf") else default
+    return seconds if 0 < seconds <= _LONGEST_LIFETIME else default

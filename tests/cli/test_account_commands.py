@@ -1,10 +1,12 @@
 """`cc-async lists`, `activities` and `quota`; `whoami` is tested with `login`."""
 
+import datetime as dt
 import re
 from pathlib import Path
 
 import pytest
 
+from cc_async.cli._account_commands import _time_of
 from cc_async.sandbox import Sandbox
 from tests.support.command import PEOPLE, call, written
 
@@ -50,3 +52,14 @@ def test_the_quota_costs_nothing(
     assert "9,999 of 10,000" in call("quota", *home).out
     assert len(sandbox.received) == 1
     assert (tmp_path / "state").stat().st_mode & 0o777 == 0o700
+
+
+@pytest.mark.parametrize("claim", [10**30, -(10**30), 10**15, "1790000000", 1.5, None, []])
+def test_the_end_of_a_token_that_is_no_time_is_not_shown(claim: object) -> None:
+    """`whoami` shows the rest of a token with an odd claim."""
+    assert _time_of(claim) is None
+
+
+def test_the_end_of_a_token_is_shown_in_utc() -> None:
+    """The claim `exp` counts seconds since the epoch."""
+    assert _time_of(1_790_000_000) == dt.datetime(2026, 9, 21, 14, 13, 20, tzinfo=dt.UTC)

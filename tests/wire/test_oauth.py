@@ -132,3 +132,15 @@ def test_a_token_that_fits_no_header_is_no_token(name: str, token: object) -> No
     found = read_token_reply(reply(200, {"access_token": "good", name: token}))
     assert isinstance(found, TokenRefusal)
     assert found.kind is RefusalKind.TRANSIENT
+
+
+@pytest.mark.parametrize("seconds", [1e308, 10**15, "1e30", "inf", "nan", -5, [60], {}, True])
+def test_a_lifetime_that_no_date_can_hold_is_the_usual_one(seconds: object) -> None:
+    """An odd lifetime never puts the end of a token or a code behind all dates."""
+    tokens = read_token_reply(reply(200, {"access_token": "a", "expires_in": seconds}))
+    assert isinstance(tokens, TokenReply)
+    assert 0 < tokens.expires_in <= 86_400.0
+    code = {"device_code": "d", "verification_uri": "https://x", "expires_in": seconds}
+    device = read_device_reply(reply(200, {**code, "interval": seconds}))
+    assert not isinstance(device, TokenRefusal)
+    assert (0 < device.expires_in <= 600.0, 0 < device.interval <= 5.0) == (True, True)
