@@ -58,6 +58,9 @@ _IDENTIFIED_BY: dict[type, str] = {
 }
 """The property without which an answer says nothing; all others may be missing."""
 
+_NUMBER_BITS = 64
+"""Bits of a whole number, its sign included: the most that the journals' JSON holds."""
+
 _PLAIN = (str | None, int | None, float | None, bool | None)
 """Types that are written unchanged."""
 
@@ -72,6 +75,7 @@ def make_converter() -> Converter:
     converter.register_structure_hook(
         str, lambda value, _: value if type(value) is str else _text(value)
     )
+    converter.register_structure_hook(int, lambda value, _: _whole_number(value))
     converter.register_unstructure_hook_func(_PLAIN.__contains__, identity)
     converter.register_unstructure_hook(dt.datetime, make_time)
     converter.register_unstructure_hook(dt.date, lambda value: value.isoformat())
@@ -113,6 +117,14 @@ def _text(value: Any) -> str:
     if isinstance(value, (int, float)) and not isinstance(value, bool):
         return str(value)  # choice ids are integers in one schema and strings in another
     raise TypeError(f"expected text, got {type(value).__name__}")
+
+
+def _whole_number(value: Any) -> int:
+    """Return a whole number, which may be text; one beyond 64 bits counts nothing."""
+    number = int(value)
+    if number.bit_length() >= _NUMBER_BITS:  # 1e308 is such a number, and no JSON could keep it
+        raise ValueError("a number beyond 64 bits")
+    return number
 
 
 def _make_reader(cls: type, converter: Converter) -> Callable[[Any, Any], Any]:

@@ -194,3 +194,20 @@ def test_a_value_that_cannot_be_written_is_refused(value: object) -> None:
     """A value of another type than its field's is an error of the tree, and nothing is sent."""
     with pytest.raises(InvalidRequestError):
         encode(value)
+
+
+@pytest.mark.parametrize("number", [1e308, -1e30, 2**63, "9" * 30, "9" * 5_000, "many", [1], {}])
+def test_a_number_beyond_all_counts_is_an_unreadable_reply(number: object) -> None:
+    """A counter that no journal could keep is an error, not a crash when it is written down."""
+    body = {"activity_id": "a", "state": "completed", "status": {"person_count": number}}
+    with pytest.raises(UnexpectedResponseError):
+        read_reply(reply(200, body), Activity)
+
+
+@pytest.mark.parametrize(
+    ("number", "read"), [(7, 7), ("7", 7), (2**63 - 1, 2**63 - 1), (None, None)]
+)
+def test_a_counter_may_be_text(number: object, read: int | None) -> None:
+    """Whole numbers are read as the service and its gateway write them."""
+    body = {"activity_id": "a", "state": "completed", "status": {"person_count": number}}
+    assert read_reply(reply(200, body), Activity).status.person_count == read
