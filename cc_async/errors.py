@@ -20,6 +20,7 @@
     │       └── DeadlineError                    the call's deadline passed
     ├── ApiError                             Constant Contact refused the request
     │   ├── BadRequestError 400
+    │   │   └── AddressRefusedError                a sign-up's address is called invalid, or is blocked
     │   ├── AuthenticationError 401
     │   ├── PermissionDeniedError 403
     │   ├── NotFoundError 404
@@ -52,7 +53,7 @@ from typing import Literal
 import attrs
 
 __all__ = [
-    "ActivityOverdueError", "ApiError", "AuthError", "AuthenticationError", "BadRequestError", "ClientStateError",
+    "ActivityOverdueError", "AddressRefusedError", "ApiError", "AuthError", "AuthenticationError", "BadRequestError", "ClientStateError",
     "ConflictError", "ConnectionFailedError", "ConsentRequiredError", "ConstantContactError",
     "DailyQuotaError", "DeadlineError", "InputChangedError", "InputError", "InvalidRequestError", "JobBusyError",
     "JobCancelledError", "JobNotFoundError", "NotFoundError", "OtherAccountError", "PermissionDeniedError", "Problem",
@@ -324,6 +325,20 @@ class ApiError(ConstantContactError):
 
 class BadRequestError(ApiError):
     """400 (also 405, 406, 415): the request is wrong, and a repeat would be refused too."""
+
+
+class AddressRefusedError(BadRequestError):
+    """400 to a sign-up, with the words that its address is invalid; it may be right, and blocked.
+
+    https://developer.constantcontact.com/api_guide/contacts_create_or_update.html
+    """
+
+    @property
+    def hint(self) -> str:
+        return (
+            "The service says the same of an address that was tried more than five times in a day, "
+            "and blocks it for two days: if the address is right, try again after that."
+        )
 
 
 @attrs.frozen

@@ -41,6 +41,7 @@ SAMPLES: dict[type[ConstantContactError], ConstantContactError] = {
         errors.DeadlineError(SECRETIVE, was_sent=False),
         errors.ApiError(418, PROBLEMS, "request", "tracking"),
         errors.BadRequestError(400, PROBLEMS),
+        errors.AddressRefusedError(400, PROBLEMS),
         errors.AuthenticationError(401, PROBLEMS),
         errors.PermissionDeniedError(403, PROBLEMS),
         errors.NotFoundError(404, PROBLEMS),

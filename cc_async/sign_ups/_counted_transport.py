@@ -6,11 +6,13 @@ request leaves. Repeats and new tokens pass here as well.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Awaitable, Callable, Mapping
 
 import attrs
 
 from cc_async.errors import (
+    AddressRefusedError,
     BadRequestError,
     ConflictError,
     ConnectionFailedError,
@@ -39,6 +41,8 @@ is noted (`AttemptLimiter.note_answer`), in bulk once its outcome is durable."""
 
 _NEVER_LEFT = (ConnectionFailedError, JobBusyError, JobCancelledError, StoreError)
 """Errors before a request leaves; all but the first are of the job that the sign-up belongs to."""
+
+_INVALID_ADDRESS = re.compile(r"(?i)e-?mail.*invalid|invalid.*e-?mail")
 
 _NO_ATTEMPTS_LEFT = (
     f"this address was attempted {ATTEMPTS_A_DAY} times within a day; the service blocks an "
@@ -104,6 +108,7 @@ async def send_counted(
 
     Raises:
         TooManyAttemptsError: The address has no attempts left.
+        AddressRefusedError: The service calls the address invalid; it may be blocked.
         ConstantContactError: As `Session.send`.
     """
     attempts, address, number = network.attempts, network.address, 1
@@ -116,9 +121,15 @@ async def send_counted(
                 await wait(number)
         return await attempts.has_left(address)
 
-    return await attrs.evolve(session, transport=network).send(
-        request,
-        read_sign_up,
-        request_count=request_count,
-        may_repeat=may_repeat,
-    )
+    try:
+        return await attrs.evolve(session, transport=network).send(
+            request,
+            read_sign_up,
+            request_count=request_count,
+            may_repeat=may_repeat,
+        )
+    except BadRequestError as error:
+        if _INVALID_ADDRESS.search(str(error)):  # it has passed our checks
+            ids = (error.request_id, error.tracking_id)
+            raise AddressRefusedError(error.status, error.problems, *ids) from error
+        raise

@@ -72,6 +72,7 @@ class ContactsWithSignUp(Contacts):
             TooManyAttemptsError: The address was attempted three times within a day.
             InvalidRequestError: A value cannot be sent; there is no list, or more than 50; or
                 there is neither address nor SMS number.
+            AddressRefusedError: The service calls the address invalid; it may be blocked for two days.
             BadRequestError: The service refuses the values.
             StoreError: The attempt cannot be written down; nothing was sent.
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import re
 from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import partial
 from typing import Any
@@ -11,6 +10,7 @@ from typing import Any
 import attrs
 
 from cc_async.errors import (
+    AddressRefusedError,
     BadRequestError,
     ConflictError,
     ConnectionFailedError,
@@ -57,11 +57,6 @@ _UNANSWERED = (
 )
 _LEFT = "the sign-up was left before the answer came"
 _FOUND = "the answer was lost; a look-up shows the values that were sent"
-_INVALID_ADDRESS = re.compile(r"(?i)e-?mail.*invalid|invalid.*e-?mail")
-_MAY_BE_BLOCKED = (
-    "the service says the same of an address that was tried more than five times in a day, and "
-    "blocks it for two days: if the address is right, try again after that"
-)
 _OVERTAKEN = "a later row of the same address has been signed up, which this one would undo"
 
 _OWN_FAULTS = (BadRequestError, ConflictError, InvalidRequestError, NotFoundError)
@@ -214,13 +209,8 @@ def _is_answer(outcome: Outcome) -> bool:
 
 
 def _words(error: ConstantContactError) -> str:
-    """Return the words of *error*; an address that passed our checks may be blocked.
-
-    https://developer.constantcontact.com/api_guide/contacts_create_or_update.html
-    """
-    if isinstance(error, BadRequestError) and _INVALID_ADDRESS.search(str(error)):
-        return f"{error}; {_MAY_BE_BLOCKED}"
-    return str(error)
+    """Return the words of *error*; those of an address that may be blocked say so."""
+    return f"{error}. {error.hint}" if isinstance(error, AddressRefusedError) else str(error)
 
 
 def _failure(row: Row, reason: str, error: ConstantContactError | None = None) -> Outcome:

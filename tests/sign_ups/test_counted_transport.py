@@ -66,14 +66,17 @@ async def test_an_attempt_is_not_spent_while_a_request_waits_for_its_turn(
 ) -> None:
     """At the moment of leaving, and not before, the attempt is taken."""
 
-    class Budget:
+    class NoTurn:
+        async def of(self, _: object) -> NoTurn:
+            return self
+
         async def acquire(self, *_: object) -> None:
             assert await AttemptLimiter.has_left(attempts, ADDRESS)
             assert not attempts._counts._counts
             raise LookupError("never a turn")
 
     session = make_session(ScriptedTransport(CREATED))
-    object.__setattr__(session, "budget", Budget())
+    object.__setattr__(session, "budget", NoTurn())
     with pytest.raises(LookupError):
         await send(session, attempts)
     assert await left(attempts) == 3

@@ -25,7 +25,7 @@ def read(path: Path) -> list[dict[str, Any]]:
 
 
 async def test_every_person_has_a_line_whatever_the_outcome(tmp_path: Path) -> None:
-    """Each kind of outcome is named with address and reason; the file is for its owner alone."""
+    """Each kind of outcome is named with address, reason and hint; the file is for its owner alone."""
     sandbox = open_sandbox(attempts_per_day=1)
     sandbox.add_contact("b@example.com", permission="unsubscribed")
     people, outcomes_file = tmp_path / "people.csv", tmp_path / "outcomes.jsonl"
@@ -56,7 +56,7 @@ async def test_every_person_has_a_line_whatever_the_outcome(tmp_path: Path) -> N
     }  # fmt: skip
     assert [(each["status"], bool(each["reason"]), bool(each["hint"])) for each in lines] == [
         ("created", False, False), ("suppressed", True, False), ("rejected", True, False),
-        ("failed", True, False), ("suppressed", True, False), ("unknown", True, False),
+        ("failed", True, True), ("suppressed", True, False), ("unknown", True, False),
     ]  # fmt: skip
     assert outcomes_file.stat().st_mode & 0o777 == 0o600
     assert sorted(path.name for path in tmp_path.iterdir()) == ["outcomes.jsonl", "people.csv"]

@@ -8,6 +8,7 @@ import pytest
 
 from cc_async import SignUp
 from cc_async.errors import (
+    AddressRefusedError,
     ConsentRequiredError,
     InvalidRequestError,
     TooManyAttemptsError,
@@ -53,6 +54,18 @@ async def test_the_fourth_attempt_of_an_address_is_refused_here() -> None:
         assert len(sent(sandbox)) == 3
         await asyncio.sleep(86_401)
         await cc.contacts.sign_up(PERSON, consent="explicit")
+
+
+async def test_an_address_that_may_be_blocked_is_said_to_be() -> None:
+    """The service calls a blocked address invalid; the hint says what that may mean."""
+    sandbox = open_sandbox(attempts_per_day=1)
+    async with client_of(sandbox, account="a") as cc:
+        await cc.contacts.sign_up(PERSON, consent="explicit")
+        with pytest.raises(AddressRefusedError) as caught:
+            await cc.contacts.sign_up(PERSON, consent="explicit")
+    assert "two days" in caught.value.hint
+    assert caught.value.status == 400
+    assert "invalid" in str(caught.value)
 
 
 async def test_an_attempt_without_effect_is_given_back_to_other_processes() -> None:

@@ -8,7 +8,13 @@ from pathlib import Path
 import orjson
 import pytest
 
-from cc_async.errors import BadRequestError, DailyQuotaError, PermissionDeniedError, ServerError
+from cc_async.errors import (
+    AddressRefusedError,
+    BadRequestError,
+    DailyQuotaError,
+    PermissionDeniedError,
+    ServerError,
+)
 from cc_async.stores import MemoryStore
 from cc_async.testing import SandboxTransport
 from cc_async.wire import Reply, Request
@@ -156,6 +162,7 @@ async def test_an_address_that_may_be_blocked_is_said_to_be() -> None:
         _, found = [outcome async for outcome in outcomes]
     assert (found.status, found.is_final) == ("failed", True)
     assert "two days" in found.reason
+    assert isinstance(found.error, AddressRefusedError)
 
 
 @pytest.mark.parametrize(
