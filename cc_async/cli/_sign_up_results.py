@@ -114,7 +114,7 @@ class SignUpsResult:
             self._failures_text(),
             self._unknown_text(),
             self._suppressed_text(),
-            _CONFIRMATION if report.created else "",
+            _CONFIRMATION if report.may_have_to_confirm else "",
         )
 
     def _headline(self) -> str:

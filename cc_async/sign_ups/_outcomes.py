@@ -87,7 +87,10 @@ class SignUpReport:
 
     Every row that was read is in exactly one count:
     `contacts_read = contacts_rejected + contacts_suppressed + created + updated + failed + unknown`.
+    *may_have_to_confirm* are the people who were created: where the account uses Confirmed Opt-in,
+    they are not subscribed before they have confirmed. No answer of the service tells whether.
     *requests* counts all requests of the sign-up, those of earlier runs and of look-ups included.
+    https://developer.constantcontact.com/api_guide/contacts_create_or_update.html
     """
 
     contacts_read: int = 0
@@ -97,6 +100,7 @@ class SignUpReport:
     updated: int = 0
     failed: int = 0
     unknown: int = 0
+    may_have_to_confirm: int = 0
     requests: int = 0
 
     @classmethod
@@ -110,5 +114,6 @@ class SignUpReport:
             updated=counts["updated"],
             failed=counts["failed"],
             unknown=counts["unknown"],
+            may_have_to_confirm=counts["created"],
             requests=requests,
         )

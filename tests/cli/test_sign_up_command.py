@@ -16,7 +16,7 @@ from tests.support.command import MIXED, PEOPLE, call, serving, written
 SIGN_UP = "/contacts/sign_up_form"
 SIGN_UP_KEYS = [
     *("contacts_read", "contacts_rejected", "contacts_suppressed", "created", "updated"),
-    *("failed", "unknown", "requests"),
+    *("failed", "unknown", "may_have_to_confirm", "requests"),
 ]
 CONSENT = ("--list", "Newsletter", "--consent", "explicit", "--concurrency", "1")
 
@@ -114,12 +114,24 @@ def test_people_are_signed_up(sandbox: Sandbox, tmp_path: Path) -> None:
         "updated": 1,
         "failed": 0,
         "unknown": 0,
+        "may_have_to_confirm": 2,
     }
     assert ended.json["requests"] == len(sandbox.received)
     assert rejects.stat().st_mode & 0o777 == 0o600
     contact = sandbox.find_contact("ann@example.com")
     assert contact is not None
     assert contact.first_name == "Anna"
+
+
+def test_a_result_says_that_new_people_may_have_to_confirm(
+    sandbox: Sandbox, tmp_path: Path
+) -> None:
+    """Where people were created, text and JSON say so; people who were only updated need nothing."""
+    words = ("sign-up", written(tmp_path, PEOPLE), *CONSENT)
+    assert "New people may still have to confirm" in call(*words).out
+    again = call(*words, "--json").json
+    assert (again["updated"], again["may_have_to_confirm"]) == (2, 0)
+    assert "confirm" not in call(*words).out
 
 
 def test_all_people_who_were_not_signed_up_are_named_afterwards(

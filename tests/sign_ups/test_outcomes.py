@@ -67,5 +67,6 @@ def test_a_report_adds_up() -> None:
         created=5,
         updated=4,
         failed=3,
+        may_have_to_confirm=5,
         requests=20,
     )
