@@ -13,7 +13,8 @@ from typing import TypeAlias
 import attrs
 
 from cc_async.errors import InvalidRequestError
-from cc_async.sources import holds_address, read_addresses, yield_to_loop
+from cc_async.models import holds_address
+from cc_async.sources import read_addresses, yield_to_loop
 
 Place: TypeAlias = str | os.PathLike[str]
 Suppress: TypeAlias = Place | Iterable[Place] | AsyncIterable[Place]

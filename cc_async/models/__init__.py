@@ -31,12 +31,21 @@ from ._properties import (
     Way,
 )
 from ._sign_ups import SignUp, SignUpResult
+from ._value_faults import (
+    LINE_BREAKS,
+    address_fault,
+    birthday_fault,
+    holds_address,
+    read_date,
+    text_fault,
+)
 
 __all__ = [
-    "CUSTOM_FIELD", "CUSTOM_FIELD_LENGTH", "IMPORTS", "NOT_CARRIED", "PROPERTIES", "SET_BY_IMPORTS",
-    "SIGN_UPS", "TERMINAL_STATES", "WRITTEN_BY_SERVICE", "Account", "Activity", "ActivityStatus",
+    "CUSTOM_FIELD", "CUSTOM_FIELD_LENGTH", "IMPORTS", "LINE_BREAKS", "NOT_CARRIED", "PROPERTIES",
+    "SET_BY_IMPORTS", "SIGN_UPS", "TERMINAL_STATES", "WRITTEN_BY_SERVICE", "Account", "Activity", "ActivityStatus",
     "Contact", "ContactCounts", "ContactCustomField", "ContactList", "CustomField",
     "CustomFieldChoice", "CustomFieldMetadata", "EmailAddress", "ImportRow", "Note", "Page",
     "PhoneNumber", "Property", "SignUp", "SignUpResult", "SmsChannel", "SmsChannelConsent",
-    "StreetAddress", "Tag", "UserPrivilege", "ValueKind", "Way", "masked",
+    "StreetAddress", "Tag", "UserPrivilege", "ValueKind", "Way",
+    "address_fault", "birthday_fault", "holds_address", "masked", "read_date", "text_fault",
 ]  # fmt: skip

@@ -14,18 +14,13 @@ import attrs
 
 from cc_async.errors import InvalidRequestError
 from cc_async.models import Contact, EmailAddress, SmsChannel
+from cc_async.resources._contact_faults import check_changed_contact
 from cc_async.wire import JSON, Request, encode, path_of, without_read_only
 
 UpdateSource = Literal["Contact", "Account"]
 Permission = Literal[
     "implicit", "explicit", "not_set", "pending_confirmation", "temp_hold", "unsubscribed"
 ]
-
-MAX_ITEMS = {
-    "custom_fields": 25, "phone_numbers": 3, "street_addresses": 3, "list_memberships": 50,
-    "taggings": 50, "notes": 150,
-}  # fmt: skip
-"""Items of each sub-resource in one contact, https://developer.constantcontact.com/api_guide/contacts_subresources.html"""
 
 
 def update_request(
@@ -40,7 +35,7 @@ def update_request(
 
     Raises:
         InvalidRequestError: The update would clear a property, or restore a deleted contact,
-            without *replace* or *revive*.
+            without *replace* or *revive*; or values cannot be sent.
     """
     if contact.contact_id is None:
         raise InvalidRequestError("a contact without contact_id cannot be updated", "Create it.")
@@ -52,11 +47,11 @@ def update_request(
     if not replace:
         _check_was_read(contact)
     _check_revival(contact, update_source, revive)
-    _check_sizes(contact)
+    contact = attrs.evolve(contact, sms_channel=_writable_channel(contact))
+    check_changed_contact(contact)
     body = attrs.evolve(
         without_read_only(contact),
         email_address=_address(contact.email_address, permission_to_send),
-        sms_channel=_writable_channel(contact),
         create_source=None,
         update_source=update_source,
     )
@@ -85,15 +80,6 @@ def _check_revival(contact: Contact, update_source: UpdateSource, revive: bool) 
         raise InvalidRequestError(
             "only the account can restore a deleted contact", "Use update_source='Account'."
         )
-
-
-def _check_sizes(contact: Contact) -> None:
-    for name, most in MAX_ITEMS.items():
-        if len(getattr(contact, name) or ()) > most:
-            raise InvalidRequestError(
-                f"a contact is written with at most {most} {name}",
-                f"Set {name}=None to leave them as they are.",
-            )
 
 
 def _address(

@@ -14,6 +14,7 @@ import attrs
 from cc_async.errors import InvalidRequestError
 from cc_async.models import Contact, ContactCounts, Page, SignUpResult
 from cc_async.resources._activity_requests import checked_ids
+from cc_async.resources._contact_faults import check_new_contact
 from cc_async.resources._contact_filters import (
     ContactFilters,
     ContactPageFilters,
@@ -50,24 +51,21 @@ class Contacts:
     _session: Session
 
     async def create(self, contact: Contact) -> Contact:
-        """Create a contact and return it as stored.
+        """Create a contact and return it as stored. Its values are checked before it is sent.
 
         *create_source* is required: `Contact` if the person asked for it, and then the
         permission is explicit; else `Account`.
         https://developer.constantcontact.com/api_guide/contacts_create.html
 
         Raises:
+            InvalidRequestError: Values cannot be sent; the message names all of them.
             ConflictError: Another contact has the address, deleted and unsubscribed ones
                 included; `existing_id` is its id.
 
         Cancellation:
             The contact may have been created; look for it with `find`.
         """
-        if contact.create_source not in ("Contact", "Account"):
-            raise InvalidRequestError(
-                "a new contact needs create_source",
-                "Use 'Contact' if the person asked for it, else 'Account'.",
-            )
+        check_new_contact(contact)
         body = encode(without_read_only(contact))
         request = Request("POST", "/contacts", "", body, JSON, is_repeatable=False)
         return await self._session.send(request, _read_contact)
@@ -160,7 +158,7 @@ class Contacts:
 
         Raises:
             InvalidRequestError: The update would clear a property, or restore a deleted contact,
-                without *replace* or *revive*.
+                without *replace* or *revive*; or values cannot be sent, all of which are named.
             ConflictError: Another contact has the address; `existing_id` is its id.
             NotFoundError: There is no such contact.
 

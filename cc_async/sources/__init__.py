@@ -13,11 +13,11 @@ from ._output_files import OutputFile, check_outputs, input_files
 from ._rejects import RejectsWriter, keeping_rejects
 from ._source import Batch, Rejection, Row, Rules, Source
 from ._yield_to_loop import yield_to_loop
-from .columns import COLUMNS, holds_address, sign_up_values
+from .columns import COLUMNS, sign_up_values
 
 __all__ = [
     "COLUMNS", "LONGEST_EMAIL", "LONGEST_PHONE", "Batch", "ContactData", "Deduplicator",
     "MergedRows", "OutputFile", "ReadingOptions", "Rejection", "RejectsWriter", "Row", "Rules",
-    "Source", "check_outputs", "holds_address", "input_files", "keeping_rejects", "open_source",
+    "Source", "check_outputs", "input_files", "keeping_rejects", "open_source",
     "read_addresses", "sign_up_values", "yield_to_loop",
 ]  # fmt: skip

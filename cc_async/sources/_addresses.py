@@ -7,8 +7,9 @@ from contextlib import aclosing
 from pathlib import Path
 
 from cc_async.errors import InputError
+from cc_async.models import holds_address
 from cc_async.sources._yield_to_loop import yield_to_loop
-from cc_async.sources.columns import find_column, holds_address
+from cc_async.sources.columns import find_column
 from cc_async.sources.readers import (
     DEFAULT_ENCODING,
     Records,

@@ -133,9 +133,13 @@ MANY = tuple(ContactCustomField(FIELD, "x") for _ in range(26))
         (DEBORA, {"update_source": "me"}, "update_source"),
         (DELETED, {}, "deleted"),
         (DELETED, {"revive": True, "update_source": "Contact"}, "only the account"),
-        (attrs.evolve(DEBORA, custom_fields=MANY), {}, "25 custom_fields"),
-        (attrs.evolve(DEBORA, notes=(Note("x"),) * 151), {}, "150 notes"),
-        (attrs.evolve(DEBORA, list_memberships=("l",) * 51), {}, "50 list_memberships"),
+        (attrs.evolve(DEBORA, custom_fields=MANY), {}, "custom_fields: there are 26 and 25"),
+        (attrs.evolve(DEBORA, notes=(Note("x"),) * 151), {}, "notes: there are 151 and 150"),
+        (
+            attrs.evolve(DEBORA, list_memberships=("l",) * 51),
+            {},
+            "list_memberships: there are 51 and 50",
+        ),
         (
             attrs.evolve(DEBORA, email_address=EmailAddress("a@example.com", "explicit")),
             {},

@@ -20,6 +20,7 @@ import attrs
 import orjson
 
 from cc_async.errors import redact
+from cc_async.models import LINE_BREAKS, address_fault, read_date, text_fault
 from cc_async.sources._source import Cell
 
 
@@ -39,15 +40,6 @@ class Check(Protocol):
         ...
 
 
-_LINE_BREAKS = re.compile(r"[\t\r\n\v\f\x1c-\x1e\x85\u2028\u2029]+")
-_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
-
-
-def is_too_long(cell: str, limit: int | None) -> bool:
-    """Whether *cell* has more characters than *limit*; `None` is no limit."""
-    return limit is not None and len(cell) > limit
-
-
 @attrs.frozen(eq=False, repr=False)
 class Text:
     """Any text up to *max_length* characters; line breaks and tabs in it become blanks."""
@@ -61,29 +53,17 @@ class Text:
 
     def clean(self, cell: str) -> Cell:
         if not cell.isprintable():
-            cell = _LINE_BREAKS.sub(" ", cell)
-            if _CONTROL.search(cell):
-                raise CellError("it holds an invisible control character; type the value anew")
-        if is_too_long(cell, self.max_length):
-            raise CellError(
-                f"it has {len(cell)} characters and {self.max_length} are allowed; shorten it"
-            )
+            cell = LINE_BREAKS.sub(" ", cell)
+        if fault := text_fault(cell, self.max_length):
+            raise CellError(fault)
         return cell
 
 
-_LOCAL = r"[^\s@<>()\[\]\\,;:\"\x00-\x1f\x7f.][^\s@<>()\[\]\\,;:\"\x00-\x1f\x7f]*+(?<!\.)"
-_LABEL = r"[^\W_](?:[^\W_]|-)*+(?<!-)"
-_ADDRESS = re.compile(rf"{_LOCAL}@{_LABEL}(?:\.{_LABEL})++")
 _PLAIN_LINES = re.compile(
     r"(?:(?:[A-Za-z0-9_+-][A-Za-z0-9_.+'-]*+(?<!\.)"
     r"@(?:[A-Za-z0-9][A-Za-z0-9-]*+(?<!-)\.)++[A-Za-z0-9]++)?+\n)*+"
 )
 """Lines of common addresses and blank lines: many cells in one call."""
-
-
-def holds_address(text: str) -> bool:
-    """Whether *text*, without surrounding blanks, is an e-mail address."""
-    return _ADDRESS.fullmatch(text.strip()) is not None
 
 
 @attrs.frozen(eq=False, repr=False)
@@ -100,61 +80,27 @@ class Email:
     def clean(self, cell: str) -> Cell:
         if not cell:
             return cell
-        if _ADDRESS.fullmatch(cell) is None or not cell.isprintable():
-            raise CellError(_address_fault(cell))
-        if is_too_long(cell, self.max_length):
-            raise CellError(
-                f"the address has {len(cell)} characters and {self.max_length} are allowed; "
-                "correct it, or raise the limit if the account takes it"
-            )
+        if fault := address_fault(cell, self.max_length):
+            raise CellError(fault)
         return cell
-
-
-def _address_fault(address: str) -> str:
-    local, at, domain = address.rpartition("@")
-    if not at:
-        return "there is no @ in the address; correct it"
-    if "@" in local:
-        return "there is more than one @ in the address; write one address"
-    if not local or not domain:
-        return "a part of the address before or after the @ is missing; complete it"
-    if re.search(r"\s", address) or not address.isprintable():
-        return "there is a blank or an invisible character in the address; remove it"
-    if "." not in domain:
-        return "there is no dot after the @, as in example.com; correct the address"
-    if local.startswith(".") or local.endswith(".") or ".." in domain or domain[-1] == ".":
-        return "there is a dot too many in the address; remove it"
-    return "the address holds a character that addresses do not have; write only the address"
 
 
 _CACHED_DATES = 8_192
 """Dates remembered with their checked form: 22 years of days, half a megabyte."""
 
-_DATE = re.compile(
-    r"(?P<y>\d{4})(?P<s>[/-])(?P<m>\d\d?)(?P=s)(?P<d>\d\d?)"
-    r"|(?P<m2>\d\d?)(?P<s2>[/-])(?P<d2>\d\d?)(?P=s2)(?P<y2>\d{4})",
-    re.ASCII,
-)
 
-
-def read_date(cell: str) -> dt.date:
+def date_in(cell: str) -> dt.date:
     """Return the date in *cell*; raise `CellError` where the API reads none."""
-    found = _DATE.fullmatch(cell)
-    if found is None:
-        raise CellError("the service reads no such date; write it as 2024-12-31")
-    year, month, day = (int(found[key] or found[key + "2"]) for key in "ymd")
     try:
-        return dt.date(year, month, day)
-    except ValueError:
-        raise CellError(
-            "there is no such day; write the date as 2024-12-31 (year, month, day)"
-        ) from None
+        return read_date(cell)
+    except ValueError as error:
+        raise CellError(str(error)) from None
 
 
 @lru_cache(maxsize=_CACHED_DATES)
 def _iso_date_or_none(cell: str) -> str | None:
     try:
-        return read_date(cell).isoformat() if cell else ""
+        return date_in(cell).isoformat() if cell else ""
     except CellError:
         return None
 
@@ -175,7 +121,7 @@ class Date:
         return known if is_good else None
 
     def clean(self, cell: str) -> Cell:
-        date = read_date(cell) if cell else None
+        date = date_in(cell) if cell else None
         if date and date > self.latest:
             raise CellError(_IN_FUTURE)
         return date.isoformat() if date else ""
@@ -191,7 +137,7 @@ def _read_birthday(cell: str) -> tuple[int, int]:
     found = _MONTH_AND_DAY.fullmatch(cell)
     if found is None:
         try:
-            day = read_date(cell)
+            day = date_in(cell)
         except CellError:
             raise CellError("it is no birthday; write month and day, as in 12/31") from None
         return day.month, day.day
@@ -284,7 +230,7 @@ class Moment:
         try:
             moment = dt.datetime.fromisoformat(cell)
         except ValueError:
-            moment = dt.datetime.combine(read_date(cell), dt.time())
+            moment = dt.datetime.combine(date_in(cell), dt.time())
         moment = moment if moment.tzinfo else moment.replace(tzinfo=dt.UTC)
         if moment > self.latest:
             raise CellError(_IN_FUTURE)

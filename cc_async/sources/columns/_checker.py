@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from cc_async.sources._formula_escaping import unescape_formula
 from cc_async.sources._source import Batch, Cell, Rejection, Rules
-from cc_async.sources.columns._cell_checks import CellError, is_too_long
+from cc_async.sources.columns._cell_checks import CellError
 from cc_async.sources.columns._headings import NOTES, Heading, sent_columns
 from cc_async.sources.columns._row_checks import row_checks
 
@@ -118,7 +118,7 @@ class Checker:
             streets = table.get(first, [""] * len(more))
             joined = [", ".join(filter(None, pair)) for pair in zip(streets, more, strict=True)]
             for index, street in enumerate(joined):
-                if is_too_long(street, _MAX_STREET):
+                if len(street) > _MAX_STREET:
                     reason = f"both lines of the street together pass {_MAX_STREET} characters"
                     faults.setdefault(index, (self._spelled[second], reason + "; shorten them"))
             table[first] = joined

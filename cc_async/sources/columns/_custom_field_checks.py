@@ -16,7 +16,7 @@ import attrs
 from cc_async.errors import redact
 from cc_async.models import CUSTOM_FIELD_LENGTH, CustomField, CustomFieldMetadata
 from cc_async.sources._source import Cell
-from cc_async.sources.columns._cell_checks import CellError, Check, Text, read_date
+from cc_async.sources.columns._cell_checks import CellError, Check, Text, date_in
 
 _TEXT = Text(CUSTOM_FIELD_LENGTH)
 _NUMBER = re.compile(r"(?P<minus>-?)\d+(?:\.(?P<decimals>\d+))?", re.ASCII)
@@ -74,7 +74,7 @@ def _date(display_format: str) -> _Read:
 
     def read(cell: str) -> str:
         found = _DAY_FIRST.fullmatch(cell) if is_day_first else None
-        read_date(f"{found[4]}-{found[3]}-{found[1]}" if found else cell)
+        date_in(f"{found[4]}-{found[3]}-{found[1]}" if found else cell)
         return cell
 
     return read
@@ -84,7 +84,7 @@ def _moment(cell: str) -> str:
     try:
         dt.datetime.fromisoformat(cell)
     except ValueError:
-        read_date(cell)
+        date_in(cell)
     return cell
 
 

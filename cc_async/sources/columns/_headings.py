@@ -25,6 +25,7 @@ from cc_async.models import (
     CustomField,
     Property,
     ValueKind,
+    holds_address,
 )
 from cc_async.sources._formula_escaping import unescape_formula
 from cc_async.sources._source import Rules, Target
@@ -39,7 +40,6 @@ from cc_async.sources.columns._cell_checks import (
     Number,
     SmsNumber,
     Text,
-    holds_address,
 )
 from cc_async.sources.columns._custom_field_checks import custom_field_check
 

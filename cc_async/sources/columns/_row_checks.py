@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
-from cc_async.models import CUSTOM_FIELD, PROPERTIES
+from cc_async.models import CUSTOM_FIELD, PROPERTIES, birthday_fault
 from cc_async.sources._source import Cell, Rules
 
 Table = Mapping[str, Sequence[Cell]]
@@ -29,9 +29,6 @@ _ADDRESSES = tuple(
     )
     for kind in ("home", "work", "other")
 )
-_DAYS = (0, 31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
-"""Days of each month, from January in place 1, in a leap year."""
-
 _MAX_PHONES = 3
 """Phones of one contact."""
 
@@ -89,12 +86,8 @@ def _birthday(table: Table) -> Iterator[RowFault]:
     months = table.get("birthday_month", blanks)
     days = table.get("birthday_day", blanks)
     for index, (month, day) in enumerate(zip(months, days, strict=True)):
-        if not month and day:
-            yield index, "birthday_day", "the month of the birthday is missing; add it"
-        elif month and not day:
-            yield index, "birthday_month", "the day of the birthday is missing; add it"
-        elif day and day > _DAYS[month]:
-            yield index, "birthday_day", "the month of the birthday has no such day; correct it"
+        if (month or day) and (fault := birthday_fault(month, day))[0]:
+            yield index, *fault
 
 
 def _at_most(limit: int, columns: Sequence[str], reason: str) -> RowCheck:
