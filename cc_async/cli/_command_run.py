@@ -5,13 +5,14 @@ from __future__ import annotations
 import asyncio
 import io
 import os
+import select
 import sys
 import time
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from signal import Signals
-from typing import Any, Protocol
+from typing import Any, Protocol, TextIO
 
 import attrs
 import orjson
@@ -173,7 +174,11 @@ class CommandRun:
 
     @progress.default
     def _open_progress(self) -> ProgressDisplay:
-        return open_progress(Console(stderr=True), self.note)
+        return open_progress(Console(stderr=True), self._note_progress)
+
+    def _note_progress(self, text: str) -> None:
+        if _takes_text(sys.stderr):
+            self.note(text)
 
     def note(self, text: str) -> None:
         """Write a remark to standard error."""
@@ -253,6 +258,16 @@ def _print(text: str) -> None:
     _make_lenient(sys.stdout)
     sys.stdout.write(text)
     sys.stdout.flush()
+
+
+def _takes_text(stream: TextIO) -> bool:
+    """Whether *stream* takes a line at once; a full pipe would hold the event loop."""
+    try:
+        ready = select.poll()
+        ready.register(stream, select.POLLOUT)
+        return bool(ready.poll(0))
+    except (OSError, ValueError):  # no file behind it, or a closed one
+        return True
 
 
 def _close_standard_output() -> None:

@@ -147,14 +147,15 @@ async def prepare(
     Raises:
         InputError: The source cannot be read as contacts.
     """
-    with closing(Deduplicator()) as deduplicator, keeping_rejects(rejects, source) as keep:
-        reader = _Reader(spool, suppression, deduplicator, keep)
-        async with aclosing(source.read_batches(rules)) as batches:
-            async for batch in batches:
-                spool.columns = source.columns
-                await reader.take(batch)
-                if on_read is not None:
-                    on_read(reader.counted)
+    with closing(Deduplicator()) as deduplicator:
+        async with keeping_rejects(rejects, source) as keep:
+            reader = _Reader(spool, suppression, deduplicator, keep)
+            async with aclosing(source.read_batches(rules)) as batches:
+                async for batch in batches:
+                    spool.columns = source.columns
+                    await reader.take(batch)
+                    if on_read is not None:
+                        on_read(reader.counted)
         merged = await deduplicator.find_merged(spool.unite)
     chunks: list[Chunk] = []
     counted = attrs.evolve(reader.counted, contacts_merged=len(merged))

@@ -77,12 +77,14 @@ async def dry_run_sign_ups(
         max_phone=options.reading.max_phone,
     )
     rows = _Rows()
-    with keeping_rejects(options.rejects, source) as keep:
-        async with aclosing(source.read(rules)) as batches:
-            async for batch in batches:
-                rows.add(batch, addresses.addresses, keep)
-                if on_read is not None:
-                    on_read(rows.read)
+    async with (
+        keeping_rejects(options.rejects, source) as keep,
+        aclosing(source.read(rules)) as batches,
+    ):
+        async for batch in batches:
+            rows.add(batch, addresses.addresses, keep)
+            if on_read is not None:
+                on_read(rows.read)
     preparing += await _requests_to_look_up(session, options.protect, rows.people)
     report = SignUpReport(
         contacts_read=rows.read,

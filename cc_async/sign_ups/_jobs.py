@@ -65,7 +65,7 @@ class SignUpJobs(JobKind):
         await self._jobs.account()
         arguments = attrs.evolve(arguments, addresses=addresses)
         if not source.is_rereadable:
-            with keeping_outcomes(options.outcomes) as keep:
+            async with keeping_outcomes(options.outcomes) as keep:
                 log = OutcomeLog(keep=keep)
                 async with self._open(source, arguments, log) as outcomes:
                     yield outcomes
@@ -113,12 +113,11 @@ class SignUpJobs(JobKind):
         lease = Lease(self._jobs.store, plan.job_id)
         written = _JobOutcomes(plan, self._jobs, is_new=is_new)
         try:
-            async with lease.held():
-                with keeping_outcomes(arguments.options.outcomes) as keep:
-                    log = OutcomeLog(written, keep)
-                    log.restore(await self._journal(plan.job_id).read_batches() or ())
-                    async with self._open(source, arguments, log, lease) as outcomes:
-                        yield outcomes
+            async with lease.held(), keeping_outcomes(arguments.options.outcomes) as keep:
+                log = OutcomeLog(written, keep)
+                log.restore(await self._journal(plan.job_id).read_batches() or ())
+                async with self._open(source, arguments, log, lease) as outcomes:
+                    yield outcomes
         except BaseException:
             if written.is_new:
                 with anyio.CancelScope(shield=True), suppress(StoreError):

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 
 from cc_async.sign_ups._outcomes import Outcome
 from cc_async.sources import OutputFile
 
 
-@contextmanager
-def keeping_outcomes(path: Path | None) -> Iterator[Callable[[Outcome], None]]:
+@asynccontextmanager
+async def keeping_outcomes(path: Path | None) -> AsyncIterator[Callable[[Outcome], None]]:
     """Give a function that writes an outcome to *path*; the first one creates the file.
 
     Without a path it does nothing. The file appears at the end of the block, with what was written
@@ -22,11 +22,13 @@ def keeping_outcomes(path: Path | None) -> Iterator[Callable[[Outcome], None]]:
         InvalidRequestError: No file can be made there.
         StoreError: The disk is full or failed.
     """
-    with ExitStack() as stack:
+    async with AsyncExitStack() as stack:
         file: OutputFile | None = None
 
         def open_file(path: Path) -> OutputFile:
-            return stack.enter_context(OutputFile(path, "outcomes"))
+            file = OutputFile(path, "outcomes").__enter__()
+            stack.push_async_exit(file)
+            return file
 
         def keep(outcome: Outcome) -> None:
             nonlocal file

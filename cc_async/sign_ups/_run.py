@@ -110,7 +110,7 @@ async def open_sign_ups(
     )
     await log.start(found.people or 0, found.suppressed)
     await attempts.flush()
-    with keeping_rejects(arguments.options.rejects, source) as keep:
+    async with keeping_rejects(arguments.options.rejects, source) as keep:
         worker = SignUpWorker(
             session,
             list_ids,

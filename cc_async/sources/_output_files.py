@@ -2,20 +2,22 @@
 
 The paths are the user's, and a wrong one must not cost data. `check_outputs` refuses, before anything
 is sent, a path that belongs to an input, a store or another output. `OutputFile` replaces a regular
-file as a whole, and writes into a pipe or a device as it is.
+file as a whole, and writes into a pipe or a device as it is, at the end.
 """
 
 from __future__ import annotations
 
+import asyncio
 import errno
 import io
 import os
 import secrets
+import select
 import shutil
 import stat
 import tempfile
-from collections.abc import Iterable, Mapping
-from contextlib import suppress
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -27,6 +29,15 @@ _STANDARD_OUTPUTS = {
     "/dev/stderr": 2, "/dev/fd/2": 2, "/proc/self/fd/2": 2,
 }  # fmt: skip
 """Paths of open descriptors. Opened anew, a file behind one would be written from its beginning."""
+
+_PIECE = select.PIPE_BUF
+"""Bytes for which a pipe has room if it has any, so that writing them never waits."""
+
+_PIECES = 32
+"""Pieces of 4 KiB between two turns of the event loop; they take less than a millisecond."""
+
+_PAUSE = 0.01
+"""Seconds until a full pipe is looked at again; with 64 KiB in a pipe, 6 MiB a second go through."""
 
 
 def check_outputs(outputs: Mapping[str, Path | None], *, kept: Iterable[Path] = ()) -> None:
@@ -68,29 +79,40 @@ class OutputFile:
 
     It appears under its name, in place of an older one, when the block is left: complete, or with
     the text until an error. Until then it has no name, so a killed process leaves nothing behind.
-    A pipe, a device, and standard output are written into directly.
+    A pipe, a device, and standard output get the text when the block is left. `with` waits for a
+    slow reader; `async with` lets the event loop go on meanwhile.
 
     Raises:
         InvalidRequestError: No file can be written there.
         StoreError: The disk is full or failed.
+
+    Cancellation:
+        A file is complete. A pipe gets no more than its reader takes at once.
     """
 
     def __init__(self, path: Path, option: str = "") -> None:
         self._path = path
         self._option = option
-        self._is_new = False
+        self._target: int | None = None
+        self._rest = b""
 
     def __enter__(self) -> Self:
         _refuse_unwritable(self._path, self._option)
-        self._is_new = not _is_special(self._path)
+        folder = self._path.parent
         try:
-            number = _open_nameless(self._path.parent) if self._is_new else _open_as_is(self._path)
+            if _is_special(self._path):
+                folder, self._target = Path(tempfile.gettempdir()), _open_as_is(self._path)
+            number = _open_nameless(folder)
         except OSError as error:
+            self._close_target()
             raise _refused(self._path, _reason(error), self._option) from error
         self._file = io.TextIOWrapper(
-            os.fdopen(number, "wb"), "utf-8", errors="backslashreplace", newline=""
+            os.fdopen(number, "w+b"), "utf-8", errors="backslashreplace", newline=""
         )
         return self
+
+    async def __aenter__(self) -> Self:
+        return self.__enter__()
 
     def write(self, text: str) -> None:
         """Add *text*."""
@@ -105,15 +127,57 @@ class OutputFile:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
+        with self._closing() as target:
+            while target is not None and not self._pass_on(target, waits=True):
+                pass
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        with self._closing() as target:
+            while target is not None and not self._pass_on(target, waits=False):  # noqa: ASYNC110
+                await asyncio.sleep(_PAUSE)
+
+    @contextmanager
+    def _closing(self) -> Iterator[int | None]:
+        """Give the file its name, or yield the pipe or device to pass it on to; then close both."""
         try:
             self._file.flush()
-            if self._is_new:
+            if self._target is None:
                 _give_name(self._file.fileno(), self._path)
+            else:
+                os.lseek(self._file.fileno(), 0, os.SEEK_SET)
+            yield self._target
         except OSError as problem:
             raise self._failed(problem) from problem
         finally:
             with suppress(OSError):
                 self._file.close()
+            self._close_target()
+
+    def _close_target(self) -> None:
+        target, self._target = self._target, None
+        if target is not None:
+            os.close(target)
+
+    def _pass_on(self, target: int, *, waits: bool) -> bool:
+        """Write to the pipe or device *target* for a moment; return whether all is written.
+
+        If it is full and *waits* is false, nothing more is written.
+        """
+        ready = select.poll()
+        ready.register(target, select.POLLOUT)
+        for _ in range(_PIECES):
+            self._rest = self._rest or os.read(self._file.fileno(), _PIECE)
+            if not self._rest:
+                return True
+            if not ready.poll(None if waits else 0):
+                return False
+            self._rest = self._rest[os.write(target, self._rest) :]
+        return False
 
     def _failed(self, error: OSError) -> StoreError:
         return StoreError(

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -31,6 +31,7 @@ class RejectsWriter:
     front of a cell that a spreadsheet would run as a formula, and in front of another apostrophe.
     The corrected file can be imported as it is: the three columns are left out, and the
     apostrophes are taken away. If a row has more cells than headings, the rest stand at its end.
+    `async with` lets the event loop go on while a pipe is full; rows are written at the end there.
 
     Raises:
         InvalidRequestError: No file can be made there.
@@ -50,6 +51,9 @@ class RejectsWriter:
         self._rows.writerow([*map(escape_formula, self._header[:width]), *NOTES])
         return self
 
+    async def __aenter__(self) -> Self:
+        return self.__enter__()
+
     def write(self, rejection: Rejection) -> None:
         """Add one rejected row."""
         width = len(self._header) - self._skip
@@ -67,14 +71,24 @@ class RejectsWriter:
     ) -> None:
         self._output.__exit__(kind, error, traceback)
 
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        await self._output.__aexit__(kind, error, traceback)
 
-@contextmanager
-def keeping_rejects(path: Path | None, source: Source) -> Iterator[Callable[[Rejection], None]]:
+
+@asynccontextmanager
+async def keeping_rejects(
+    path: Path | None, source: Source
+) -> AsyncIterator[Callable[[Rejection], None]]:
     """Give a function that writes a rejection to *path*; the first one creates the file.
 
     Without a path it does nothing.
     """
-    with ExitStack() as stack:
+    async with AsyncExitStack() as stack:
         writer: RejectsWriter | None = None
 
         def keep(rejection: Rejection) -> None:
@@ -82,7 +96,8 @@ def keeping_rejects(path: Path | None, source: Source) -> Iterator[Callable[[Rej
             if path is None:
                 return
             if writer is None:
-                writer = stack.enter_context(RejectsWriter(path, source.header))
+                writer = RejectsWriter(path, source.header).__enter__()
+                stack.push_async_exit(writer)
             writer.write(rejection)
 
         yield keep

@@ -1,12 +1,22 @@
 """Progress, result and failure of one run of the command."""
 
+import contextlib
 import io
+import os
+import sys
 from signal import SIGINT, SIGTERM
 
 import anyio
+import pytest
 from rich.console import Console
 
-from cc_async.cli._command_run import ProgressBar, ProgressLines, StopRequest, open_progress
+from cc_async.cli._command_run import (
+    CommandRun,
+    ProgressBar,
+    ProgressLines,
+    StopRequest,
+    open_progress,
+)
 
 
 def test_lines_come_rarely() -> None:
@@ -23,6 +33,23 @@ def test_lines_come_rarely() -> None:
         "Importing: 50 (50%)",
         "Importing: 90 (90%)",
     ]
+
+
+def test_progress_is_left_out_while_nobody_reads_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A full pipe behind standard error does not stop the work; an empty one gets the lines."""
+    reader, writer = os.pipe()
+    with os.fdopen(writer, "w") as stderr, os.fdopen(reader, "rb") as opened:
+        monkeypatch.setattr(sys, "stderr", stderr)
+        run = CommandRun(is_json=True)
+        run.progress.show("Reading", "1")
+        assert opened.readline() == b"Reading: 1\n"
+        os.set_blocking(writer, False)
+        with contextlib.suppress(BlockingIOError):
+            while True:
+                os.write(writer, b"x" * 4096)
+        os.set_blocking(writer, True)
+        run.progress.show("Importing", "2")
+        monkeypatch.undo()
 
 
 def test_a_terminal_gets_one_line_that_is_wiped() -> None:

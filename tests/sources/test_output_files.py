@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import signal
 import stat
 import subprocess
 import sys
+import time
 from pathlib import Path
 
+import anyio
 import pytest
 
 from cc_async.errors import InvalidRequestError, StoreError
@@ -126,6 +129,44 @@ def test_a_pipe_is_written_into_and_stays_a_pipe(tmp_path: Path) -> None:
         read.append(reader.read())
     assert read == ["text"]
     assert stat.S_ISFIFO(pipe.stat().st_mode)
+
+
+async def test_a_slow_reader_of_a_pipe_does_not_hold_the_event_loop(tmp_path: Path) -> None:
+    """Other tasks go on until the reader has read all, and the text is whole."""
+    pipe, text = tmp_path / "pipe", "".join(f"{number}\n" for number in range(40_000))
+    os.mkfifo(pipe)
+    number = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
+    latest = 0.0
+
+    async def write() -> None:
+        async with OutputFile(pipe) as file:
+            for start in range(0, len(text), 1_000):
+                file.write(text[start : start + 1_000])
+
+    writing = asyncio.create_task(write())
+    started = before = time.monotonic()
+    while time.monotonic() < started + 0.3:
+        await asyncio.sleep(0.001)
+        now = time.monotonic()
+        latest, before = max(latest, now - before), now
+    assert not writing.done()
+    os.set_blocking(number, True)
+    with os.fdopen(number) as reader:
+        assert await asyncio.to_thread(reader.read) == text
+    await writing
+    assert latest < 0.1
+
+
+async def test_a_pipe_that_is_not_read_can_be_left(tmp_path: Path) -> None:
+    """A cancellation does not wait for the reader of a pipe."""
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    number = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
+    with anyio.move_on_after(0.05) as scope:
+        async with OutputFile(pipe) as file:
+            file.write("text" * 100_000)
+    assert scope.cancelled_caught
+    os.close(number)
 
 
 def test_a_device_is_written_into_and_stays_a_device() -> None:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
+import os
+import select
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,6 +15,7 @@ from cc_async.errors import InvalidRequestError
 from cc_async.imports import ImportOptions
 from cc_async.sandbox import Sandbox, SandboxSettings
 from cc_async.sign_ups import SignUpOptions
+from cc_async.testing import SandboxTransport
 from tests.support.command import MIXED, call, serving, written
 
 OUTPUTS = ["--rejects", "--missing", "--report"]
@@ -127,3 +131,38 @@ async def test_the_library_refuses_the_same(tmp_path: Path) -> None:
                     await bulk.dry_run_sign_up(file, lists=lists, options=signing_up)
     assert file.read_text() == MIXED
     assert not sandbox.received
+
+
+@pytest.mark.parametrize("kind", ["rejects of an import", "rejects of a sign-up", "outcomes"])
+async def test_a_slow_reader_does_not_stop_other_work(kind: str, tmp_path: Path) -> None:
+    """While a pipe is full, all else on the event loop goes on, such as keeping a lease."""
+    file, pipe = tmp_path / "people.csv", tmp_path / "pipe"
+    file.write_text("Email\n" + "".join(f"{number:0>40}\n" for number in range(2_000)))
+    os.mkfifo(pipe)
+    reader = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
+    transport = SandboxTransport(Sandbox(SandboxSettings()))
+
+    async def work(cc: ConstantContact) -> None:
+        if kind == "rejects of an import":
+            await cc.bulk.dry_run_import(
+                file, lists=["Newsletter"], options=ImportOptions(rejects=pipe)
+            )
+            return
+        options = SignUpOptions(**{kind.partition(" ")[0]: pipe})  # type: ignore[arg-type]
+        async with cc.bulk.sign_up(
+            file, lists=["Newsletter"], consent="explicit", options=options
+        ) as outcomes:
+            async for _ in outcomes:
+                pass
+
+    async with ConstantContact("sandbox-token", transport=transport, stores="memory:") as cc:
+        working = asyncio.create_task(work(cc))
+        os.set_blocking(reader, True)
+        with os.fdopen(reader, "rb") as opened:
+            while select.select([opened], [], [], 0)[0] == []:  # noqa: ASYNC110 - until it writes
+                await asyncio.sleep(0.01)
+            await asyncio.sleep(0.1)  # the loop runs, though the pipe is full
+            assert not working.done()
+            read = await asyncio.to_thread(opened.read)
+        await working
+    assert read.count(b"\n") >= 2_000

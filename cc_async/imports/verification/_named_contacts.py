@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Literal, TypeAlias
 
@@ -69,8 +69,8 @@ class ContactNamer:
             self._rows.write(Rejection(contact.line, "", _REASONS[contact.status], record))
 
 
-@contextmanager
-def naming_contacts(path: Path | None, columns: Sequence[str]) -> Iterator[ContactNamer]:
+@asynccontextmanager
+async def naming_contacts(path: Path | None, columns: Sequence[str]) -> AsyncIterator[ContactNamer]:
     """Open a namer with a file at *path* under *columns*; without a path it has no file.
 
     The file is as safe and as easy to correct and import again as a file of rejected rows.
@@ -78,5 +78,5 @@ def naming_contacts(path: Path | None, columns: Sequence[str]) -> Iterator[Conta
     if path is None:
         yield ContactNamer({}, columns, None)
         return
-    with RejectsWriter(path, columns, option="missing") as rows:
+    async with RejectsWriter(path, columns, option="missing") as rows:
         yield ContactNamer({}, columns, rows)

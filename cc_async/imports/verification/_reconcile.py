@@ -136,7 +136,7 @@ async def reconcile(
         events += [sent.event(entry, _AbsentCounts(), now) for entry in sent.entries]
         return Reconciliation(tuple(events))
     suppression = await _open_kept_off(session, sent.entries, counted.total())
-    with naming_contacts(path, sent.columns) as namer:
+    async with naming_contacts(path, sent.columns) as namer:
         for entry in sent.entries:
             counts = await sent.name_absent(entry, suppression, namer)
             events.append(sent.event(entry, counts, now))

@@ -14,10 +14,10 @@ from cc_async.imports.verification._named_contacts import (
 COLUMNS = ("email", "first_name", "lists")
 
 
-def test_the_file_can_be_corrected_and_imported_again(tmp_path: Path) -> None:
+async def test_the_file_can_be_corrected_and_imported_again(tmp_path: Path) -> None:
     """It has the columns that were sent, the lists, and line and reason of each contact."""
     path = tmp_path / "missing.csv"
-    with naming_contacts(path, COLUMNS) as namer:
+    async with naming_contacts(path, COLUMNS) as namer:
         namer.write(
             NamedContact(3, "missing", {"email": "a@b.co", "first_name": "=A"}, ("l1", "l2"))
         )
@@ -36,10 +36,10 @@ def name_and_write(namer: ContactNamer, line: int) -> bool:
     return namer.name(contact)
 
 
-def test_the_first_thousand_are_named_and_all_are_written(tmp_path: Path) -> None:
+async def test_the_first_thousand_are_named_and_all_are_written(tmp_path: Path) -> None:
     """Memory stays small however many contacts are missing; each status has its own thousand."""
     path = tmp_path / "missing.csv"
-    with naming_contacts(path, COLUMNS) as namer:
+    async with naming_contacts(path, COLUMNS) as namer:
         named = [name_and_write(namer, line) for line in range(1_002)]
     assert named == [True] * 1_000 + [False] * 2
     assert len(namer.named["missing"]) == 1_000
@@ -47,9 +47,9 @@ def test_the_first_thousand_are_named_and_all_are_written(tmp_path: Path) -> Non
     assert len(path.read_text().splitlines()) == 1_003
 
 
-def test_without_a_path_contacts_are_named_alone() -> None:
+async def test_without_a_path_contacts_are_named_alone() -> None:
     """No file is made."""
-    with naming_contacts(None, COLUMNS) as namer:
+    async with naming_contacts(None, COLUMNS) as namer:
         assert namer.name(NamedContact(3, "missing", {"email": "a@b.co"}))
     assert [each.email_address for each in namer.named["missing"]] == ["a@b.co"]
 
