@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from cc_async.errors import StoredFormatError, StoreError
-from cc_async.jobs import wait_out
+from cc_async.jobs import Outage, wait_out
 from cc_async.retries import RetryPolicy
 from tests.support.budgets import loop_time
 
@@ -47,3 +47,17 @@ async def test_damage_is_no_outage() -> None:
     with pytest.raises(StoredFormatError):
         await wait_out(work, RetryPolicy())
     assert loop_time() == 0.0
+
+
+async def test_patience_begins_anew_with_a_usable_answer() -> None:
+    """Outages of 400 seconds each end nothing with 600 seconds of patience; a longer one does."""
+    outage = Outage(RetryPolicy(patience=600.0))
+    for end in (400.0, 800.0, 1_200.0):
+        while loop_time() < end:
+            await outage.wait(StoreError("away"))
+        outage.end()
+    with pytest.raises(StoreError, match="away") as caught:
+        while True:
+            await outage.wait(StoreError("away"))
+    assert caught.value.is_waited_out
+    assert loop_time() < 1_200.0 + 660.0

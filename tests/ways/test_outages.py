@@ -221,6 +221,26 @@ async def test_a_store_that_fails_after_it_wrote_makes_no_event_count_twice() ->
 
 
 @pytest.mark.looptime
+async def test_the_patience_of_an_import_begins_anew_with_each_answer() -> None:
+    """Outages that are shorter than the patience end no import, however many there are."""
+
+    class EachOtherMinute(SandboxTransport):
+        async def send(self, request: Request, headers: Mapping[str, str]) -> Reply:
+            if request.method == "POST" and loop_time() % 120.0 > 60.0:
+                raise ConnectionFailedError("no connection to the service")
+            return await super().send(request, headers)
+
+    lists = tuple(f"L{number}" for number in range(8))
+    sandbox = open_sandbox(lists=lists, activity_seconds=25.0, max_queued=1)
+    rows = [{"email": f"p{number}@example.com", "lists": lists[number]} for number in range(8)]
+    transport, policy = EachOtherMinute(sandbox), RetryPolicy(patience=90.0)
+    async with client_of(sandbox, transport=transport, retry_policy=policy) as cc:
+        assert (await cc.bulk.import_contacts(rows, lists=["L0"])).is_all_accepted
+    assert loop_time() > 240.0
+    assert len(sandbox.activities) == 8
+
+
+@pytest.mark.looptime
 @pytest.mark.parametrize("outage_from", [0.5, 1.2, 2.1, 3.3])
 async def test_no_permit_is_held_during_an_outage_of_the_journal(outage_from: float) -> None:
     """Bodies whose turn has come give their permits back, also while another event waits."""
