@@ -392,6 +392,18 @@ class ConflictError(ApiError):
                 return found.group().lower()
         return None
 
+    @property
+    def hint(self) -> str:
+        if self.existing_id is not None:
+            return (
+                f"Update contact {self.existing_id}: it has the address or number, perhaps as a "
+                "deleted or unsubscribed contact."
+            )
+        return (
+            "It exists already: find it by its name and use it, or take another name. If another "
+            "request was changing it, try again later."
+        )
+
 
 @attrs.frozen
 class RateLimitError(ApiError):

@@ -110,6 +110,15 @@ def test_a_conflict_tells_the_existing_contact(text: str) -> None:
     assert error.existing_id == "9b2f6a10-7a11-11ef-b7a4-fa163ecf3a1d"
 
 
+def test_a_conflict_says_what_to_do() -> None:
+    """The contact that has the address is named; anything else is to be found and used."""
+    text = "Email already exists for contact 9b2f6a10-7a11-11ef-b7a4-fa163ecf3a1d"
+    error = errors.ConflictError(409, (Problem("contacts.api.conflict", text),))
+    assert "Update contact 9b2f6a10-7a11-11ef-b7a4-fa163ecf3a1d" in error.hint
+    error = errors.ConflictError(409, (Problem("contacts.api.conflict", "Name exists."),))
+    assert "find it" in error.hint
+
+
 def test_a_conflict_without_an_id_tells_none() -> None:
     """A conflict over a list's name has no contact to tell."""
     problem = Problem("contacts.api.conflict", "List name already exists.")

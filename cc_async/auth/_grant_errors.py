@@ -51,6 +51,16 @@ def gave_up(grant: Grant) -> ConstantContactError:
     return read_token_error(Reply(failure.status, {}, failure.text.encode()))
 
 
+def not_renewable(grant: Grant, profile: str) -> AuthError:
+    """Return the error for a *grant* that is to be renewed, and has no refresh token."""
+    ends_at = dt.datetime.fromtimestamp(grant.expires_at, dt.UTC)
+    return AuthError(
+        f"The sign-in{_of(profile)} cannot be renewed: it has no refresh token, and ends at "
+        f"{ends_at:%Y-%m-%d %H:%M} UTC.",
+        f"Run `{_command(profile)}`, and ask for the scope offline_access.",
+    )
+
+
 def same_token() -> AuthError:
     """Return the error for a renewal that brought the token again that the service refuses."""
     return AuthError(

@@ -33,6 +33,11 @@ class GrantStatus:
     renewals: int
     is_refused: bool
 
+    @property
+    def is_renewable(self) -> bool:
+        """Whether there is a refresh token; without one the grant ends with its access token."""
+        return self.grant_expires_at is not None
+
     @classmethod
     def of(cls, grant: Grant, profile: str) -> GrantStatus:
         """Return the status of *grant*."""

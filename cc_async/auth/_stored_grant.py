@@ -18,6 +18,7 @@ from cc_async.auth._grant import Grant, seeded_grant
 from cc_async.auth._grant_errors import (
     gave_up,
     must_sign_in,
+    not_renewable,
     not_signed_in,
     same_token,
     wrong_application,
@@ -156,9 +157,11 @@ class StoredGrant:
     async def renew(self) -> None:
         """Renew now, due or not: an unused grant ends after 180 days.
 
-        Raises and cancellation as for `token`.
+        Raises and cancellation as for `token`; a grant without a refresh token is an `AuthError`.
         """
         grant = await self._read()
+        if not grant.refresh_token:
+            raise not_renewable(grant, self._profile)
         try:
             await self.token(rejected=grant.access_token or None)
         except AuthError:

@@ -14,7 +14,7 @@ from cc_async.cli._command_run import CommandRun
 from cc_async.cli._connect import open_account
 from cc_async.cli._exit_codes import ExitCode, of_activities
 from cc_async.cli._options import AccountOptions
-from cc_async.cli._texts import paragraphs, printable, table
+from cc_async.cli._texts import paragraphs, printable, renewal_text, table
 from cc_async.client import ConstantContact
 from cc_async.errors import PermissionDeniedError, redact
 from cc_async.limits import BudgetStatistics
@@ -253,6 +253,7 @@ class WhoamiResult:
             "missing": self.missing,
             "token_expires_at": self.token_expires_at,
             "grant_expires_at": status and status.grant_expires_at,
+            "is_renewable": status and status.is_renewable,
         }
 
     def to_text(self) -> RenderableType:
@@ -262,7 +263,8 @@ class WhoamiResult:
         if self.token_expires_at is not None:
             rows.append(("Token ends", f"{self.token_expires_at:%Y-%m-%d %H:%M} UTC"))
         missing = "".join(f"Missing for imports: the {each}.\n" for each in self.missing)
-        return paragraphs(table(("", ""), rows), missing.rstrip())
+        ending = renewal_text(self.status) if self.status is not None else ""
+        return paragraphs(table(("", ""), rows), ending, missing.rstrip())
 
     def _name(self) -> str:
         if self.account is None:

@@ -12,7 +12,6 @@ from cc_async.errors import (
     ApiError,
     BadRequestError,
     ClientStateError,
-    ConflictError,
     ConsentRequiredError,
     ConstantContactError,
     InputChangedError,
@@ -49,7 +48,6 @@ _FOR_OPTIONS = {
 _FOR_ERRORS: dict[type[ConstantContactError], str] = {
     BadRequestError: "The same request would be refused again.",
     ClientStateError: "This should not happen; please report it.",
-    ConflictError: "It exists already, or another request is changing it; look before you repeat.",
     ConsentRequiredError: _FOR_OPTIONS["consent"],
     InputChangedError: "`cc-async jobs cancel {job_id}` gives it up; `cc-async resume {job_id}` "
     "finishes an import.",

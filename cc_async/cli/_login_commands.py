@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import datetime as dt
 import os
 import webbrowser
 from collections.abc import AsyncIterator, Sequence
@@ -30,7 +31,7 @@ from cc_async.cli._command_run import CommandRun
 from cc_async.cli._connect import local_sandbox, settings_of
 from cc_async.cli._exit_codes import ExitCode, of_error
 from cc_async.cli._options import AccountOptions, switch
-from cc_async.cli._texts import paragraphs, printable, table
+from cc_async.cli._texts import paragraphs, printable, renewal_text, table
 from cc_async.errors import ConstantContactError, InvalidRequestError
 from cc_async.settings import Settings
 from cc_async.stores import Store, open_store
@@ -195,7 +196,7 @@ class LoginResult:
     advice: str = ""
 
     def to_json(self) -> dict[str, Any]:
-        return attrs.asdict(self.status)
+        return attrs.asdict(self.status) | {"is_renewable": self.status.is_renewable}
 
     def to_text(self) -> RenderableType:
         status = self.status
@@ -203,13 +204,7 @@ class LoginResult:
         rows.append(("Scopes", " ".join(status.scopes)))
         if status.grant_expires_at is not None:
             rows.append(("Ends, if unused, on", f"{status.grant_expires_at:%Y-%m-%d}"))
-        not_renewable = ""
-        if status.grant_expires_at is None and status.token_expires_at is not None:
-            not_renewable = (
-                "The scope offline_access was not granted, so this sign-in cannot be renewed. It "
-                f"ends at {status.token_expires_at:%Y-%m-%d %H:%M} UTC."
-            )
-        return paragraphs("You are signed in.", table(("", ""), rows), not_renewable)
+        return paragraphs("You are signed in.", table(("", ""), rows), renewal_text(status))
 
 
 # --- logout -----------------------------------------------------------------------------------
@@ -261,11 +256,13 @@ async def run_keepalive(profiles: Sequence[str], account: AccountOptions, run: C
 
 async def _renew(access: SignInAccess, profile: str) -> ProfileRenewal:
     grant = access.grant(profile)
+    status = None
     try:
+        status = await grant.status()
         await grant.renew()
         return ProfileRenewal(profile, await grant.status())
     except ConstantContactError as error:
-        return ProfileRenewal(profile, error=error)
+        return ProfileRenewal(profile, status, error)
 
 
 def _show_nothing(code: DeviceCode) -> None:
@@ -274,7 +271,7 @@ def _show_nothing(code: DeviceCode) -> None:
 
 @attrs.frozen
 class ProfileRenewal:
-    """Renewal of one profile: its status, or the error."""
+    """Renewal of one profile: its status, if there is a sign-in, and the error, if it failed."""
 
     profile: str
     status: GrantStatus | None = None
@@ -282,8 +279,14 @@ class ProfileRenewal:
 
     @property
     def ends_on(self) -> str:
-        at = None if self.status is None else self.status.grant_expires_at
+        at = self.grant_expires_at
         return "" if at is None else f"{at:%Y-%m-%d}"
+
+    @property
+    def grant_expires_at(self) -> dt.datetime | None:
+        if self.status is None or self.error is not None:
+            return None
+        return self.status.grant_expires_at
 
 
 @attrs.frozen
@@ -303,7 +306,8 @@ class KeepaliveResult:
             "profiles": [
                 {
                     "profile": each.profile,
-                    "grant_expires_at": each.status and each.status.grant_expires_at,
+                    "grant_expires_at": each.grant_expires_at,
+                    "is_renewable": each.status and each.status.is_renewable,
                     "error": None if each.error is None else str(each.error),
                 }
                 for each in self.renewals

@@ -9,6 +9,8 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from cc_async.auth import GrantStatus
+
 SHOWN_LINES = 5
 """Lines of a file to show at most, in each list of a result: enough to see a pattern, and all of
 them stay on one screen of 24 lines. Chosen here."""
@@ -17,6 +19,16 @@ them stay on one screen of 24 lines. Chosen here."""
 def printable(text: object) -> str:
     """Return *text* without characters that move a terminal's cursor or change its colour."""
     return "".join(char if char.isprintable() else "?" for char in str(text))
+
+
+def renewal_text(status: GrantStatus) -> str:
+    """Return when a sign-in that cannot be renewed ends, or an empty text."""
+    if status.is_renewable or status.token_expires_at is None:
+        return ""
+    return (
+        "The scope offline_access was not granted, so this sign-in cannot be renewed. It ends at "
+        f"{status.token_expires_at:%Y-%m-%d %H:%M} UTC."
+    )
 
 
 def count_of(count: int, one: str, many: str = "") -> str:

@@ -84,14 +84,19 @@ class Contacts:
         """Return the contact with the address *email*, or `None`.
 
         Unsubscribed and deleted contacts are found too: they keep their address. A blank address
-        finds no contact.
+        finds no contact. An address with capitals that finds none is looked for in small letters
+        as well, with a second request.
         """
         if not email or not email.strip():
             return None
-        query = make_query({"email": email.strip(), "status": "all", "include": include})
-        request = Request("GET", "/contacts", query)
-        found = await read_first_page(self._session, request, "contacts", Contact)
-        return next(iter(found), None)
+        spelling, chosen = email.strip(), tuple(include)
+        for address in dict.fromkeys((spelling, spelling.lower())):
+            query = make_query({"email": address, "status": "all", "include": chosen})
+            request = Request("GET", "/contacts", query)
+            found = await read_first_page(self._session, request, "contacts", Contact)
+            if found:
+                return found[0]
+        return None
 
     async def iter(self, **filters: Unpack[ContactFilters]) -> AsyncIterator[Contact]:
         """Yield contacts, page after page; `ContactFilters` lists the arguments.

@@ -87,6 +87,23 @@ def test_login_without_offline_access_shows_its_end(sandbox: Sandbox) -> None:
     assert "offline_access was not granted" in ended.out
 
 
+def test_a_sign_in_that_cannot_be_renewed_says_so_from_the_start(sandbox: Sandbox) -> None:
+    """In text and JSON of login, whoami and keepalive; keepalive ends with 3."""
+    assert call("login", "--json").json["is_renewable"] is True
+    assert call("whoami", "--json").json["is_renewable"] is True
+    assert call("keepalive", "--json").json["profiles"][0]["is_renewable"] is True
+    assert call("login", "--scope", "contact_data", "--json").json["is_renewable"] is False
+    assert call("whoami", "--json").json["is_renewable"] is False
+    assert "cannot be renewed. It ends at 20" in call("whoami").out
+    ended = call("keepalive", "--json")
+    assert ended.code == 3
+    (profile,) = ended.json["profiles"]
+    assert profile["is_renewable"] is False
+    assert "cannot be renewed" in profile["error"]
+    assert "has ended" not in profile["error"]
+    assert "cannot be renewed" in " ".join(call("keepalive").out.split())
+
+
 def test_a_denied_command_names_the_missing_privilege(sandbox: Sandbox) -> None:
     """A denied command names the privilege it takes, and ends with 3."""
     call("login")

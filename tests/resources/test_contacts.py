@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from urllib.parse import parse_qs
+
 import attrs
 import pytest
 
@@ -263,6 +265,29 @@ async def test_contacts_can_be_created_found_and_read() -> None:
         assert await cc.contacts.find("unknown@example.com") is None
         with pytest.raises(InvalidRequestError, match="create_source"):
             await cc.contacts.create(Contact(EmailAddress("b@example.com")))
+
+
+@pytest.mark.parametrize(
+    ("email", "asked"),
+    [
+        ("Ana@Example.com", ["Ana@Example.com", "ana@example.com"]),
+        ("ana@example.com", ["ana@example.com"]),
+    ],
+)
+async def test_a_contact_is_looked_for_in_small_letters_too(email: str, asked: list[str]) -> None:
+    """Where the service finds nobody under the spelling given, small letters are tried."""
+    stored = reply(200, {"contacts": [{"contact_id": CONTACT}]})
+    answers = [reply(200, {"contacts": []}) for _ in asked[1:]]
+    transport = ScriptedTransport(*answers, stored)
+    found = await Contacts(make_session(transport)).find(email)
+    assert found is not None
+    assert [parse_qs(request.query)["email"] for request in transport.sent] == [
+        [each] for each in asked
+    ]
+    nobody = ScriptedTransport(*(reply(200, {"contacts": []}) for _ in asked))
+    assert await Contacts(make_session(nobody)).find(email) is None
+    at_once = ScriptedTransport(stored)
+    assert await Contacts(make_session(at_once)).find(email) == found
 
 
 @pytest.mark.parametrize(
