@@ -134,18 +134,24 @@ async def resume(
     *,
     resend_uncertain: Annotated[
         bool,
-        switch("Send chunks again if their answer was lost for good."),
+        switch(
+            "Send chunks again if their answer was lost for good. People who left a list since are "
+            "put back on it."
+        ),
     ] = False,
     resend_failed: Annotated[
-        bool, switch("Send chunks again if the service gave them up.")
+        bool,
+        switch(
+            "Send chunks again if the service gave them up. People who left a list since are put "
+            "back on it."
+        ),
     ] = False,
     account: AccountOptions = _ACCOUNT,
     run: Run,
 ) -> None:
     """Go on with an import or a sign-up that was interrupted, here or in another process.
 
-    Importing a contact again does no harm: it sets the same values. Of a sign-up, only people
-    without an outcome are sent.
+    Of an import, what has not been sent is sent; of a sign-up, only people without an outcome.
     """
     await run_resume(
         job, account, run, resend_uncertain=resend_uncertain, resend_failed=resend_failed

@@ -17,7 +17,10 @@ _STATUS_TEXTS = {
     "kept_off": "kept off, unsubscribed",
 }
 _ALL_IN_JSON = "; --json names up to a thousand"
-_HARMLESS = "Importing a contact again does no harm: it sets the same values."
+_HARMLESS = (
+    "Importing a contact again sets the same values; people who left a list meanwhile would be put back "
+    "on it."
+)
 
 
 def rejections_text(

@@ -41,6 +41,8 @@ async def run_resume(
         if entry is not None and entry.kind == "sign_up":
             await resume_sign_up(client, entry.job_id, run)
             return
+        if resend_uncertain or resend_failed:
+            run.note("People who left a list since it was sent are put back on it.")
         job = await client.bulk.resume(
             job_id, resend_uncertain=resend_uncertain, resend_failed=resend_failed
         )

@@ -288,9 +288,10 @@ class Bulk:
         Args:
             job_id: `Job.id` of the import.
             resend_uncertain: Send chunks again after their answer was lost and could not be
-                looked up. An import sets values, so a repeat costs time, not data.
+                looked up. An import sets the same values again, but people who left a list
+                meanwhile are put back on it.
             resend_failed: Send chunks again after their activity failed, was cancelled, timed
-                out or vanished.
+                out or vanished; people who left a list meanwhile are put back on it.
 
         Raises:
             JobNotFoundError: There is no such import, or no unfinished one.

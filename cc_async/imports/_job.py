@@ -152,7 +152,8 @@ class Job:
     async def resend(self, *, uncertain: bool, failed: bool) -> None:
         """Plan chunks again: with a lost answer, or with an activity that ended badly.
 
-        An import sets values, so a repeat costs time and loses no data.
+        An import sets the same values again. People who left a list meanwhile are put back on it;
+        those who unsubscribed are not.
         """
         async with self._lock, self._lease.held():
             await self._catch_up()

@@ -49,7 +49,10 @@ def test_a_chunk_that_was_given_up_is_sent_again_on_request(sandbox: Sandbox, pe
     ended = call("import", people, "--list", "Newsletter")
     assert ended.code == 5
     assert "--resend-failed" in ended.out
-    assert call("resume", "--resend-failed").code == 0
+    assert "people who left a list meanwhile would be put back on it" in " ".join(ended.out.split())
+    again = call("resume", "--resend-failed")
+    assert again.code == 0
+    assert "People who left a list since it was sent are put back on it." in again.err
     assert sandbox.contact_count == 2
 
 
