@@ -38,7 +38,13 @@ def test_an_import_in_json(sandbox: Sandbox, tmp_path: Path) -> None:
     result = ended.json
     assert ended.code == 1
     assert list(result) == IMPORT_KEYS
-    assert list(result["activities"][0]) == ["activity_id", "state", "contacts", "bytes"]
+    assert list(result["activities"][0]) == [
+        "activity_id",
+        "state",
+        "contacts",
+        "bytes",
+        "addresses",
+    ]
     assert (
         result["contacts_read"]
         == 4
