@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import AsyncGenerator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from typing import Any, Literal, Protocol
 
 import attrs
@@ -62,6 +62,10 @@ class Rejection:
     record: tuple[str, ...] = attrs.field(default=(), repr=False)
 
 
+def _now() -> dt.datetime:
+    return dt.datetime.now(dt.UTC)
+
+
 @attrs.frozen(hash=False)
 class Rules:
     """The rules that rows are checked against: their use, the account, and the API's limits.
@@ -79,7 +83,8 @@ class Rules:
         needs_sms_consent: Refuse numbers for text messages without the date of the consent; an
             import with an explicit permission for them needs it in each row.
             https://developer.constantcontact.com/api_guide/import_contacts.html
-        now: The moment of the reading; a consent cannot be later.
+        clock: Returns the time; a consent cannot be later than the check of its row. A reading may
+            take days where a program gives the contacts.
     """
 
     target: Target = "import"
@@ -89,7 +94,7 @@ class Rules:
     max_phone: int | None = 25
     max_custom_fields: int | None = attrs.field()
     needs_sms_consent: bool = False
-    now: dt.datetime = attrs.field(factory=lambda: dt.datetime.now(dt.UTC))
+    clock: Callable[[], dt.datetime] = _now
 
     @max_custom_fields.default
     def _default_custom_fields(self) -> int:

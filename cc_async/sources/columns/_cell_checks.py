@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 from typing import Protocol
 
@@ -112,17 +112,17 @@ _IN_FUTURE = "it is in the future; correct the date"
 class Date:
     """A date until *latest* in any format the API lists, such as 12/31/2024 or 2024-12-31."""
 
-    latest: dt.date = dt.date.max
+    latest: Callable[[], dt.date] = lambda: dt.date.max
 
     def quick(self, cells: Sequence[str]) -> Sequence[Cell] | None:
         dates = list(map(_iso_date_or_none, cells))
         known = [date for date in dates if date is not None]
-        is_good = len(known) == len(dates) and max(known) <= self.latest.isoformat()
+        is_good = len(known) == len(dates) and max(known) <= self.latest().isoformat()
         return known if is_good else None
 
     def clean(self, cell: str) -> Cell:
         date = date_in(cell) if cell else None
-        if date and date > self.latest:
+        if date and date > self.latest():
             raise CellError(_IN_FUTURE)
         return date.isoformat() if date else ""
 
@@ -219,7 +219,7 @@ class SmsNumber:
 class Moment:
     """A moment or a day until *latest*, in ISO-8601 or as a date; UTC without a zone."""
 
-    latest: dt.datetime
+    latest: Callable[[], dt.datetime]
 
     def quick(self, cells: Sequence[str]) -> Sequence[Cell] | None:
         return None
@@ -232,7 +232,7 @@ class Moment:
         except ValueError:
             moment = dt.datetime.combine(date_in(cell), dt.time())
         moment = moment if moment.tzinfo else moment.replace(tzinfo=dt.UTC)
-        if moment > self.latest:
+        if moment > self.latest():
             raise CellError(_IN_FUTURE)
         return moment
 

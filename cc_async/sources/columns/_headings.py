@@ -218,7 +218,9 @@ def _check_for(column: str, rules: Rules) -> Check:
 
 
 def _date(row: Property, rules: Rules) -> Check:
-    return Date((rules.now + _ZONES).date()) if row.column == "sms_consent_date" else Date()
+    if row.column != "sms_consent_date":
+        return Date()
+    return Date(lambda: (rules.clock() + _ZONES).date())
 
 
 def _lists(_: Property, rules: Rules) -> Check:
@@ -236,7 +238,7 @@ _CHECKS: dict[ValueKind, Callable[[Property, Rules], Check]] = {
     "birthday": lambda _, __: Birthday(),
     "sms_number": lambda _, __: SmsNumber(),
     "lists": _lists,
-    "moment": lambda _, rules: Moment(rules.now + _ZONES),
+    "moment": lambda _, rules: Moment(lambda: rules.clock() + _ZONES),
 }
 """The check of each kind of value."""
 

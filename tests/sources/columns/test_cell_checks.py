@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterator
 
 import pytest
 from hypothesis import example, given, settings, strategies as st
@@ -208,7 +209,7 @@ async def test_rows_name_lists_of_their_own_by_name_or_id() -> None:
 async def test_a_consent_in_the_future_is_refused() -> None:
     """A day ahead may be another time zone; anything later is an error of the source."""
     now = dt.datetime(2026, 9, 21, 12, tzinfo=dt.UTC)
-    rules = Rules(target="sign_up", now=now)
+    rules = Rules(target="sign_up", clock=lambda: now)
     for written in ("2026-09-22", "2026-09-22T12:00:00Z"):
         assert isinstance(await check({"email": EMAIL, "Consented At": written}, rules), Row)
     for written in ("2026-09-23", "2027-01-01T00:00:00+02:00"):
@@ -217,9 +218,26 @@ async def test_a_consent_in_the_future_is_refused() -> None:
         assert (found.column, "future" in found.reason) == ("Consented At", True)
 
 
+async def test_a_consent_given_while_a_long_reading_goes_on_is_good() -> None:
+    """Contacts may come for days; a consent is compared with the time of its own check."""
+    now = dt.datetime(2026, 9, 21, 12, tzinfo=dt.UTC)
+    days = iter(range(0, 30, 3))
+
+    def people() -> Iterator[dict[str, object]]:
+        nonlocal now
+        for day in days:
+            now = dt.datetime(2026, 9, 1, 12, tzinfo=dt.UTC) + dt.timedelta(days=day)
+            yield {"email": f"p{day}@example.com", "Consented At": now.isoformat()}
+
+    rows = await read(people(), Rules(target="sign_up", clock=lambda: now), max_rows=1)
+    assert len(rows) == 10
+    assert all(isinstance(row, Row) for row in rows)
+
+
 async def test_a_consent_to_text_messages_in_the_future_is_refused() -> None:
     """The day of such a consent is checked like the moment of a sign-up."""
-    rules = Rules(now=dt.datetime(2026, 9, 21, 12, tzinfo=dt.UTC))
+    now = dt.datetime(2026, 9, 21, 12, tzinfo=dt.UTC)
+    rules = Rules(clock=lambda: now)
     item = {"email": EMAIL, "sms_number": "7815550100"}
     assert isinstance(await check(item | {"sms_consent_date": "9/22/2026"}, rules), Row)
     column, reason = await refused(item | {"sms_consent_date": "9/23/2026"}, rules)
