@@ -12,6 +12,7 @@ from cc_async.sources._yield_to_loop import yield_to_loop
 from cc_async.sources.columns import find_column
 from cc_async.sources.readers import (
     DEFAULT_ENCODING,
+    DoubledNames,
     Records,
     find_format,
     read_blocks,
@@ -88,8 +89,11 @@ def _address_places(record: Sequence[str], name: str, line: int) -> tuple[list[i
 
 
 def _cells(item: object) -> list[object]:
-    """Return the address in *item*: the values under such a key, or the item itself."""
-    if not isinstance(item, Mapping):
+    """Return the address in *item*: the values under such a key, or the item itself.
+
+    An object with a name twice is no address: one of the two would be lost.
+    """
+    if not isinstance(item, Mapping) or isinstance(item, DoubledNames):
         return [item]
     found = [cell for key, cell in item.items() if find_column(key) == "email"]
     return [cell.get("address") if isinstance(cell, Mapping) else cell for cell in found] or [item]

@@ -44,6 +44,7 @@ async def test_addresses_are_found_in_tables_lines_and_json(text: str, tmp_path:
         ("Email\nann@example.com; bob@example.com\n", 2),
         ('{"email": "ann@example.com"}\n{"name": "Bob"}\n', 2),
         ('["ann@example.com", 7]', 1),
+        ('\n{"email": "ann@example.com", "email": "bob@example.com"}\n', 2),
     ],
 )
 async def test_a_cell_without_an_address_is_refused_with_its_line(

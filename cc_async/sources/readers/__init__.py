@@ -6,8 +6,9 @@ from ._files import FileSource
 from ._formats import FORMATS, find_format
 from ._iterables import IterableSource
 from ._text import DEFAULT_ENCODING
+from ._values import DoubledNames
 
 __all__ = [
-    "DEFAULT_ENCODING", "FORMATS", "STANDARD_INPUT", "FileSource", "Items", "IterableSource",
-    "Records", "find_format", "read_blocks", "refuse_unreadable",
+    "DEFAULT_ENCODING", "FORMATS", "STANDARD_INPUT", "DoubledNames", "FileSource", "Items",
+    "IterableSource", "Records", "find_format", "read_blocks", "refuse_unreadable",
 ]  # fmt: skip

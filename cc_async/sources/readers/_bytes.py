@@ -7,6 +7,7 @@ waited for without holding the loop.
 from __future__ import annotations
 
 import contextlib
+import inspect
 import io
 import os
 import stat
@@ -18,7 +19,7 @@ from typing import Any, Protocol
 import anyio
 import anyio.to_thread
 
-from cc_async.errors import InputError
+from cc_async.errors import InputError, InvalidRequestError
 from cc_async.sources.readers._file_format import Block
 
 _BLOCK_BYTES = 65_536
@@ -82,6 +83,7 @@ async def read_blocks(data: Path | bytes | Readable, *, source: str) -> AsyncGen
 
     Raises:
         InputError: The file cannot be opened or read.
+        InvalidRequestError: The object gives neither bytes nor text.
     """
     if isinstance(data, bytes):
         for start in range(0, len(data), _BLOCK_BYTES):
@@ -118,12 +120,40 @@ async def _blocks_of(file: Readable) -> AsyncIterator[Block]:
             ):  # a device that never waits, such as /dev/null
                 await anyio.wait_readable(file)
             block = file.read(_BLOCK_BYTES)
+            if block is None:  # another reader was faster
+                continue
         else:
             read = getattr(file, "read1", file.read)
             block = await anyio.to_thread.run_sync(read, _BLOCK_BYTES, abandon_on_cancel=True)
+        if type(block) not in (bytes, str):
+            block = _checked(block)
         if not block:
             return
         yield block
+
+
+def _checked(block: object) -> Block:
+    """Return what a file object gave as bytes or text.
+
+    Raises:
+        InvalidRequestError: It is neither, so the object is no file of a plain program.
+    """
+    if isinstance(block, bytes | bytearray | memoryview):
+        return bytes(block)
+    if isinstance(block, str):
+        return str(block)
+    if inspect.isawaitable(block):
+        if inspect.iscoroutine(block):
+            block.close()
+        raise InvalidRequestError(
+            "this is an asynchronous file, and files are read by plain calls",
+            "Give the path of the file, or bytes: await file.read().",
+        )
+    given = "nothing, as a file that does not wait does" if block is None else type(block).__name__
+    raise InvalidRequestError(
+        f"the file's read() gives {given}, where bytes or text are expected",
+        "Give the path of the file, or an object with a plain read(size).",
+    )
 
 
 def _descriptor(file: Readable) -> int | None:

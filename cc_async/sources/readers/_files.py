@@ -16,13 +16,15 @@ from cc_async.sources.readers._bytes import Readable, is_regular_file, read_bloc
 from cc_async.sources.readers._csv import holds_something
 from cc_async.sources.readers._file_format import Block, Part, Records
 from cc_async.sources.readers._formats import FORMATS, find_format
-from cc_async.sources.readers._items import ItemChecker
+from cc_async.sources.readers._items import ItemChecker, readable
 from cc_async.sources.readers._text import find_encoding
 
 _SECONDS_BETWEEN_YIELDS = 0.002
 """Seconds of work between two turns of the loop, beside the number of rows: rows with many cells
 take long. A web service beside an import then answers within some milliseconds, as measured by
 `python -m benchmarks loop`."""
+
+_REMEDY = 'Write each contact as an object, such as {"email": "ann@example.com"}.'
 
 
 class FileSource:
@@ -67,8 +69,9 @@ class FileSource:
                 blocks, self._reading.read_as, self._encoding
             )
             yielding = _YieldingBlocks(all_blocks, periodic)
-            async with aclosing(file_format.read(yielding, self._encoding, self.name)) as parts:
-                async for part in parts:
+            parts = file_format.read(yielding, self._encoding, self.name)
+            async with aclosing(readable(parts, self.name, _REMEDY)) as pulled:
+                async for part in pulled:
                     for batch in checks.batches(part):
                         if batch.lines:
                             yield batch

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import aclosing
 from itertools import chain
 from operator import itemgetter
-from typing import Any
+from typing import Any, TypeVar
 
+from cc_async.errors import InputError
 from cc_async.models import CUSTOM_FIELD
 from cc_async.sources._source import Batch, Rejection, Rules
 from cc_async.sources.columns import (
@@ -16,7 +18,54 @@ from cc_async.sources.columns import (
     read_headings,
     refuse_doubles,
 )
-from cc_async.sources.readers._values import ItemError, Mappings, is_blank, text_of
+from cc_async.sources.readers._file_format import Items, Part, Records
+from cc_async.sources.readers._values import (
+    ItemError,
+    Mappings,
+    can_be_read,
+    is_blank,
+    kind_of,
+    shown,
+    text_of,
+)
+
+_MAX_UNREADABLE = 500
+"""Items of an unreadable kind after which no other kind is waited for: one batch of most readings."""
+
+_AnyPart = TypeVar("_AnyPart", bound=Part)
+
+
+async def readable(
+    parts: AsyncGenerator[_AnyPart, None], source: str, remedy: str
+) -> AsyncGenerator[_AnyPart, None]:
+    """Yield *parts*; those before the first readable item are held back.
+
+    Raises:
+        InputError: All items, or the first 500, are of kinds that describe no contact.
+    """
+    held: list[_AnyPart] = []
+    is_readable = False
+    async with aclosing(parts):
+        async for part in parts:
+            if is_readable or not part.lines:
+                yield part
+                continue
+            held.append(part)
+            is_readable = isinstance(part, Records) or any(map(can_be_read, part.values))
+            if is_readable:
+                for each in held:
+                    yield each
+                held.clear()
+            elif sum(len(each.lines) for each in held) >= _MAX_UNREADABLE:
+                break
+    for each in held:
+        if isinstance(each, Items):
+            raise InputError(
+                f"none of the rows can be read; the first is {kind_of(each.values[0])}",
+                remedy,
+                source,
+                each.lines[0],
+            )
 
 
 class ItemChecker:
@@ -121,5 +170,5 @@ class ItemChecker:
 
     def _rejection(self, number: int, mapping: Mapping[Any, object], error: ItemError) -> Rejection:
         cells = [mapping.get(key) for key in self.header]
-        record = tuple("" if is_blank(cell) else str(cell) for cell in cells)
+        record = tuple("" if is_blank(cell) else shown(cell) for cell in cells)
         return Rejection(number, error.column, error.reason, record)

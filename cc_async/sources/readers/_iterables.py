@@ -6,14 +6,13 @@ from collections.abc import AsyncGenerator, AsyncIterable, Iterable, Iterator, M
 from contextlib import aclosing
 from itertools import islice
 
-from cc_async.errors import InputError
 from cc_async.sources._source import Batch, Rejection, Row, Rules
 from cc_async.sources._yield_to_loop import PeriodicYield
-from cc_async.sources.readers._items import ItemChecker
-from cc_async.sources.readers._values import A_MAPPING, can_be_read, kind_of
+from cc_async.sources.readers._file_format import Items
+from cc_async.sources.readers._items import ItemChecker, readable
+from cc_async.sources.readers._values import A_MAPPING
 
-_MAX_UNREADABLE = 500
-"""Items of an unreadable kind after which no other kind is waited for: one batch of most readings."""
+_REMEDY = f"Give each row as a mapping, such as dict(row) or dict(zip(names, row)): {A_MAPPING}."
 
 
 class IterableSource:
@@ -52,46 +51,24 @@ class IterableSource:
         self, rules: Rules, *, max_rows: int = 500
     ) -> AsyncGenerator[Batch, None]:
         """Yield every contact, in columns; see `Source.read_batches`."""
-        checker, pace, number = ItemChecker(rules, self._mapping, self.name), PeriodicYield(), 1
-        batches = _readable(_batches(self._items, max_rows), self.name)
-        async with aclosing(batches) as pulled:
-            async for items in pulled:
-                batch = checker.check(range(number, number + len(items)), items)
-                number += len(items)
+        checker, pace = ItemChecker(rules, self._mapping, self.name), PeriodicYield()
+        parts = readable(_parts(self._items, max_rows), self.name, _REMEDY)
+        async with aclosing(parts) as pulled:
+            async for part in pulled:
+                batch = checker.check(part.lines, part.values)
                 self.header, self.columns = tuple(checker.header), checker.columns
                 yield batch
                 await pace.after(len(batch))
 
 
-async def _readable(
-    batches: AsyncGenerator[list[object], None], source: str
-) -> AsyncGenerator[list[object], None]:
-    """Yield *batches*; those before the first readable item are held back.
-
-    Raises:
-        InputError: All items, or the first 500, are of kinds that describe no contact.
-    """
-    held: list[list[object]] = []
-    is_readable = False
-    async with aclosing(batches):
+async def _parts(
+    items: Iterable[object] | AsyncIterable[object], size: int
+) -> AsyncGenerator[Items, None]:
+    number = 1
+    async with aclosing(_batches(items, size)) as batches:
         async for batch in batches:
-            if is_readable:
-                yield batch
-                continue
-            held.append(batch)
-            is_readable = any(map(can_be_read, batch))
-            if is_readable:
-                for each in held:
-                    yield each
-            elif sum(map(len, held)) >= _MAX_UNREADABLE:
-                break
-    if held and not is_readable:
-        raise InputError(
-            f"none of the rows can be read; the first is {kind_of(held[0][0])}",
-            f"Give each row as a mapping, such as dict(row) or dict(zip(names, row)): {A_MAPPING}.",
-            source,
-            1,
-        )
+            yield Items(range(number, number + len(batch)), batch)
+            number += len(batch)
 
 
 async def _batches(

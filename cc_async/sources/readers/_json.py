@@ -17,6 +17,7 @@ from cc_async.sources.readers._text import (
     read_text,
     refuse_long_line,
 )
+from cc_async.sources.readers._values import DoubledNames
 
 _Found = list[tuple[int, object]]
 """Values with the lines they start on."""
@@ -27,11 +28,33 @@ _LONGEST_ITEM = 1_000_000
 """Characters of one item of an array; a contact has some hundred. A longer one ends the reading, so
 a broken file never fills the memory."""
 
+_MAX_DIGITS = 4_000
+"""Digits of a whole number that are read as such: Python reads up to 4,300."""
+
 _FED_CHARACTERS = 32_768
 """Characters that are decoded between two turns of the loop: 0.2 milliseconds, measured."""
 
-_decode = json.JSONDecoder().raw_decode
-_decode_pairs = json.JSONDecoder(object_pairs_hook=list).raw_decode
+
+def _whole_number(digits: str) -> int | float:
+    """Return a whole number; one that Python does not read, of 4,300 digits, as infinite."""
+    return int(digits) if len(digits) <= _MAX_DIGITS else float(digits)
+
+
+def _object(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    """Return an object of a file, with a mark if a name comes twice in it or inside it."""
+    found = dict(pairs)
+    inner = [value for value in found.values() if isinstance(value, DoubledNames)]
+    if len(found) == len(pairs) and not inner:
+        return found
+    doubled = DoubledNames(found)
+    names = [name for name, _ in pairs]
+    doubled.name = next((name for name in names if names.count(name) > 1), "") or inner[0].name
+    return doubled
+
+
+_decode = json.JSONDecoder(parse_int=_whole_number).raw_decode
+_decode_pairs = json.JSONDecoder(parse_int=_whole_number, object_pairs_hook=list).raw_decode
+_decode_objects = json.JSONDecoder(parse_int=_whole_number, object_pairs_hook=_object).raw_decode
 
 
 async def read_json_items(
@@ -84,7 +107,7 @@ def _read_lines(text: str, line: int, source: str) -> _Found:
     for number, each in enumerate(text.split("\n"), line):
         if each and not each.isspace():
             try:
-                items.append((number, orjson.loads(each)))
+                items.append((number, _with_doubles(orjson.loads(each), each)))
             except orjson.JSONDecodeError as error:
                 if len(each) > LONGEST_LINE:
                     refuse_long_line(each[-1], number, source=source)
@@ -175,7 +198,17 @@ def _whole_item(text: str, start: int) -> tuple[object, int] | None:
         return None
     if end == len(text) and type(value) in (int, float):  # more digits may follow
         return None
-    return value, end
+    return _with_doubles(value, text[start:end]), end
+
+
+def _with_doubles(value: object, text: str) -> object:
+    """Return *value*, read from *text*, with a mark if a name comes twice in it.
+
+    Each name has a colon; a text with more colons is looked at more closely.
+    """
+    if not isinstance(value, dict) or text.count(":") <= len(value):
+        return value
+    return _decode_objects(text.strip())[0]
 
 
 def _not_taken(name: str, line: int, source: str) -> InputError:

@@ -40,17 +40,24 @@ _PROMOTIONAL = "promotional_sms"
 """The only type of consent to text messages.
 https://developer.constantcontact.com/api_guide/contacts_subresources.html"""
 
-
 _COUNTRY = "US"
 """Imports take numbers for text messages of the United States alone.
 https://developer.constantcontact.com/api_guide/v3_features.html"""
 
-
 _LARGEST_WHOLE = 10**18
 """Numbers from here on are written as they are: all digits of a vast one would fill the memory."""
 
+_LONGEST_WHOLE = 10**300
+"""Whole numbers from here on are refused: a value has 255 characters, and Python writes no number of
+more than 4,300 digits."""
 
 A_MAPPING = 'a contact is a mapping such as {"email": ..., "first_name": ...}'
+
+
+class DoubledNames(dict[str, object]):
+    """An object of a file in which *name* comes twice, so that one of its values would be lost."""
+
+    name = ""
 
 
 class ItemError(Exception):
@@ -131,6 +138,8 @@ class Mappings:
         Raises:
             ItemError: It describes no contact, or has a value that cannot be carried.
         """
+        if isinstance(item, DoubledNames):
+            raise ItemError(item.name, "the name comes twice in this object; keep one of the two")
         if type(item) is dict or isinstance(item, Mapping):
             return _flat(item)
         if isinstance(item, ImportRow):
@@ -283,6 +292,8 @@ def text_of(value: object, column: str, booleans: Container[str] = ()) -> str:
             return str(value).lower()
         case bool():
             pass
+        case int() if abs(value) >= _LONGEST_WHOLE:
+            raise CellError("this number is too long; give it as text")
         case int() | UUID():
             return str(value)
         case float() | Decimal() if math.isfinite(value):
@@ -309,6 +320,14 @@ def _text_of_day(value: dt.date) -> str:
     if isinstance(value, dt.datetime) and value.tzinfo is None and value.time() == dt.time():
         return value.date().isoformat()
     return value.isoformat()
+
+
+def shown(value: object) -> str:
+    """Return *value* as a file of rejected rows shows it."""
+    try:
+        return str(value)
+    except ValueError:  # Python writes no number of more than 4,300 digits
+        return kind_of(value)
 
 
 def kind_of(value: object) -> str:

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from cc_async.errors import InputError
+from cc_async.errors import InputError, InvalidRequestError
 from cc_async.sources import open_source
 from tests.support.sources import IMPORT
 
@@ -46,6 +46,46 @@ async def test_text_files_and_pipes_are_read_too() -> None:
         for data in (io.StringIO(text, newline=""), io.BytesIO(text.encode()), pipe):
             (rows,) = [rows async for rows in open_source(data).read(IMPORT)]
             assert [row.line for row in rows] == [2]
+
+
+class _File:
+    """A file object with a plain `read` that gives *blocks*."""
+
+    def __init__(self, *blocks: object) -> None:
+        self._blocks = list(blocks)
+
+    def read(self, size: int) -> object:
+        return self._blocks.pop(0)
+
+
+async def _give() -> bytes:
+    return b"email\n"
+
+
+@pytest.mark.parametrize(
+    ("make", "message", "remedy"),
+    [
+        (_give, "asynchronous file", "await file.read"),
+        (lambda: None, "nothing", "path"),
+        (lambda: [b"email"], "gives list", "path"),
+        (lambda: 7, "gives int", "path"),
+    ],
+)
+async def test_a_file_object_that_gives_no_blocks_is_one_clear_error(
+    make: Callable[[], object], message: str, remedy: str
+) -> None:
+    """A plain read may return a coroutine, or nothing because it does not wait."""
+    for blocks in ((make(),), (b"email\na@example.com\n", make())):
+        with pytest.raises(InvalidRequestError, match=message) as caught:
+            [rows async for rows in open_source(_File(*blocks)).read(IMPORT)]  # type: ignore[arg-type]
+        assert remedy in caught.value.hint
+
+
+async def test_blocks_of_other_kinds_of_bytes_are_read() -> None:
+    """Some files fill a bytearray."""
+    file = _File(bytearray(b"email\na@example"), memoryview(b".com\n"), b"")
+    (rows,) = [rows async for rows in open_source(file).read(IMPORT)]  # type: ignore[arg-type]
+    assert [row.line for row in rows] == [2]
 
 
 WAITABLE = pytest.mark.skipif(sys.platform == "win32", reason="pipes are waited for by threads")

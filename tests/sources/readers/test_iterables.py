@@ -99,3 +99,11 @@ async def test_an_unreadable_row_among_others_is_rejected() -> None:
     assert [(row.line, isinstance(row, Row)) for row in rows] == [
         (1, False), (2, False), (3, True), (4, False),
     ]  # fmt: skip
+
+
+async def test_a_number_of_thousands_of_digits_rejects_its_row() -> None:
+    """Python writes no such number as text, neither for the row nor for the file of rejects."""
+    rows = await read([{"email": EMAIL, "cf:field_1": 10**5_000}])
+    assert [(type(row).__name__, row.record) for row in rows if not isinstance(row, Row)] == [
+        ("Rejection", (EMAIL, "a number"))
+    ]

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings, strategies as st
 
-from cc_async.sources import Row
+from cc_async.sources import Rejection, Row
 from tests.support.sources import (
     NAMES,
     SlowFile,
@@ -60,7 +60,8 @@ async def test_json_lines_arrays_and_iterables_give_the_same_rows(
 
 async def test_numbers_in_a_long_array_are_not_torn_in_two() -> None:
     """Each item of an array is one item, even a number at the border of two pieces."""
-    assert len(await read(json.dumps([1_234_567] * 60_000).encode())) == 60_000
+    text = json.dumps([{"email": "a@example.com"}, *[1_234_567] * 60_000])
+    assert len(await read(text.encode())) == 60_001
 
 
 ONE = b'[{"email": "a@example.com"}]'
@@ -95,6 +96,61 @@ async def test_broken_json_is_one_error_with_its_line(
     assert message in error.message
     assert remedy in error.hint
     assert "@" not in str(error) + error.hint
+
+
+@pytest.mark.parametrize(
+    ("text", "first"),
+    [
+        ('[["a@example.com", "Ann"], ["b@example.com", "Bob"]]', "a list"),
+        ('\n["a@example.com",\n"b@example.com"]', "a text"),
+        ('{"import_data": [7, null]}', "a number"),
+        (json.dumps([["a@example.com"]] * 20_000), "a list"),
+    ],
+)
+async def test_an_array_without_any_object_is_one_error(text: str, first: str) -> None:
+    """The file has another form than contacts have; that is no fault of each row."""
+    error = await error_of(text.encode(), name="people.json")
+    assert error.source == "people.json"
+    assert f"the first is {first}" in error.message
+    assert '{"email"' in error.hint
+
+
+@pytest.mark.parametrize("form", ["{}\n", "[{}]", '{{"import_data": [{}]}}'])
+async def test_a_number_of_thousands_of_digits_rejects_its_row(form: str) -> None:
+    """Python reads no more than 4,300 digits."""
+    item = '{"email": "a@example.com", "cf:field_1": ' + "9" * 5_000 + "}"
+    if form == "{}\n":
+        assert "no JSON" in (await error_of(form.format(item).encode())).message
+        return
+    (row,) = await read(form.format(item).encode())
+    assert isinstance(row, Rejection)
+    assert row.column == "cf:field_1"
+
+
+@pytest.mark.parametrize("form", ["{}\n", "[{}]", '{{"import_data": [{}]}}'])
+@pytest.mark.parametrize(
+    ("item", "column"),
+    [
+        ('{"email": "a@example.com", "city": "Rome", "city": "Oslo"}', "city"),
+        ('{"email": "a@example.com", "email": "a@example.com"}', "email"),
+        ('{"email": "a@example.com", "custom_fields": {"field_1": 1, "field_1": 2}}', "field_1"),
+        ('{"email": "a@example.com", "street": "a:b", "city": "x", "city": ""}', "city"),
+    ],
+)
+async def test_a_name_that_comes_twice_rejects_its_row(form: str, item: str, column: str) -> None:
+    """One of its two values would be lost."""
+    (row,) = await read(form.format(item).encode())
+    assert isinstance(row, Rejection)
+    assert (row.column, "twice" in row.reason) == (column, True)
+
+
+async def test_colons_and_groups_of_values_are_no_doubled_names() -> None:
+    """They stand in texts, and names may come again inside of others."""
+    text = '{"email": "a@example.com", "street": "a: b:c", "custom_fields": {"field_1": "x: y"}}'
+    for form in ("{}\n", "[{}]"):
+        (row,) = await read(form.format(text).encode())
+        assert isinstance(row, Row)
+        assert row.values["cf:field_1"] == "x: y"
 
 
 @pytest.mark.parametrize("step", [1, 7, 100_000])
