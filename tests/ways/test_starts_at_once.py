@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -10,28 +11,46 @@ import pytest
 from cc_async import ConstantContact, Network
 from cc_async.jobs import JobEntry
 from cc_async.sandbox import SandboxServer
+from tests.support import servers
 from tests.ways.test_import_kills import LISTS, run_again, run_and_die, serving, write_contacts
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 
 
-@pytest.mark.parametrize("later", [0.0, 0.2, 1.0, 2.0])
+@pytest.mark.parametrize(
+    ("kind", "waits"),
+    [("sqlite", (0.0, 1.0)), ("valkey", (0.2,)), ("postgres", (0.2,))],
+)
 async def test_two_processes_begin_the_same_import(
-    later: float, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    kind: str, waits: tuple[float, ...], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """One of the two sends each body once, and the other ends with an error."""
-    monkeypatch.setenv("CC_ASYNC_HOME", str(tmp_path / "home"))
     path = write_contacts(tmp_path / "in.csv")
+    with ExitStack() as stack:
+        if kind != "sqlite":
+            url = stack.enter_context(getattr(servers, kind)(tmp_path / "server"))
+            monkeypatch.setenv("CC_ASYNC_STORE", url)
+        for number, later in enumerate(waits):
+            home = tmp_path / f"home-{number}"
+            homes = [home, home if kind == "sqlite" else home / "of-another-machine"]
+            assert await begin_twice(path, later, homes, monkeypatch) == LISTS, later
 
-    async def start(wait: float) -> int:
+
+async def begin_twice(
+    path: Path, later: float, homes: list[Path], monkeypatch: pytest.MonkeyPatch
+) -> int:
+    """Begin an import in two processes, each with a home; return how many activities there were."""
+
+    async def start(wait: float, home: Path) -> int:
         await asyncio.sleep(wait)
+        monkeypatch.setenv("CC_ASYNC_HOME", str(home))  # the process inherits it at once
         code, _ = await run_and_die(server, path, "csv", 0)
         return code
 
-    async with serving(activity_seconds=6.0) as (sandbox, server):
-        codes = await asyncio.gather(start(0.0), start(later))
+    async with serving(activity_seconds=later + 4.0) as (sandbox, server):
+        codes = await asyncio.gather(start(0.0, homes[0]), start(later, homes[1]))
     assert sorted(codes) == [0, 1]
-    assert len(sandbox.activities) == LISTS
+    return len(sandbox.activities)
 
 
 async def test_a_job_killed_while_it_is_prepared_is_taken_over(
