@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, TypeVar
 
 import attrs
 
@@ -10,8 +10,16 @@ from cc_async.errors import StoreCorruptError
 from cc_async.stores import FORMAT, require_format
 from cc_async.wire import Reply, Secret
 
+T = TypeVar("T", bound=attrs.AttrsInstance)
+
 GRANT_FORMAT = 1
 """Version of a stored grant. A grant without a version is older and has the same fields."""
+
+
+def _to_secret(value: Any) -> Secret:
+    if not isinstance(value, str):
+        raise TypeError("a secret is text")
+    return Secret(value)
 
 
 @attrs.frozen
@@ -19,7 +27,7 @@ class RawReply:
     """An answer of the token endpoint as it came, and the time of its request."""
 
     status: int
-    body: Secret = attrs.field(converter=Secret)
+    body: Secret = attrs.field(converter=_to_secret)
     sent_at: float
 
 
@@ -37,11 +45,30 @@ class RenewalFailure:
 
 
 def _to_raw_reply(value: Any) -> RawReply | None:
-    return RawReply(**value) if isinstance(value, dict) else value
+    return _with_types(RawReply(**value)) if isinstance(value, dict) else value
 
 
 def _to_failure(value: Any) -> RenewalFailure | None:
-    return RenewalFailure(**value) if isinstance(value, dict) else value
+    return _with_types(RenewalFailure(**value)) if isinstance(value, dict) else value
+
+
+_TYPES: dict[Any, Any] = {
+    "str": str, "int": int, "float": (int, float), "RawReply | None": (RawReply, type(None)),
+    "RenewalFailure | None": (RenewalFailure, type(None)),
+}  # fmt: skip
+"""Types of the fields of a grant, as they are written down in its classes."""
+
+
+def _with_types(value: T) -> T:
+    """Return *value*, the parts of a stored record.
+
+    Raises:
+        TypeError: A field holds something of another type.
+    """
+    for field in attrs.fields(type(value)):
+        if not isinstance(getattr(value, field.name), _TYPES.get(field.type, object)):
+            raise TypeError(field.name)
+    return value
 
 
 @attrs.frozen
@@ -51,10 +78,10 @@ class Grant:
     id: str  # of the sign-in: a new one has a new id
     client_id: str
     signed_in_at: float
-    access_token: Secret = attrs.field(default=Secret(), converter=Secret)
+    access_token: Secret = attrs.field(default=Secret(), converter=_to_secret)
     lifetime: float = 0.0
     expires_at: float = 0.0
-    refresh_token: Secret = attrs.field(default=Secret(), converter=Secret)
+    refresh_token: Secret = attrs.field(default=Secret(), converter=_to_secret)
     refreshed_at: float = 0.0
     scope: str = ""
     renewals: int = 0
@@ -88,7 +115,9 @@ class Grant:
                 remedy="Update cc-async, or sign in again with `cc-async login`.",
                 allow_unversioned=True,
             )
-            return cls(**{name: value for name, value in record.items() if name in names})
+            return _with_types(
+                cls(**{name: value for name, value in record.items() if name in names})
+            )
         except (AttributeError, TypeError):
             raise StoreCorruptError(
                 "the stored sign-in is damaged", "Sign in again with `cc-async login`."

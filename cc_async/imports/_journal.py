@@ -3,18 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from contextlib import suppress
+from contextlib import AbstractContextManager, suppress
 from typing import Any, TypeAlias
 
 import attrs
 import orjson
 
-from cc_async.errors import (
-    JobCancelledError,
-    JobNotFoundError,
-    StoreCorruptError,
-    StoredFormatError,
-)
+from cc_async.errors import JobCancelledError, JobNotFoundError
 from cc_async.imports._chunk import (
     AbsentFromActivities,
     AcceptedLate,
@@ -35,7 +30,7 @@ from cc_async.imports._chunk import (
 from cc_async.imports._report import Preparation
 from cc_async.jobs import OTHER_VERSION, SourceFile, journal_log
 from cc_async.sources import Rejection
-from cc_async.stores import FORMAT, Store, require_format
+from cc_async.stores import FORMAT, Store, require_format, require_shape
 from cc_async.wire import CONVERTER
 
 JOURNAL_FORMAT = 2
@@ -144,11 +139,13 @@ class ImportJournal:
 
         Raises:
             JobCancelledError: The journal is gone.
+            StoreCorruptError: The journal is damaged.
         """
         entries = await self.store.read(self._log, number)
         if not entries:
             raise JobCancelledError(self.job_id)
-        return _read_events(entries[1:], number + 1)
+        with self._require_shape():
+            return _read_events(entries[1:], number + 1)
 
     async def read(self) -> tuple[ImportPlan, list[JournalEvent | None]]:
         """Return the plan and all events; `None` for one that counts nothing.
@@ -163,15 +160,14 @@ class ImportJournal:
             raise JobNotFoundError(
                 f"there is no job {self.job_id}", "The list of jobs shows all there are."
             )
-        try:
+        with self._require_shape():
             return self._read_plan(entries[0]), _read_events(entries[1:], 1)
-        except StoredFormatError:
-            raise
-        except Exception as error:  # noqa: BLE001 - cattrs raises whatever a value provokes
-            raise StoreCorruptError(
-                f"the journal of job {self.job_id} is damaged ({type(error).__name__})",
-                "Look at the account's activities to see what was accepted, and import the rest.",
-            ) from None
+
+    def _require_shape(self) -> AbstractContextManager[None]:
+        return require_shape(
+            what=f"the journal of job {self.job_id}",
+            remedy="Look at the account's activities to see what was accepted, and import the rest.",
+        )
 
     def _read_plan(self, entry: bytes) -> ImportPlan:
         plan = orjson.loads(entry)

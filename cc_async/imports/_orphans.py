@@ -17,7 +17,8 @@ from typing import Any
 import orjson
 
 from cc_async.jobs import OTHER_VERSION, bind_owner, new_owner, process_is_dead
-from cc_async.stores import FORMAT, Store, open_private_file, require_format
+from cc_async.stores import FORMAT, Store, open_private_file, require_format, require_shape
+from cc_async.wire import CONVERTER
 
 CLAIM_FORMAT = 1
 """Version of the claims: of the file in a folder, and of the record in a store."""
@@ -109,8 +110,13 @@ def _unfinished(record: Any) -> dict[str, dict[str, Any]]:
     if record is None:
         return {}
     what = "the list of imports that are being read"
-    require_format(record, CLAIM_FORMAT, what=what, remedy=OTHER_VERSION)
-    return dict(record["jobs"])
+    with require_shape(what=what, remedy="Use another store; no import of the list was sent."):
+        require_format(record, CLAIM_FORMAT, what=what, remedy=OTHER_VERSION)
+        jobs = dict(record["jobs"])
+        for one in jobs.values():
+            CONVERTER.structure(one["owner"], str)
+            CONVERTER.structure(one["at"], float)
+    return jobs
 
 
 def _without(

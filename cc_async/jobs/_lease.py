@@ -12,7 +12,7 @@ import math
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import Any
+from typing import Any, TypeVar
 
 import anyio
 import attrs
@@ -20,7 +20,10 @@ import attrs
 from cc_async.errors import JobBusyError, JobCancelledError, StoreCorruptError, StoreError
 from cc_async.jobs._processes import bind_owner, new_owner, process_is_dead
 from cc_async.jobs._single_error import single_error
-from cc_async.stores import FORMAT, Store, require_format
+from cc_async.stores import FORMAT, Change, Store, require_format, require_shape
+from cc_async.wire import CONVERTER
+
+T = TypeVar("T")
 
 _log = logging.getLogger("cc_async")
 
@@ -93,10 +96,9 @@ class Lease:
         def change(record: Any, now: float) -> tuple[Any, str]:
             if record is None:
                 return record, ""
-            self._require_format(record)
             return record, record["owner"] if record["until"] > now else ""
 
-        holder = await self._store.update(self._key, change)
+        holder = await self._update(change)
         return bool(holder) and not process_is_dead(holder)
 
     async def release(self) -> None:
@@ -106,7 +108,7 @@ class Lease:
             return (None if record and record["owner"] == self._owner else record), None
 
         try:
-            await self._store.update(self._key, change)
+            await self._update(change)
         except StoreError as error:  # the work is done, or has an error of its own
             _log.warning("the lease of job %s cannot be released: %s", self._job_id, error)
 
@@ -153,7 +155,6 @@ class Lease:
             if record is None and is_held:
                 return record, ("", False)
             if record is not None:
-                self._require_format(record)
                 owner, is_demanded = record["owner"], record["is_demanded"]
                 if owner == self._owner and is_demanded:
                     return record, (owner, True)  # kept until the requests in flight have ended
@@ -164,7 +165,7 @@ class Lease:
             taken = {"owner": self._owner, "until": now + _LIFE, "is_demanded": False}
             return {FORMAT: LEASE_FORMAT, **taken}, (self._owner, False)
 
-        holder, is_cancelled = await self._store.update(self._key, change)
+        holder, is_cancelled = await self._update(change)
         if is_cancelled:
             raise JobCancelledError(self._job_id)
         if holder == self._owner:
@@ -182,9 +183,17 @@ class Lease:
                 # the work in progress finds it out by itself, and waits
                 _log.warning("the lease of job %s cannot be renewed yet: %s", self._job_id, error)
 
-    def _require_format(self, record: dict[str, Any]) -> None:
+    async def _update(self, change: Change[T]) -> T:
         what = f"the lease of job {self._job_id}"
-        require_format(record, LEASE_FORMAT, what=what, remedy=OTHER_VERSION)
+
+        def checked(record: Any, now: float) -> tuple[Any, T]:
+            with require_shape(what=what, remedy="Delete the job, or use another store."):
+                if record is not None:
+                    require_format(record, LEASE_FORMAT, what=what, remedy=OTHER_VERSION)
+                    CONVERTER.structure(record["owner"], str)
+                return change(record, now)
+
+        return await self._store.update(self._key, checked)
 
     @property
     def _key(self) -> str:

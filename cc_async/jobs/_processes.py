@@ -27,17 +27,17 @@ def bind_owner(owner: str, holder: object) -> None:
 
 
 def process_is_dead(owner: str) -> bool:
-    """Whether *owner* was of this machine and is surely gone."""
-    machine, pid, _ = owner.rsplit(":", 2)
-    if machine != _machine():
+    """Whether *owner* was of this machine and is surely gone; an odd name is of no machine."""
+    machine, _, process = owner.rpartition(":")[0].rpartition(":")
+    if machine != _machine() or not process.isdecimal():
         return False
-    if int(pid) == os.getpid():
+    if int(process) == os.getpid():
         return owner not in _BOUND
     try:
-        os.kill(int(pid), 0)
+        os.kill(int(process), 0)
     except ProcessLookupError:
         return True
-    except PermissionError:
+    except (PermissionError, OverflowError):
         return False
     return False
 

@@ -9,7 +9,7 @@ import attrs
 from cc_async.auth import FindAccount
 from cc_async.errors import JobBusyError
 from cc_async.jobs._lease import OTHER_VERSION
-from cc_async.stores import FORMAT, Store, require_format
+from cc_async.stores import FORMAT, Store, require_format, require_shape
 from cc_async.wire import CONVERTER
 
 REGISTRY_FORMAT = 1
@@ -148,8 +148,11 @@ class JobRegistry:
 def _jobs_of(record: Any) -> dict[str, dict[str, Any]]:
     if record is None:
         return {}
-    require_format(record, REGISTRY_FORMAT, what="the list of jobs", remedy=OTHER_VERSION)
-    return dict(record["jobs"])
+    what = "the list of jobs"
+    with require_shape(what=what, remedy="Use another store; what was sent is in the account."):
+        require_format(record, REGISTRY_FORMAT, what=what, remedy=OTHER_VERSION)
+        entries = CONVERTER.structure(record["jobs"], dict[str, JobEntry])
+    return {job_id: attrs.asdict(entry) for job_id, entry in entries.items()}
 
 
 def _record(jobs: dict[str, dict[str, Any]]) -> dict[str, Any]:

@@ -16,7 +16,7 @@ import secrets
 from typing import TypeVar
 
 from cc_async.errors import DailyQuotaError, StoreError
-from cc_async.stores import Change, MemoryStore, Record, Store, require_format
+from cc_async.stores import Change, MemoryStore, Record, Store, require_format, require_shape
 
 from . import _budget_record
 from ._budget_record import BudgetRecord
@@ -209,9 +209,10 @@ class LocalQueue:
         name = self._name
 
         def checked(record: Record | None, now: float) -> tuple[Record | None, T]:
-            if record is not None:
-                require_format(record, _budget_record.RECORD_FORMAT, what=name, remedy=_REMEDY)
-            return change(record, now)
+            with require_shape(what=name, remedy=_REMEDY):
+                if record is not None:
+                    require_format(record, _budget_record.RECORD_FORMAT, what=name, remedy=_REMEDY)
+                return change(record, now)
 
         return await self._record.update(checked)
 

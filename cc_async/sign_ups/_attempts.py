@@ -17,7 +17,7 @@ import anyio
 import attrs
 import orjson
 
-from cc_async.stores import FORMAT, Store, require_format
+from cc_async.stores import FORMAT, Store, require_format, require_shape
 
 ATTEMPTS_A_DAY = 3
 """Attempts for one address in 24 hours. The provider's support names five as the most, and counts
@@ -26,6 +26,11 @@ them over all of the provider's accounts: two stay for requests that this packag
 
 _VERSION = 2
 """Format of the log's entries: taken, given back, answered."""
+
+_LOG_NAME = "the log of sign-up attempts"
+_REMEDY = (
+    "Let all processes on this store use the same version of cc-async, and sign up again tomorrow."
+)
 
 _DAY = 86_400.0
 """Seconds until an attempt no longer counts; the service counts 24 hours."""
@@ -77,21 +82,17 @@ class AttemptCounts:
 
         Raises:
             StoredFormatError: Another version of the package wrote the entry.
+            StoreCorruptError: The entry is damaged.
         """
-        record: dict[str, Any] = orjson.loads(entry)
-        require_format(
-            record,
-            _VERSION,
-            what="the log of sign-up attempts",
-            remedy="Let all processes on this store use the same version of cc-async, and sign up "
-            "again tomorrow.",
-        )
-        if record["at"] > now - _DAY:
-            for name in _unpack(record["taken"]):
-                self._counts[name] = self._counts.get(name, 0) + 1
-            self.add_answers(_unpack(record["answered"]))
-        if record["at"] > now - _ALMOST_A_DAY:
-            self.give_back(_unpack(record["given_back"]))
+        with require_shape(what=_LOG_NAME, remedy=_REMEDY):
+            record: dict[str, Any] = orjson.loads(entry)
+            require_format(record, _VERSION, what=_LOG_NAME, remedy=_REMEDY)
+            if record["at"] > now - _DAY:
+                for name in _unpack(record["taken"]):
+                    self._counts[name] = self._counts.get(name, 0) + 1
+                self.add_answers(_unpack(record["answered"]))
+            if record["at"] > now - _ALMOST_A_DAY:
+                self.give_back(_unpack(record["given_back"]))
 
 
 @attrs.define(eq=False)

@@ -9,12 +9,12 @@ import anyio.lowlevel
 import attrs
 import orjson
 
-from cc_async.errors import JobNotFoundError, StoreCorruptError, StoredFormatError
+from cc_async.errors import JobNotFoundError
 from cc_async.jobs import SourceFile, journal_log
 from cc_async.lookups import SuppressionKind
 from cc_async.sign_ups._outcome_log import OutcomeBatch, WrittenOutcome
 from cc_async.sources import ReadingOptions
-from cc_async.stores import FORMAT, Store, require_format
+from cc_async.stores import FORMAT, Store, require_format, require_shape
 from cc_async.wire import CONVERTER
 
 _VERSION = 2
@@ -82,15 +82,8 @@ class SignUpJournal:
             raise JobNotFoundError(
                 f"there is no job {self.job_id}", "List the jobs to see their ids."
             )
-        try:
+        with require_shape(what=f"the journal of job {self.job_id}", remedy=_START_AGAIN):
             return await self._parse(entries)
-        except StoredFormatError:
-            raise
-        except Exception as error:  # noqa: BLE001 - cattrs raises all kinds of errors
-            raise StoreCorruptError(
-                f"the journal of job {self.job_id} is damaged ({type(error).__name__})",
-                _START_AGAIN,
-            ) from None
 
     async def _parse(self, entries: Sequence[bytes]) -> tuple[SignUpPlan, list[OutcomeBatch]]:
         first = orjson.loads(entries[0])

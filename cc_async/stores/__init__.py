@@ -13,10 +13,10 @@ from ._openers import default_home, default_store_url, open_store, require_extra
 from ._private_files import make_private_folder, open_private_file
 from ._sqlite import SqliteStore
 from ._store import Change, Record, Store
-from ._versions import FORMAT, require_format
+from ._versions import FORMAT, require_format, require_shape
 
 __all__ = [
     "FORMAT", "Change", "MemoryStore", "Record", "SqliteStore", "Store", "default_home",
     "default_store_url", "defer_cancellation", "loop_clock", "make_private_folder", "open_private_file",
-    "open_store", "require_extra", "require_format",
+    "open_store", "require_extra", "require_format", "require_shape",
 ]  # fmt: skip

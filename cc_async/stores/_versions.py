@@ -1,11 +1,12 @@
-"""Format versions of stored data: data of another version is refused, never misread."""
+"""Formats of stored data: data of another version or shape is refused, never misread."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
-from cc_async.errors import StoredFormatError
+from cc_async.errors import ConstantContactError, StoreCorruptError, StoredFormatError
 
 FORMAT = "format"
 """The key of the version, in a record and in the first entry of a log."""
@@ -36,6 +37,28 @@ def require_format(
         return
     has = "no version" if found is None else f"version {found}"
     raise StoredFormatError(f"{what} has {has}, and this cc_async reads version {version}", remedy)
+
+
+@contextmanager
+def require_shape(*, what: str, remedy: str) -> Iterator[None]:
+    """Refuse a record of another shape; the block reads it, as if it had the right one.
+
+    Args:
+        what: The name of the record in the error.
+        remedy: What the user can do, in one sentence.
+
+    Raises:
+        StoreCorruptError: The block could not read the record.
+    """
+    try:
+        yield
+    except ConstantContactError:
+        raise
+    except Exception as error:  # noqa: BLE001 - a value of another type provokes any error
+        kind = type(error).__name__
+    else:
+        return
+    raise StoreCorruptError(f"{what} is damaged ({kind})", remedy)
 
 
 LAYOUT = 1

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import attrs
 import orjson
 import pytest
 
@@ -50,3 +51,12 @@ def test_a_record_that_is_no_grant_is_damaged(record: Any) -> None:
     """Anything else in the place of a grant is called damaged."""
     with pytest.raises(StoreCorruptError, match="damaged"):
         Grant.of(record)
+
+
+@pytest.mark.parametrize("name", [field.name for field in attrs.fields(Grant)])
+@pytest.mark.parametrize("odd", [["x"], {"status": "x"}, {"kind": 1}])
+def test_a_field_of_another_type_is_damage(name: str, odd: Any) -> None:
+    """No field is believed because its name is right."""
+    record = new_grant("one", "client-1", 5.0, REPLY).to_record()
+    with pytest.raises(StoreCorruptError, match="damaged"):
+        Grant.of({**record, name: odd})

@@ -35,7 +35,7 @@ def test_lines_come_rarely() -> None:
     ]
 
 
-def test_progress_is_left_out_while_nobody_reads_it(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_progress_is_left_out_while_its_pipe_is_full(monkeypatch: pytest.MonkeyPatch) -> None:
     """A full pipe behind standard error does not stop the work; an empty one gets the lines."""
     reader, writer = os.pipe()
     with os.fdopen(writer, "w") as stderr, os.fdopen(reader, "rb") as opened:

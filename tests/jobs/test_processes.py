@@ -45,3 +45,9 @@ def test_of_another_machine_nothing_can_be_seen(monkeypatch: pytest.MonkeyPatch)
         owner = new_owner()
     assert str(os.getpid()) in owner
     assert not process_is_dead(owner)
+
+
+@pytest.mark.parametrize("owner", ["", "odd", "a:b", "a:b:c", ":", "::", f"{10**400}:1"])
+def test_an_odd_name_is_not_surely_gone(owner: str) -> None:
+    """A damaged record makes no process dead, and raises nothing."""
+    assert not process_is_dead(owner)

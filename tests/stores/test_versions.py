@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from cc_async.errors import StoredFormatError
-from cc_async.stores import require_format
+from cc_async.errors import InvalidRequestError, StoreCorruptError, StoredFormatError
+from cc_async.stores import require_format, require_shape
 from cc_async.stores._versions import require_layout
+from tests.support.errors import told_by
 
 REMEDY = "Begin again."
 
@@ -44,3 +45,16 @@ def test_an_unknown_layout_is_refused() -> None:
     with pytest.raises(StoredFormatError, match="the store has version 2") as caught:
         require_layout(2, place="the store")
     assert "CC_ASYNC_STORE" in caught.value.hint
+
+
+def test_an_error_of_reading_is_damage_and_nothing_of_the_record_is_shown() -> None:
+    """Any error of the block becomes one of the tree; errors of the tree stay as they are."""
+    with (
+        pytest.raises(StoreCorruptError, match=r"the list is damaged \(KeyError\)") as caught,
+        require_shape(what="the list", remedy="Make a new one."),
+    ):
+        raise KeyError("ann@example.com")
+    assert "ann" not in told_by(caught.value)
+    assert caught.value.hint == "Make a new one."
+    with pytest.raises(InvalidRequestError), require_shape(what="the list", remedy=""):
+        raise InvalidRequestError("refused")
