@@ -37,6 +37,7 @@ _KEYS = (
     "cannot_add_to_list_count",
     "missing",
     "not_changed",
+    "unverified",
     "requests",
     "activity_errors_left_out",
 )

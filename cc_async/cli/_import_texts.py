@@ -162,9 +162,9 @@ def _contacts(activities: Sequence[ActivityReport]) -> int:
 
 def arrival_texts(report: ImportReport, path: Path | None) -> list[str]:
     """Return the findings of reading the lists back; *path* holds the contacts not arrived."""
-    found = report.verification
+    found, untold = report.verification, _unverified_text(report)
     if found is None:
-        return []
+        return [untold]
     ways = " and ".join(_VERIFIED_BY[way] for way in found.by)
     text = f"{count_of(found.contacts, 'contact was', 'contacts were')} looked for on the lists, "
     text += f"which were read {ways}."
@@ -175,7 +175,16 @@ def arrival_texts(report: ImportReport, path: Path | None) -> list[str]:
             " The export's dates are unreadable, so it is certain who is on the lists, but not "
             "whether this import has changed them."
         )
-    return [text, _not_arrived_text(report, path), _unchanged_text(report)]
+    return [text, untold, _not_arrived_text(report, path), _unchanged_text(report)]
+
+
+def _unverified_text(report: ImportReport) -> str:
+    count = report.unverified
+    return text_if(
+        count,
+        f"Of {count_of(count, 'contact')} it cannot be told whether they arrived: their list shows fewer "
+        "members than the service counts on it, or their data is no longer stored here.",
+    )
 
 
 def _not_arrived_text(report: ImportReport, path: Path | None) -> str:

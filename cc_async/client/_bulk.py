@@ -288,10 +288,9 @@ class Bulk:
         Args:
             job_id: `Job.id` of the import.
             resend_uncertain: Send chunks again after their answer was lost and could not be
-                looked up. An import sets the same values again, but people who left a list
-                meanwhile are put back on it.
+                looked up; people who left a list meanwhile are put back on it.
             resend_failed: Send chunks again after their activity failed, was cancelled, timed
-                out or vanished; people who left a list meanwhile are put back on it.
+                out or vanished, with the same effect.
 
         Raises:
             JobNotFoundError: There is no such import, or no unfinished one.

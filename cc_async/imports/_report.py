@@ -108,7 +108,8 @@ class ImportReport:
 
     *not_arrived* holds the first thousand missing contacts with their lines in the source, *kept_off*
     those that are not on the lists because they unsubscribed, and *unchanged* those not changed.
-    Only verification can name them; addresses are there only in the process that read the lists.
+    *unverified* contacts were looked for in vain: their list could not be read whole, or their body is
+    gone. Only verification can name contacts; addresses are there only in the process that read the lists.
 
     *requests* were made for the job by all its processes; a process that was killed has not counted
     those of its last step.
@@ -141,6 +142,7 @@ class ImportReport:
     merged_lines: tuple[int, ...] = attrs.field(default=(), repr=False)
     activity_errors: tuple[ActivityProblem, ...] = attrs.field(default=(), repr=False)
     activity_errors_left_out: int = 0
+    unverified: int = 0
 
     @property
     def contacts_refused(self) -> int:
@@ -164,7 +166,7 @@ class ImportReport:
 
     @property
     def is_all_accepted(self) -> bool:
-        """Whether no contact was rejected, refused, kept off the lists or missing.
+        """Whether no contact was rejected, refused, kept off the lists, missing or unverified.
 
         Uncounted contacts are no fault where reading the lists back showed that all arrived. If the
         service counted only some, contacts that were not changed may be the others.
@@ -175,6 +177,7 @@ class ImportReport:
             or self.contacts_refused
             or self.contacts_kept_off
             or self.missing
+            or self.unverified
             or (self.contacts_uncounted and not is_seen)
         )
 
@@ -268,6 +271,9 @@ def make_report(
         kept_off=tuple(each for each in named if each.status == "kept_off"),
         unchanged=tuple(each for each in named if each.status == "not_changed"),
         merged_lines=preparation.merged_lines,
+        unverified=sum(
+            each.chunk.complete for each in chunks if each.verified and not each.verified.is_known
+        ),
         activity_errors=tuple(problems[:_NAMED]),
         activity_errors_left_out=max(0, len(problems) - _NAMED) + left_out,
     )

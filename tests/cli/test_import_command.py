@@ -12,7 +12,7 @@ from tests.support.command import MIXED, PEOPLE, call, written
 IMPORT_KEYS = [
     *("job_id", "state", "contacts_read", "contacts_rejected", "contacts_merged"),
     *("contacts_suppressed", "contacts_sent", "person_count", "error_count", "correctable_count"),
-    *("cannot_add_to_list_count", "missing", "not_changed", "requests"),
+    *("cannot_add_to_list_count", "missing", "not_changed", "unverified", "requests"),
     *("activity_errors_left_out", "rejections", "suppressed", "merged_lines"),
     *("not_arrived", "kept_off", "unchanged", "activity_errors", "activities"),
 ]

@@ -59,10 +59,14 @@ million contacts end sooner."""
 
 @attrs.frozen
 class Membership:
-    """How a list was read, and whether every date on it could be read."""
+    """How a list was read, and whether every date on it could be read.
+
+    A list that *is_whole* showed as many members as the service counts on it.
+    """
 
     by: VerifiedBy
     has_dates: bool
+    is_whole: bool = True
 
 
 def is_export_cheaper(contacts: int) -> bool:
@@ -88,15 +92,25 @@ async def read_members(
         has_numbers: Whether contacts without an address, which no export shows, are looked for.
     """
     if has_numbers or not is_export_cheaper(expected):
-        found = await _read_pages(session, list_id, add, is_all=has_numbers)
+        found = await _read_all_pages(session, list_id, add, is_all=has_numbers)
         if found is not None:
             return found
     exported = await _try_export(session, list_id, add, expected)
     if exported is not None:
         return exported
-    paged = await _read_pages(session, list_id, add, is_all=True)
+    paged = await _read_all_pages(session, list_id, add, is_all=True)
     assert paged is not None  # noqa: S101 - all pages were asked for
     return paged
+
+
+async def _read_all_pages(
+    session: Session, list_id: str, add: AddMember, *, is_all: bool
+) -> Membership | None:
+    """Read page after page, once more if members lack: they may have changed meanwhile."""
+    found = await _read_pages(session, list_id, add, is_all=is_all)
+    if found is None or found.is_whole:
+        return found
+    return await _read_pages(session, list_id, add, is_all=True)
 
 
 async def _read_pages(
@@ -105,14 +119,15 @@ async def _read_pages(
     """Read page after page; return `None` where an export of the rest is cheaper."""
     query = make_query({"status": "all", "lists": list_id, "include_count": True, "limit": _PAGE})
     request = Request("GET", "/contacts", query)
-    is_first, has_dates = True, True
+    is_first, has_dates, total, people = True, True, 0, set[int]()
     async for page in iter_pages(session, request, "contacts", dict, count_key="contacts_count"):
         if is_first and not is_all and is_export_cheaper((page.total or 0) - _PAGE):
             return None
-        is_first = False
+        is_first, total = False, max(total, page.total or 0)
         for contact in page.items:
             has_dates = _add_contact(contact, add) and has_dates
-    return Membership("pages", has_dates)
+            people.add(hash(str(contact.get("contact_id") or contact.get("email_address"))))
+    return Membership("pages", has_dates, is_whole=len(people) >= total)
 
 
 def _add_contact(contact: Mapping[str, Any], add: AddMember) -> bool:

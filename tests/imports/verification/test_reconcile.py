@@ -8,12 +8,15 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import attrs
+import orjson
 import pytest
 
 from cc_async import ConstantContact, ImportOptions, ImportReport
 from cc_async.imports.verification import _list_members
 from cc_async.sandbox import Sandbox
 from cc_async.sandbox.activities import _activities, _contact_exports, _row_writer
+from cc_async.testing import SandboxTransport
+from cc_async.wire import Reply, Request
 from tests.support.people import client_of, open_sandbox
 
 pytestmark = pytest.mark.looptime
@@ -232,6 +235,55 @@ async def test_a_nightly_import_that_changes_nothing_is_no_failure(tmp_path: Pat
     assert [each.line for each in report.unchanged] == [1, 2, 3, 4, 5]
     assert report.is_all_accepted
     assert len(missing.read_text().splitlines()) == 1
+
+
+class Lacking(SandboxTransport):
+    """A network on which pages of contacts lack one person, *times* times."""
+
+    def __init__(self, sandbox: Sandbox, person: str, times: int) -> None:
+        super().__init__(sandbox)
+        self._person = person
+        self._times = times
+
+    async def send(self, request: Request, headers: Mapping[str, str]) -> Reply:
+        found = await super().send(request, headers)
+        if request.path != "/contacts" or b"contacts_count" not in found.body or self._times <= 0:
+            return found
+        self._times -= 1
+        page = orjson.loads(found.body)
+        page["contacts"] = [
+            each for each in page["contacts"] if each["email_address"]["address"] != self._person
+        ]
+        return attrs.evolve(found, body=orjson.dumps(page))
+
+
+@pytest.mark.parametrize(("times", "missing"), [(1, 0), (9, None)])
+async def test_no_one_is_called_missing_who_may_be_on_a_list_that_was_not_read_whole(
+    times: int, missing: int | None, tmp_path: Path
+) -> None:
+    """A page that lacks a person is read again; if the count still disagrees it cannot be told."""
+    sandbox, path = open_sandbox(), tmp_path / "missing.csv"
+    async with client_of(sandbox, transport=Lacking(sandbox, "q3@example.com", times)) as cc:
+        report = await cc.bulk.import_contacts(
+            ROWS_OF_FIVE, lists=["Newsletter"], options=ImportOptions(verify=True, missing=path)
+        )
+        again = (await cc.bulk.resume(report.job_id)).report
+    assert sandbox.find_contact("q3@example.com") is not None
+    assert (report.state, report.missing, report.not_arrived) == ("completed", missing, ())
+    assert report.unverified == again.unverified == (0 if missing == 0 else 5)
+    assert report.is_all_accepted is (missing == 0)
+
+
+async def test_a_list_that_was_not_read_whole_does_no_harm_where_all_are_on_it() -> None:
+    """A person of before lacks; those who were sent are all there."""
+    sandbox = open_sandbox()
+    sandbox.add_contact("old@example.com", lists=(sandbox.contact_lists[0].list_id,))
+    async with client_of(sandbox, transport=Lacking(sandbox, "old@example.com", 9)) as cc:
+        report = await cc.bulk.import_contacts(
+            ROWS_OF_FIVE, lists=["Newsletter"], options=ImportOptions(verify=True)
+        )
+    assert (report.missing, report.unverified) == (0, 0)
+    assert report.is_all_accepted
 
 
 async def test_contacts_that_were_left_out_are_a_failure_also_where_they_were_there_before() -> (
