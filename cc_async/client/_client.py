@@ -95,7 +95,7 @@ class ConstantContact:
         self.tokens: TokenSource = self._credentials.tokens
         application = limits.application or self._credentials.application
         make_budget = partial(_budget, self._stores.budget(), limits, settings)
-        self.budget: Budget | UnnamedBudget = (
+        budget: Budget | UnnamedBudget = (
             make_budget(application)
             if application
             else UnnamedBudget(partial(find_application, self.tokens), make_budget)
@@ -104,7 +104,7 @@ class ConstantContact:
         self._session = Session(
             transport=transport or connect(network.base_url or settings.base_url),
             tokens=self.tokens,
-            budget=self.budget,
+            budget=budget,
             policy=retry_policy,
             account=account,
         )
@@ -129,6 +129,16 @@ class ConstantContact:
         self.custom_fields: CustomFields = CustomFields(self._session)
         self.tags: Tags = Tags(self._session)
         self.activities: Activities = Activities(self._session)
+
+    @property
+    def budget(self) -> Budget | UnnamedBudget:
+        """The budget of the application.
+
+        Raises:
+            ClientStateError: The client is closed, or belongs to another loop.
+        """
+        self._session.check()
+        return self._session.budget
 
     async def __aenter__(self) -> Self:
         self._session.check()

@@ -62,7 +62,9 @@ class ClientAccount:
             UnknownAccountError: The token does not tell the account, and the service could not be
                 asked.
             AuthError: There is no usable token.
+            ClientStateError: The client is closed: no job is read or written any more.
         """
+        self._session.check()
         if self._own is None:
             token = await self._session.tokens.token()
             self._own = await self._identity_of(token, self._session)

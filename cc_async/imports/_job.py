@@ -175,6 +175,7 @@ class Job:
 
     async def _step(self) -> bool:
         """Take the next step; return whether there may be more to do."""
+        self._session.check()
         may_be_more = False
         async with self._lock:
             try:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import attrs
 import pytest
@@ -31,6 +32,56 @@ async def test_a_closed_client_says_so() -> None:
         pass
     with pytest.raises(ClientStateError, match="closed"):
         await cc.contacts.get("c1")
+
+
+CALLS: list[Callable[[ConstantContact], Any]] = [
+    lambda cc: cc.budget.statistics(),
+    lambda cc: cc.bulk.jobs(),
+    lambda cc: cc.bulk.resume(),
+    lambda cc: cc.bulk.resume("0123456789ab"),
+    lambda cc: cc.bulk.cancel("0123456789ab"),
+    lambda cc: cc.bulk.delete("0123456789ab"),
+    lambda cc: cc.bulk.sign_up_report("0123456789ab"),
+    lambda cc: cc.bulk.submit_import([{"email": "a@example.com"}], lists=["News"]),
+    lambda cc: cc.bulk.dry_run_import([{"email": "a@example.com"}], lists=["News"]),
+    lambda cc: _enter(
+        cc.bulk.sign_up([{"email": "a@example.com"}], lists=["News"], consent="explicit")
+    ),
+    lambda cc: _enter(cc.bulk.resume_sign_up()),
+]
+
+
+async def _enter(context: Any) -> None:
+    async with context:
+        pass
+
+
+@pytest.mark.parametrize("call", CALLS)
+async def test_a_closed_client_opens_no_store(
+    call: Callable[[ConstantContact], Any], tmp_path: Path
+) -> None:
+    """After its block a client neither reads nor writes jobs or the budget, and says why."""
+    file = tmp_path / "state.db"
+    async with ConstantContact("token", account="acme", stores=f"sqlite:///{file}") as cc:
+        assert await cc.bulk.jobs() == ()
+    for path in tmp_path.iterdir():
+        path.unlink()
+    with pytest.raises(ClientStateError, match="closed"):
+        await call(cc)
+    assert not file.exists()
+
+
+async def test_a_job_ends_with_its_client(tmp_path: Path) -> None:
+    """Awaiting a job after its client was closed opens no store either; the job can be resumed."""
+    sandbox, file = open_sandbox(), tmp_path / "state.db"
+    async with client_of(sandbox, stores=f"sqlite:///{file}") as cc:
+        job = await cc.bulk.submit_import([{"email": "a@example.com"}], lists=["Newsletter"])
+    moved = file.rename(tmp_path / "moved.db")
+    with pytest.raises(ClientStateError, match="closed"):
+        await job
+    assert not file.exists()
+    async with client_of(sandbox, stores=f"sqlite:///{moved}") as cc:
+        assert (await (await cc.bulk.resume(job.id))).is_all_accepted
 
 
 async def test_a_state_folder_that_cannot_be_written_names_the_choices() -> None:
