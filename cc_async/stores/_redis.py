@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 import logging
 import random
-from collections.abc import AsyncIterator, Coroutine, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Sequence
 from contextlib import asynccontextmanager, suppress
+from functools import partial
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
@@ -50,7 +51,8 @@ class RedisStore:
 
     Data lasts as long as the server keeps it: journals and tokens need `appendonly yes`, and
     `appendfsync always` to be quick. With such a file a durable write returns when it is on the
-    server's disk; without one the store logs one warning.
+    server's disk; without one the store logs one warning. A connection that the server has cut is
+    opened again by the next use.
 
     Args:
         url: `redis://[user:password@]host[:port][/database]`, or `rediss://` for TLS.
@@ -82,14 +84,16 @@ class RedisStore:
 
     async def read(self, log: str, start: int = 0) -> list[bytes]:
         """See `Store.read`."""
+        name = f"{self._prefix}log:{log}"
         async with self._connected() as client:
-            found: list[Any] = await client.lrange(f"{self._prefix}log:{log}", start, -1)
+            found: list[Any] = await _repeated(lambda: client.lrange(name, start, -1))
             return found
 
     async def drop(self, log: str) -> None:
         """See `Store.drop`."""
+        name = f"{self._prefix}log:{log}"
         async with self._connected() as client:
-            await client.delete(f"{self._prefix}log:{log}")
+            await _repeated(lambda: client.delete(name))
 
     async def aclose(self) -> None:
         """Close the connections."""
@@ -103,8 +107,7 @@ class RedisStore:
     async def _update(self, name: str, change: Change[T], durable: bool) -> T:
         async with self._connected() as client, self._updating:
             for attempt in range(_MAX_ATTEMPTS):
-                reading: Any = client.pipeline(transaction=False)
-                stored, (seconds, micros) = await reading.get(name).time().execute()
+                stored, (seconds, micros) = await _repeated(partial(_read, client, name))
                 before = None if stored is None else _decoded(stored, self._place)
                 after, answer = change(before, seconds + micros / 1e6)
                 if after is before:
@@ -121,8 +124,9 @@ class RedisStore:
 
     async def _append(self, name: str, entries: Sequence[bytes]) -> int:
         async with self._connected() as client:
+            length = await _repeated(lambda: client.llen(name))  # so the connection is not cut
             if not entries:
-                return int(await client.llen(name))
+                return int(length)
             writing: Any = client.pipeline(transaction=False)
             writing.rpush(name, *entries)
             return await self._write(writing, durable=True)
@@ -175,6 +179,23 @@ class RedisStore:
             socket_connect_timeout=self._timeout,
             retry=Retry(NoBackoff(), 0),  # a repeated append would be there twice
         )
+
+
+async def _repeated(work: Callable[[], Awaitable[Any]]) -> Any:
+    """Return the result of *work*, once more on a new connection if the server has cut this one.
+
+    The work does no harm twice. A write that does follows it at once, on the same connection.
+    """
+    try:
+        return await work()
+    except redis.exceptions.ConnectionError:
+        return await work()
+
+
+def _read(client: redis.asyncio.Redis, name: str) -> Awaitable[Any]:
+    pipeline: Any = client.pipeline(transaction=False)
+    reading: Awaitable[Any] = pipeline.get(name).time().execute()
+    return reading
 
 
 def _place(url: str) -> str:

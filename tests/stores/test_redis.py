@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
@@ -74,6 +75,30 @@ async def test_valkey_restarted_in_the_middle(tmp_path: Path) -> None:
         assert await store.update("key", get) == {"n": 1}
         assert await store.read("log") == [b"a"]
         await store.aclose()
+
+
+async def test_a_cut_connection_is_opened_again(tmp_path: Path) -> None:
+    """If the server closes connections, the next use opens one, and nothing is lost or twice there."""
+    with valkey(tmp_path) as url:
+        store, admin = open_store(url), redis.asyncio.Redis.from_url(url)
+        length = 0
+        for number in range(5):
+            await asyncio.gather(*(store.read("log") for _ in range(4)))  # several connections
+            await admin.client_kill_filter(_type="normal", skipme=True)
+            if number == 0:
+                await store.update("key", put({"n": 1}))
+            elif number == 1:
+                length = await store.append("log", [b"a"])
+            elif number == 2:
+                assert await store.read("log") == [b"a"]
+            elif number == 3:
+                assert await store.update("key", get) == {"n": 1}
+            else:
+                await store.drop("log")
+        assert length == 1
+        assert await store.read("log") == []
+        await store.aclose()
+        await admin.aclose()
 
 
 async def test_a_valkey_without_a_file_is_warned_about(
