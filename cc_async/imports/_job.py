@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Generator, Sequence
-from contextlib import suppress
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 import anyio
 import attrs
 
-from cc_async.errors import ActivityOverdueError, ConstantContactError, StoreError
+from cc_async.errors import ActivityOverdueError, ConstantContactError
 from cc_async.imports._bodies import Bodies
 from cc_async.imports._chunk import (
     ChunkEvent,
@@ -113,9 +113,10 @@ class Job:
         return self._run().__await__()
 
     async def __aiter__(self) -> AsyncIterator[ImportProgress]:
-        yield self.progress
-        while await self._step():
+        async with self._driving():
             yield self.progress
+            while await self._step():
+                yield self.progress
         yield self.progress
 
     @property
@@ -169,22 +170,31 @@ class Job:
         await self._lease.release()
 
     async def _run(self) -> ImportReport:
-        while await self._step():
-            pass
+        async with self._driving():
+            while await self._step():
+                pass
         return self.report
+
+    @asynccontextmanager
+    async def _driving(self) -> AsyncIterator[None]:
+        """Let other processes resume the job at the end, unless another task here drives it."""
+        try:
+            yield
+        finally:
+            with suppress(anyio.WouldBlock):
+                self._lock.acquire_nowait()
+                try:
+                    with anyio.CancelScope(shield=True):
+                        await self._lease.release()
+                finally:
+                    self._lock.release()
 
     async def _step(self) -> bool:
         """Take the next step; return whether there may be more to do."""
         self._session.check()
-        may_be_more = False
         async with self._lock:
-            try:
-                may_be_more = await wait_out(self._take_step_under_lease, self._policy)
-                self._waiting_for = ""
-            finally:
-                if not may_be_more:
-                    with anyio.CancelScope(shield=True), suppress(StoreError):
-                        await self._lease.release()
+            may_be_more = await wait_out(self._take_step_under_lease, self._policy)
+            self._waiting_for = ""
         return may_be_more
 
     async def _take_step_under_lease(self) -> bool:
@@ -309,9 +319,9 @@ class Job:
         Raises:
             JobBusyError: Another process drives the job, or has driven it.
             JobCancelledError: The job is being cancelled.
-            StoreError: The store is out of reach.
+            StoreError: The store is out of reach: the body gives its permit back meanwhile.
         """
-        await self._lease.keep()
+        await self._lease.keep()  # first: the journal may wait for its store
         await self._journal.require_lead(chunk)
 
     def _check_max_wait(self) -> None:

@@ -264,6 +264,31 @@ async def test_a_job_that_failed_or_was_left_is_free_at_once() -> None:
         assert (await job).is_all_accepted
 
 
+@pytest.mark.parametrize("end", ["break", "error", "cancellation"])
+async def test_an_iteration_that_is_left_between_two_steps_frees_its_job(end: str) -> None:
+    """Another process goes on at once, and so does the same object later."""
+    sandbox, store = open_sandbox(activity_seconds=100.0), MemoryStore()
+    async with client_of(sandbox, stores=store) as one, client_of(sandbox, stores=store) as two:
+        job = await one.bulk.submit_import(ROWS, lists=["Newsletter"])
+
+        async def iterate() -> None:
+            async for progress in job:
+                if progress.chunks_submitted:
+                    if end == "break":
+                        break
+                    if end == "error":
+                        raise ValueError("of the caller")
+                    await asyncio.sleep(1e9)
+
+        task = asyncio.create_task(iterate())
+        await asyncio.sleep(20.0)
+        task.cancel()
+        await asyncio.wait([task])
+        await asyncio.sleep(0.1)
+        assert (await (await two.bulk.resume(job.id))).is_all_accepted
+        assert (await job).is_all_accepted
+
+
 async def test_a_cancelled_job_is_not_sent_by_an_object_that_outlives_it() -> None:
     """The object says that the job was cancelled, and sends nothing."""
     sandbox, store = open_sandbox(), MemoryStore()
