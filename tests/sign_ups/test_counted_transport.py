@@ -4,7 +4,14 @@ from __future__ import annotations
 
 import pytest
 
-from cc_async.errors import ConnectionFailedError, TooManyAttemptsError, TransportError
+from cc_async.errors import (
+    ConnectionFailedError,
+    JobBusyError,
+    JobCancelledError,
+    StoreError,
+    TooManyAttemptsError,
+    TransportError,
+)
 from cc_async.models import SignUpResult
 from cc_async.resources import sign_up_request
 from cc_async.session import RequestCount, Session
@@ -89,3 +96,17 @@ async def test_a_fourth_attempt_is_refused_without_a_request(attempts: AttemptLi
     with pytest.raises(TooManyAttemptsError, match="two days"):
         await send(make_session(transport), attempts)
     assert transport.sent == []
+
+
+@pytest.mark.parametrize(
+    "error", [JobBusyError("job"), JobCancelledError("job"), StoreError("away")], ids=type
+)
+async def test_an_attempt_is_not_spent_where_the_job_was_lost(
+    error: Exception, attempts: AttemptLimiter
+) -> None:
+    """The network of a job refuses the request before it leaves."""
+    network = CountedTransport(ScriptedTransport(error), attempts, ADDRESS)
+    with pytest.raises(type(error)):
+        await network.send(REQUEST, {})
+    assert not network.has_sent
+    assert await left(attempts) == 3
