@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import datetime as dt
 
 import pytest
 
@@ -22,6 +23,7 @@ from tests.support.people import client_of, open_sandbox
 pytestmark = pytest.mark.looptime
 
 SIGN_UP = "/v3/contacts/sign_up_form"
+NEVER = dt.datetime(9999, 12, 31, tzinfo=dt.UTC)
 PERSON = SignUp("a@example.com", ["Newsletter"])
 
 
@@ -121,6 +123,7 @@ async def test_a_list_that_was_made_meanwhile_is_found() -> None:
             ),
             "no custom field",
         ),
+        (SignUp("a@example.com", ["Newsletter"], consented_at=NEVER), "future"),
         (SignUp("a@example.com", []), "1 to 50"),
         (SignUp(list_memberships=["Newsletter"]), "e-mail address or an SMS number"),
     ],
