@@ -133,8 +133,8 @@ class ImportFlags:
     send_as: Annotated[
         Literal["auto", "csv", "json"],
         Parameter(
-            help="What to send; auto is csv, which needs half the requests, wherever it can carry "
-            "the contacts."
+            help="What to send; auto is csv, which needs half the requests, for contacts with a "
+            "value in every column."
         ),
     ] = "auto"
     create_lists: Annotated[

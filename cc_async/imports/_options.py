@@ -31,8 +31,9 @@ class ImportOptions:
 
     Args:
         reading: How the source is read.
-        send_as: `csv`, `json`, or `auto`: CSV, which needs half the requests, for all contacts
-            that a CSV import can carry.
+        send_as: `csv`, `json`, or `auto`: CSV, which needs half the requests, for contacts with a
+            value in every column, and JSON for the others. In `csv` a value that was left out is
+            a blank cell; whether that erases the stored value, no page of the API says.
         create_lists: Make lists that do not exist, once all contacts have been read.
         sms_permission: Required with numbers for text messages: `explicit`, and then each row with
             a number needs the date of the consent (`sms_consent_date`), or `not_set`.

@@ -253,3 +253,42 @@ async def test_what_the_service_never_counted_is_told() -> None:
     assert report.state == "completed"
     assert 390 < report.contacts_uncounted <= 500 - sandbox.contact_count
     assert not report.is_all_accepted
+
+
+@pytest.mark.parametrize("blank_cells", ["kept", "erased"])
+@pytest.mark.parametrize("source", ["file", "rows", "late column", "lists"])
+async def test_a_value_that_was_left_out_leaves_the_stored_one_alone(
+    blank_cells: str, source: str, tmp_path: Path
+) -> None:
+    """Whatever the service makes of blank cells in CSV, it gets none, and values are set."""
+    sandbox = open_sandbox(blank_cells=blank_cells, custom_fields=("Size",))
+    for name in ("a", "b", "c"):
+        sandbox.add_contact(f"{name}@example.com", first_name="Old", last_name="Kept")
+    rows: list[dict[str, str]] = [
+        {"email": "a@example.com", "first_name": "New", "last_name": ""},
+        {"email": "b@example.com", "first_name": "", "last_name": "New"},
+        {"email": "c@example.com", "first_name": "New", "last_name": "New"},
+    ]
+    if source == "lists":
+        rows = [{**row, "lists": "Newsletter"} for row in rows]
+    if source == "late column":
+        rows = [{key: value for key, value in row.items() if value} for row in rows]
+        rows[1:1] = [{"email": f"p{n}@example.com", "first_name": "P"} for n in range(600)]
+    data: object = rows
+    if source == "file":
+        data = tmp_path / "people.csv"
+        with (tmp_path / "people.csv").open("w", newline="") as file:
+            writer = csv.DictWriter(file, ["email", "first_name", "last_name", "cf:size"])
+            writer.writeheader()
+            writer.writerows(rows)
+    async with client_on_a_port(sandbox) as cc:
+        report = await cc.bulk.import_contacts(data, lists=["Newsletter"])  # type: ignore[arg-type]
+    assert report.is_all_accepted
+    found = [sandbox.find_contact(f"{name}@example.com") for name in ("a", "b", "c")]
+    assert [(one.first_name, one.last_name) for one in found if one] == [
+        ("New", "Kept"),
+        ("Old", "New"),
+        ("New", "New"),
+    ]
+    if source in ("file", "rows"):
+        assert len(report.activities) == 1  # all fit in one JSON body

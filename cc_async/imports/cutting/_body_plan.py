@@ -91,7 +91,8 @@ class Body:
         lists: Its lists.
         complete: The places of the combinations with contacts that are complete here.
         repeated: The places of those with contacts that are here by their addresses alone.
-        split_as: The format of a single body; a body of one combination has that of its rows.
+        split_as: The format of all rows; `None` in a body of one combination, where each row has its
+            own.
         is_shared: Whether some of its contacts are in another body, too.
     """
 

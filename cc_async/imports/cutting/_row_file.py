@@ -12,6 +12,7 @@ from pathlib import Path
 import attrs
 import orjson
 
+from cc_async.imports.cutting._body_plan import NO_LOAD, Load
 from cc_async.sources import Batch, MergedRows, Row
 from cc_async.stores import open_private_file
 from cc_async.wire import (
@@ -26,6 +27,9 @@ from cc_async.wire import (
 
 _TRUNCATED_BYTES = 1 << 22
 """Bytes of a file of rows that are given back at once: about a millisecond on ext4, measured."""
+
+_MARKS = len('"":""')
+"""Characters around a name and its value in JSON, beside the comma that a CSV has, too."""
 
 MAX_NAMED = 1000
 """Lines of merged rows that are kept, as many as rejected rows."""
@@ -60,12 +64,20 @@ class RowFile:
         self._file = open_private_file(path)
         self._was_read = False
         self.send_as: ImportFormat = send_as
+        self.load: Load = NO_LOAD
         self.merged_lines: list[int] = []
 
     @property
     def columns(self) -> tuple[str, ...]:
         """The columns of all rows so far."""
         return tuple(self._columns)
+
+    @property
+    def load_as_json(self) -> Load:
+        """The load of all rows as JSON; for CSV it is a close estimate."""
+        names = sum(len(column) + _MARKS for column in self._columns)
+        more = self.load.contacts * names if self.send_as == "csv" else 0
+        return self.load + Load(0, more)
 
     def add_rows(self, numbers: Sequence[int], rows: Sequence[Row]) -> None:
         """Append rows with these numbers."""
@@ -132,5 +144,6 @@ class RowFile:
         self._path.unlink()
 
     def _write(self, numbers: Sequence[int], lines: Sequence[int], rows: bytes) -> None:
+        self.load += Load(len(lines), len(rows) + len(lines))
         about = [list(numbers), list(lines), len(self._columns), len(rows)]
         self._file.write(b"%b\n%b\n" % (orjson.dumps(about), rows))

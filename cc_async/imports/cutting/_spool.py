@@ -9,7 +9,7 @@ at a time. So no more than a few dozen files are open, however many lists there 
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence, Set
 from pathlib import Path
 
 from cc_async.errors import InvalidRequestError
@@ -20,6 +20,7 @@ from cc_async.imports.cutting._body_plan import Body, plan_bodies
 from cc_async.imports.cutting._chunk_writer import ChunkFrame, ChunkWriter
 from cc_async.imports.cutting._list_combinations import ListCombinations
 from cc_async.imports.cutting._row_file import MAX_NAMED, Block, RowFile, address_row
+from cc_async.imports.cutting._row_formats import common_format, divide, most_common_columns
 from cc_async.imports.cutting._spooled_rows import SpooledRows, Weight
 from cc_async.sources import Batch, MergedRows, Row
 from cc_async.wire import (
@@ -42,12 +43,13 @@ class Spool:
     Args:
         job_id: Names the job; the file name of every CSV chunk holds it.
         folder: The folder for everything that is written; for its owner alone.
-        send_as: `auto` takes CSV, which needs half the requests, for every row that a CSV
-            import can carry, and JSON for the others; and JSON for rows with many combinations
-            of lists, where that takes fewer requests.
+        send_as: `auto` takes CSV, which needs half the requests, for rows with the same columns,
+            and JSON for the others: a blank cell of a CSV may erase a stored value. It takes JSON
+            for all rows where that takes fewer requests.
         sms_permission: Goes with rows that have numbers for text messages.
 
-    *columns* are written even where no row has a value in them; set them before rows come.
+    *columns* are those of the source; set them before rows come. `csv` writes them even where no
+    row has a value in them.
     *merged_lines* are the lines of the first merged rows, once all is cut.
     """
 
@@ -67,6 +69,7 @@ class Spool:
         self._folder = folder
         self._files: dict[ImportFormat, RowFile] = {}
         self._combinations = ListCombinations()
+        self._csv_columns: Set[str] | None = None if send_as == "auto" else frozenset()
         self._rows = 0
         self._chunk_numbers = itertools.count(1)
 
@@ -76,12 +79,23 @@ class Spool:
         Raises:
             StoreError: The disk is full.
         """
-        kind: ImportFormat = "json" if self._send_as == "json" else "csv"
         self._combinations.add((), has_address=True, rows=len(batch))
         numbers = self._next(len(batch))
-        file = self._file(kind)
-        with disk_errors():
-            file.add_batch(numbers, batch)
+        for kind, places, part in self._divided(batch):
+            file = self._file(kind)
+            with disk_errors():
+                file.add_batch([numbers[place] for place in places], part)
+
+    def _divided(self, batch: Batch) -> Iterator[tuple[ImportFormat, Sequence[int], Batch]]:
+        """Yield each format with the places of its rows, and these rows."""
+        if self._send_as != "auto":
+            yield self._send_as, range(len(batch)), batch
+            return
+        if self._csv_columns is None:
+            self._csv_columns = most_common_columns(
+                [item for item in batch.contacts() if isinstance(item, Row)]
+            )
+        yield from divide(batch, self._csv_columns)
 
     def add_rows(self, rows: Sequence[Row]) -> None:
         """Take the next rows, for any lists and in any format.
@@ -90,6 +104,8 @@ class Spool:
             InvalidRequestError: CSV was asked for, and a row needs JSON.
             StoreError: The disk is full.
         """
+        if self._csv_columns is None and rows:
+            self._csv_columns = most_common_columns(rows)
         parts: dict[ImportFormat, list[int]] = {}
         for place, row in enumerate(rows):
             parts.setdefault(self._format_of(row), []).append(place)
@@ -102,12 +118,12 @@ class Spool:
                 file.add_rows([numbers[place] for place in places], some)
 
     def takes(self, batch: Batch) -> bool:
-        """Whether *batch* may be taken as columns: all good, one set of lists, one format."""
+        """Whether *batch* may be taken as columns: all good, and one set of lists."""
         if not len(batch) or batch.lists is not None or batch.rejections:
             return False
         if "sms_number" in batch.cells and any(map(_is_number, batch.identities)):
             return False
-        return self._send_as == "json" or all(map(is_csv_column, batch.cells))
+        return self._send_as != "csv" or all(map(is_csv_column, batch.cells))
 
     def unite(self, before: int, after: int) -> None:
         """Note that row *after* replaces row *before*: its contact goes to the lists of both."""
@@ -144,28 +160,32 @@ class Spool:
     def _file(self, kind: ImportFormat) -> RowFile:
         if kind not in self._files:
             path = self._folder / f"{kind}.rows"
+            columns = self.columns
+            if kind == "csv" and self._send_as == "auto":
+                columns = [column for column in columns if column in (self._csv_columns or ())]
             with disk_errors():
-                self._files[kind] = RowFile(path, kind, self.columns)
+                self._files[kind] = RowFile(path, kind, columns)
         return self._files[kind]
 
     def _format_of(self, row: Row) -> ImportFormat:
         if self._send_as == "json":
             return "json"
+        if self._send_as == "auto":
+            return "csv" if row.values.keys() == self._csv_columns else "json"
         beyond = next((column for column in row.values if not is_csv_column(column)), None)
-        if beyond is None:
-            return "csv"
-        if self._send_as == "csv":
+        if beyond is not None:
             raise InvalidRequestError(
                 f"line {row.line}: a CSV import cannot carry the column {beyond!r}",
                 "Send the contacts as JSON, or let the package choose.",
                 "send_as",
             )
-        return "json"
+        return "csv"
 
     def _plan(self, rows: SpooledRows) -> Generator[Sequence[Chunk], None, Sequence[Body]]:
         """Return the bodies; rows that all go to the same lists need no plan."""
         if len(rows.combinations) <= 1:
-            return [Body(one.lists, (0,)) for one in rows.combinations]
+            kind = common_format([(file.load, file.load_as_json) for file in rows.files])
+            return [Body(one.lists, (0,), split_as=kind) for one in rows.combinations]
         formats: tuple[ImportFormat, ...] = ("csv", "json")
         formats = formats if self._send_as == "auto" else (self._send_as,)
         weights = [Weight(one) for one in rows.combinations]
@@ -239,15 +259,20 @@ class _Distributor:
 
     def _take_complete(self, file: RowFile, block: Block) -> list[Chunk]:
         if len(self._rows.combinations) == 1:
-            return self._writer(0, file).take(block.lines, block.rows) if block.rows else []
+            rows = self._in_format(0, file, block.rows)
+            return self._writer(0, file).take(block.lines, rows) if rows else []
         done: list[Chunk] = []
         for at, places in self._parts(block, self._complete).items():
-            rows = [block.rows[place] for place in places]
-            if self._bodies[at].split_as not in (None, file.send_as):
-                rows = [json_row(values) for values in file.values(rows)]
+            rows = self._in_format(at, file, [block.rows[place] for place in places])
             lines = [block.lines[place] for place in places]
             done += self._writer(at, file).take(lines, rows)
         return done
+
+    def _in_format(self, at: int, file: RowFile, rows: Sequence[bytes]) -> Sequence[bytes]:
+        """Return rows of *file* in the format of the body that they go to."""
+        if self._bodies[at].split_as in (None, file.send_as):
+            return rows
+        return [json_row(values) for values in file.values(rows)]
 
     def _take_addresses(self, file: RowFile, block: Block) -> list[Chunk]:
         parts = self._parts(block, self._repeated)
