@@ -76,6 +76,7 @@ def make_converter() -> Converter:
         str, lambda value, _: value if type(value) is str else _text(value)
     )
     converter.register_structure_hook(int, lambda value, _: _whole_number(value))
+    converter.register_structure_hook(bool, lambda value, _: bool(value))  # or it counts as an int
     converter.register_unstructure_hook_func(_PLAIN.__contains__, identity)
     converter.register_unstructure_hook(dt.datetime, make_time)
     converter.register_unstructure_hook(dt.date, lambda value: value.isoformat())

@@ -211,3 +211,9 @@ def test_a_counter_may_be_text(number: object, read: int | None) -> None:
     """Whole numbers are read as the service and its gateway write them."""
     body = {"activity_id": "a", "state": "completed", "status": {"person_count": number}}
     assert read_reply(reply(200, body), Activity).status.person_count == read
+
+
+@pytest.mark.parametrize("value", [True, False])
+def test_a_boolean_stays_one(value: bool) -> None:
+    """It is no whole number, though Python counts it as one."""
+    assert CONVERTER.structure(value, bool) is value
