@@ -108,6 +108,11 @@ class ActivitiesResult:
             for each in self.activities
             for problem in each.activity_errors
         ]
+        problems += [
+            f"{each.activity_id}: and {each.errors_left_out:,} more"
+            for each in self.activities
+            if each.errors_left_out
+        ]
         return paragraphs(table(header, map(_activity_row, self.activities)), "\n".join(problems))
 
 
@@ -138,6 +143,7 @@ def _activity_json(activity: Activity) -> dict[str, Any]:
     )
     values = {key: getattr(activity, key) for key in keys}
     values["activity_errors"] = [redact(problem) for problem in activity.activity_errors]
+    values["errors_left_out"] = activity.errors_left_out
     return values | attrs.asdict(activity.status)
 
 

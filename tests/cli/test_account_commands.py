@@ -1,12 +1,15 @@
 """`cc-async lists`, `activities` and `quota`; `whoami` is tested with `login`."""
 
 import datetime as dt
+import io
 import re
 from pathlib import Path
 
 import pytest
+from rich.console import Console
 
-from cc_async.cli._account_commands import _time_of
+from cc_async.cli._account_commands import ActivitiesResult, _time_of
+from cc_async.models import Activity
 from cc_async.sandbox import Sandbox
 from tests.support.command import PEOPLE, call, written
 
@@ -63,3 +66,17 @@ def test_the_end_of_a_token_that_is_no_time_is_not_shown(claim: object) -> None:
 def test_the_end_of_a_token_is_shown_in_utc() -> None:
     """The claim `exp` counts seconds since the epoch."""
     assert _time_of(1_790_000_000) == dt.datetime(2026, 9, 21, 14, 13, 20, tzinfo=dt.UTC)
+
+
+def test_errors_of_an_activity_are_shown_and_those_left_out_are_counted() -> None:
+    """Text and JSON have the errors that were kept, without addresses, and the number of others."""
+    activity = Activity(
+        "a1", "failed", activity_errors=("ann@example.com is odd",), errors_left_out=1_200
+    )
+    result = ActivitiesResult([activity], is_waiting=False)
+    (found,) = result.to_json()["activities"]
+    assert (found["activity_errors"], found["errors_left_out"]) == (["<address> is odd"], 1_200)
+    console = Console(file=io.StringIO(), width=200)
+    console.print(result.to_text())
+    text = console.file.getvalue()  # type: ignore[attr-defined]
+    assert "a1: <address> is odd\na1: and 1,200 more\n" in text
