@@ -22,7 +22,7 @@ _FRAME = 10_000
 """Bytes of a body that are kept for its frame: 50 lists take 1,900, and a heading of 25 custom
 fields with long names some 7,000."""
 
-_PER_STEP = 50
+PER_STEP = 50
 """Combinations that are planned between two turns of the loop: about a millisecond with ten lists."""
 
 
@@ -145,7 +145,7 @@ def _plan(combinations: Sequence[Combination], split_as: ImportFormat) -> Steps:
         requests += combinations[place].requests + singles.remove(place)
         if requests <= best:
             best, best_kept = requests, kept
-        if kept % _PER_STEP == 0:
+        if kept % PER_STEP == 0:
             yield ()
     whole += order[:best_kept]
     bodies = [Body(combinations[place].lists, (place,)) for place in sorted(whole)]
@@ -180,7 +180,7 @@ class _SingleBodies:
             one = self._combinations[place]
             for each in one.lists:
                 self._contacts[each] += one.contacts
-            if number % _PER_STEP == 0:
+            if number % PER_STEP == 0:
                 yield ()
         for number, place in enumerate(self._places, 1):
             load = self._combinations[place].split[self._split_as]
@@ -188,7 +188,7 @@ class _SingleBodies:
             self._complete[home] = self._complete.get(home, NO_LOAD) + load.complete
             for each in others:
                 self._addresses[each] = self._addresses.get(each, NO_LOAD) + load.addresses
-            if number % _PER_STEP == 0:
+            if number % PER_STEP == 0:
                 yield ()
 
     def remove(self, place: int) -> int:
@@ -210,7 +210,7 @@ class _SingleBodies:
             complete[home].append(place)
             for each in others:
                 repeated[each].append(place)
-            if number % _PER_STEP == 0:
+            if number % PER_STEP == 0:
                 yield ()
         lists = sorted({*complete, *repeated}, key=self._rank)
         if self._split_as == "json":

@@ -16,7 +16,7 @@ from cc_async.errors import InvalidRequestError
 from cc_async.imports._bodies import body_digest, disk_errors
 from cc_async.imports._chunk import Chunk, make_file_name
 from cc_async.imports._options import SendAs
-from cc_async.imports.cutting._body_plan import Body, plan_bodies
+from cc_async.imports.cutting._body_plan import PER_STEP, Body, plan_bodies
 from cc_async.imports.cutting._chunk_writer import ChunkFrame, ChunkWriter
 from cc_async.imports.cutting._list_combinations import ListCombinations
 from cc_async.imports.cutting._row_file import MAX_NAMED, Block, RowFile, address_row
@@ -193,7 +193,12 @@ class Spool:
             for block in file.read(rows.merged):
                 rows.weigh(file, block, weights)
                 yield ()
-        plan = yield from plan_bodies([weight.combination(formats) for weight in weights], formats)
+        combinations = []
+        for weight in weights:
+            combinations.append(weight.combination(formats))
+            if len(combinations) % PER_STEP == 0:
+                yield ()
+        plan = yield from plan_bodies(combinations, formats)
         return plan.bodies
 
     def _open(self, body: Body, kind: ImportFormat, columns: tuple[str, ...]) -> ChunkWriter:

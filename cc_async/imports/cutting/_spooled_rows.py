@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import attrs
 
-from cc_async.imports.cutting._body_plan import NO_LOAD, Combination, Load, SplitLoad
+from cc_async.imports.cutting._body_plan import Combination, Load, SplitLoad
 from cc_async.imports.cutting._list_combinations import ListCombination, ListCombinations
 from cc_async.imports.cutting._row_file import Block, RowFile, address_row
 from cc_async.sources import MergedRows
@@ -17,23 +17,29 @@ _CSV_SEPARATOR, _JSON_SEPARATOR = 2, 1  # bytes between two rows: a line end, a 
 
 @attrs.define
 class Weight:
-    """The rows of one combination, counted in every form that they may be sent in."""
+    """The rows of one combination, with their bytes in every form that they may be sent in."""
 
     lists: ListCombination
-    csv: Load = NO_LOAD
-    json: Load = NO_LOAD
-    all_as_json: Load = NO_LOAD
-    csv_addresses: Load = NO_LOAD
-    json_addresses: Load = NO_LOAD
+    csv_contacts: int = 0
+    csv_size: int = 0
+    json_contacts: int = 0
+    json_size: int = 0
+    all_as_json: int = 0
+    csv_addresses: int = 0
+    json_addresses: int = 0
 
     def combination(self, formats: Sequence[ImportFormat]) -> Combination:
         """Return them for the plan; *formats* are those that single bodies may have."""
         split: dict[ImportFormat, SplitLoad] = {}
-        if self.lists.has_address and "csv" in formats and not self.json.contacts:
-            split["csv"] = SplitLoad(self.csv, self.csv_addresses)
+        contacts = self.csv_contacts + self.json_contacts
+        csv = Load(self.csv_contacts, self.csv_size)
+        if self.lists.has_address and "csv" in formats and not self.json_contacts:
+            split["csv"] = SplitLoad(csv, Load(contacts, self.csv_addresses))
         if self.lists.has_address and "json" in formats:
-            split["json"] = SplitLoad(self.all_as_json, self.json_addresses)
-        return Combination(self.lists.lists, (self.csv, self.json), split)
+            addresses = Load(contacts, self.json_addresses)
+            split["json"] = SplitLoad(Load(contacts, self.all_as_json), addresses)
+        whole = (csv, Load(self.json_contacts, self.json_size))
+        return Combination(self.lists.lists, whole, split)
 
 
 class SpooledRows:
@@ -65,14 +71,14 @@ class SpooledRows:
         every = file.values(block.rows)
         for number, row, values in zip(block.numbers, block.rows, every, strict=True):
             weight = weights[self.place_of(number)]
-            as_json = Load(1, len(json_row(values)) + _JSON_SEPARATOR)
+            as_json = len(json_row(values)) + _JSON_SEPARATOR
             weight.all_as_json += as_json
             if file.send_as == "json":
-                weight.json += as_json
+                weight.json_contacts += 1
+                weight.json_size += as_json
             else:
-                weight.csv += Load(1, len(row) + _CSV_SEPARATOR)
+                weight.csv_contacts += 1
+                weight.csv_size += len(row) + _CSV_SEPARATOR
             if weight.lists.has_address:
-                alone = Load(1, len(address_row(values, "csv")) + _CSV_SEPARATOR)
-                weight.csv_addresses += alone
-                alone = Load(1, len(address_row(values, "json")) + _JSON_SEPARATOR)
-                weight.json_addresses += alone
+                weight.csv_addresses += len(address_row(values, "csv")) + _CSV_SEPARATOR
+                weight.json_addresses += len(address_row(values, "json")) + _JSON_SEPARATOR
