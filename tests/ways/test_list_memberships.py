@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -66,6 +67,27 @@ async def test_people_on_twelve_lists_take_an_import_for_each_list(
     assert sum(entry.contacts for entry in report.activities) == 400
     assert report.is_all_accepted
     assert report.missing == (0 if verify else None)
+
+
+@pytest.mark.looptime
+async def test_an_import_left_between_two_lists_goes_on_elsewhere(tmp_path: Path) -> None:
+    """Another process sends the rest, one list after the other, and counts each person once."""
+    rows, sandbox = random_rows(200), open_sandbox(lists=LISTS)
+    store = f"sqlite:///{tmp_path}/state.db"
+    async with client_of(sandbox, stores=store) as cc:
+        job = await cc.bulk.submit_import(rows, lists=["L0"], options=ImportOptions(verify=True))
+        async for progress in job:
+            running = [one for one in sandbox.activities if one.state != "completed"]
+            assert len(running) <= 1
+            if progress.chunks_done == 5:
+                break
+        await job.aclose()
+    async with client_of(sandbox, stores=store) as cc:
+        report = await (await cc.bulk.resume(job.id))
+    assert posts(sandbox) == len(report.activities) == 12
+    assert_memberships(sandbox, rows)
+    assert (report.contacts_sent, report.person_count, report.missing) == (200, 200, 0)
+    assert report.is_all_accepted
 
 
 @pytest.mark.slow
