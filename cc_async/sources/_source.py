@@ -45,19 +45,29 @@ class Row:
     consented_at: dt.datetime | None = None
 
 
+_LONGEST_COLUMN = 200
+"""Characters of a heading in a rejection: enough to find it. A thousand rejections are kept in reports
+and journals, and a heading may have any length."""
+
+
+def _cut(column: str) -> str:
+    return column if len(column) <= _LONGEST_COLUMN else column[: _LONGEST_COLUMN - 1] + "…"
+
+
 @attrs.frozen
 class Rejection:
     """A row that cannot be sent.
 
     Args:
         line: As for `Row`.
-        column: The heading at fault, in the source's spelling; empty if the whole row is.
+        column: The heading at fault, in the source's spelling, cut after 200 characters; empty if
+            the whole row is.
         reason: The fault and the remedy, in plain words without an address.
         record: The cells as they were read, in the order of the source's header.
     """
 
     line: int
-    column: str
+    column: str = attrs.field(converter=_cut)
     reason: str
     record: tuple[str, ...] = attrs.field(default=(), repr=False)
 
