@@ -39,10 +39,6 @@ _MAX_CHUNKS = 4
 """Chunks in flight at the same time: 16 MB of bodies in memory at most. The budget paces them, so
 more would only wait."""
 
-_LONGEST_WRITE = 2.0
-"""Seconds that a body with a permit waits while events are written, a hundred times as long as one takes.
-Longer is an outage: the body goes later, and the permit to others. Ours to choose."""
-
 
 _LONGEST_NOTE = 2.0
 """Seconds that a failed step may take to write down how many requests it made. They are no more than
