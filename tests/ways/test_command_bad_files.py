@@ -165,4 +165,4 @@ def test_a_bad_variable_is_refused(sandbox: Sandbox, monkeypatch: pytest.MonkeyP
     monkeypatch.setenv("CC_ASYNC_STORE", "floppy:a")
     ended = call("lists")
     assert ended.code == 2
-    assert "floppy" in ended.err
+    assert "no known kind of store" in ended.err
