@@ -3,6 +3,9 @@
 import pytest
 
 from cc_async.cli._options import (
+    ImportFlags,
+    ReadingFlags,
+    SignUpFlags,
     read_consent,
     read_mapping,
     read_protection,
@@ -41,3 +44,13 @@ def test_protection_is_on_by_default() -> None:
     assert read_protection(["none"]) == ()
     with pytest.raises(InvalidRequestError):
         read_protection(["none", "deleted"])
+
+
+def test_the_limits_of_the_flags_reach_the_options() -> None:
+    """`--max-email` and `--max-phone` let long values through, in imports and in sign-ups."""
+    reading = ReadingFlags(max_email=80, max_phone=50)
+    for options in (
+        ImportFlags(reading).to_options().reading,
+        SignUpFlags(reading).to_options().reading,
+    ):
+        assert (options.max_email, options.max_phone) == (80, 50)
