@@ -45,6 +45,7 @@ def check(report: SignUpReport) -> None:
         + report.created
         + report.updated
         + report.failed
+        + report.unknown
     )
 
 
@@ -82,7 +83,7 @@ async def test_every_count_adds_up_and_no_person_comes_twice(
     attempts_per_day: int | None,
     tmp_path: Path,
 ) -> None:
-    """Read = rejected + suppressed + created + updated + failed, and a good outcome is the last."""
+    """Read = rejected, suppressed, created, updated, failed and unknown; a good outcome is the last."""
     sandbox = hostile(faults, attempts_per_day)
     path = tmp_path / "people.csv"
     path.write_text("email,first_name\n" + "".join(f"{email},A\n" for email in emails))
