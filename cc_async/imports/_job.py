@@ -174,6 +174,7 @@ class Job:
     @asynccontextmanager
     async def _driving(self) -> AsyncIterator[None]:
         """Let other processes resume the job at the end, unless another task here drives it."""
+        self._session.check()
         try:
             yield
         finally:
@@ -187,7 +188,6 @@ class Job:
 
     async def _step(self) -> bool:
         """Take the next step; return whether there may be more to do."""
-        self._session.check()
         async with self._lock:
             may_be_more = await wait_out(self._take_step_under_lease, self._policy)
             self._waiting_for = ""
