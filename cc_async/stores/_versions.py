@@ -56,9 +56,7 @@ def require_shape(*, what: str, remedy: str) -> Iterator[None]:
         raise
     except Exception as error:  # noqa: BLE001 - a value of another type provokes any error
         kind = type(error).__name__
-    else:
-        return
-    raise StoreCorruptError(f"{what} is damaged ({kind})", remedy)
+        raise StoreCorruptError(f"{what} is damaged ({kind})", remedy) from None
 
 
 LAYOUT = 1
