@@ -14,6 +14,7 @@ from cc_async.cli._exit_codes import ExitCode, of_import
 from cc_async.cli._import_texts import (
     activity_errors_text,
     arrival_texts,
+    blanks_text,
     merged_text,
     rejections_text,
     resume_command,
@@ -38,6 +39,7 @@ _KEYS = (
     "missing",
     "not_changed",
     "unverified",
+    "rows_with_blanks",
     "requests",
     "activity_errors_left_out",
 )
@@ -114,6 +116,7 @@ class ImportResult:
             rejections_text(report.contacts_rejected, report.rejections, self.rejects),
             merged_text(report.contacts_merged, report.merged_lines),
             suppressed_text(report.contacts_suppressed, report.suppressed),
+            blanks_text(report.rows_with_blanks),
             *(trouble_texts(report) if self.is_over else ()),
             activity_errors_text(report),
             *arrival_texts(report, self.missing),
@@ -188,6 +191,7 @@ class ImportDryRunResult:
             rejections_text(report.contacts_rejected, report.rejections, self.rejects),
             merged_text(report.contacts_merged, report.merged_lines),
             suppressed_text(report.contacts_suppressed, report.suppressed),
+            blanks_text(report.rows_with_blanks),
             f"They would go in {chunks}. {self.estimate} An import is taken to need a minute of the "
             "service's own time.",
             "Mails: none. An import sends no welcome and no confirmation mail.",

@@ -64,6 +64,16 @@ def merged_text(count: int, lines: Sequence[int]) -> str:
     )
 
 
+def blanks_text(count: int) -> str:
+    """Return what blank cells of a CSV may do."""
+    text = (
+        f"{count_of(count, 'row')} of the CSV {'has' if count == 1 else 'have'} blank cells. The "
+        "service may erase the values that it stores there, or keep them: it documents neither. "
+        "`--send-as auto` sends such rows without the blank cells."
+    )
+    return text_if(count, text)
+
+
 def resume_command(report: ImportReport) -> str:
     """Return the command that goes on with the import."""
     return f"`cc-async resume {report.job_id}`"

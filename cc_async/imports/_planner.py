@@ -163,7 +163,10 @@ async def prepare(
         chunks.extend(done)
         await yield_to_loop()
     chunks.sort(key=lambda chunk: chunk.number)
-    return attrs.evolve(counted, merged_lines=tuple(spool.merged_lines)), chunks
+    counted = attrs.evolve(
+        counted, merged_lines=tuple(spool.merged_lines), rows_with_blanks=spool.rows_with_blanks
+    )
+    return counted, chunks
 
 
 @attrs.define(eq=False, repr=False)

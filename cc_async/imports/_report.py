@@ -25,6 +25,7 @@ class Preparation:
 
     *rejections* holds the first thousand rejected rows, and *suppressed* the first thousand rows
     of suppressed people. *merged_lines* are the lines of the first thousand merged rows.
+    *rows_with_blanks* have blank cells in a CSV that was asked for, which may erase stored values.
     """
 
     contacts_read: int = 0
@@ -34,6 +35,7 @@ class Preparation:
     rejections: tuple[Rejection, ...] = ()
     suppressed: tuple[Rejection, ...] = ()
     merged_lines: tuple[int, ...] = ()
+    rows_with_blanks: int = 0
 
     @property
     def contacts_to_send(self) -> int:
@@ -91,7 +93,7 @@ class ImportReport:
 
     `contacts_read = contacts_rejected + contacts_merged + contacts_suppressed + contacts_sent`.
     *contacts_merged* are rows that a later row for the same address replaced; *merged_lines* are
-    the lines of the first thousand.
+    the lines of the first thousand. *rows_with_blanks* may erase stored values: `send_as="csv"` sends blank cells.
 
     Four counters are the service's own sums over all activities
     (https://developer.constantcontact.com/api_guide/activity_status.html): of the contacts sent,
@@ -111,11 +113,8 @@ class ImportReport:
     *unverified* contacts were looked for in vain: their list could not be read whole, or their body is
     gone. Only verification can name contacts; addresses are there only in the process that read the lists.
 
-    *requests* were made for the job by all its processes; a process that was killed has not counted
-    those of its last step.
-
-    *activity_errors* are the first thousand texts of the service about its activities;
-    *activity_errors_left_out* counts the others.
+    *requests* were made by all processes of the job; a killed process has not counted its last step.
+    *activity_errors* are the first thousand texts of the service, *activity_errors_left_out* counts the others.
     """
 
     job_id: str
@@ -143,6 +142,7 @@ class ImportReport:
     activity_errors: tuple[ActivityProblem, ...] = attrs.field(default=(), repr=False)
     activity_errors_left_out: int = 0
     unverified: int = 0
+    rows_with_blanks: int = 0
 
     @property
     def contacts_refused(self) -> int:
@@ -271,6 +271,7 @@ def make_report(
         kept_off=tuple(each for each in named if each.status == "kept_off"),
         unchanged=tuple(each for each in named if each.status == "not_changed"),
         merged_lines=preparation.merged_lines,
+        rows_with_blanks=preparation.rows_with_blanks,
         unverified=sum(
             each.chunk.complete for each in chunks if each.verified and not each.verified.is_known
         ),

@@ -255,6 +255,27 @@ async def test_what_the_service_never_counted_is_told() -> None:
     assert not report.is_all_accepted
 
 
+@pytest.mark.parametrize("source", ["columns", "rows", "late column"])
+async def test_blank_cells_of_a_csv_that_was_asked_for_are_counted(source: str) -> None:
+    """The report says how many rows may erase stored values, however they are read."""
+    sandbox = open_sandbox()
+    rows = [
+        {"email": "a@example.com", "first_name": "A", "last_name": ""},
+        {"email": "b@example.com", "first_name": "B", "last_name": "B"},
+        {"email": "c@example.com", "first_name": "", "last_name": "C"},
+    ]
+    if source == "rows":
+        rows = [{**row, "lists": "Newsletter"} for row in rows]
+    if source == "late column":
+        rows[:0] = [{"email": f"p{n}@example.com", "first_name": "P"} for n in range(600)]
+    async with client_on_a_port(sandbox) as cc:
+        as_csv = ImportOptions(send_as="csv")
+        report = await cc.bulk.import_contacts(rows, lists=["Newsletter"], options=as_csv)
+        assert report.rows_with_blanks == (602 if source == "late column" else 2)
+        report = await cc.bulk.import_contacts(rows, lists=["Newsletter"])
+        assert report.rows_with_blanks == 0
+
+
 @pytest.mark.parametrize("blank_cells", ["kept", "erased"])
 @pytest.mark.parametrize("source", ["file", "rows", "late column", "lists"])
 async def test_a_value_that_was_left_out_leaves_the_stored_one_alone(

@@ -47,6 +47,12 @@ def divide(
             )
 
 
+def count_values(batch: Batch) -> Counter[int]:
+    """Return how many rows have so many values."""
+    has_value = [list(map(bool, cells)) for cells in batch.cells.values()]
+    return Counter(map(sum, zip(*has_value, strict=True)))
+
+
 def _fit(batch: Batch, csv_columns: Set[str]) -> Sequence[bool]:
     """Return for each row whether it has a value in each of *csv_columns* and in no other."""
     inside = [cells for name, cells in batch.cells.items() if name in csv_columns]

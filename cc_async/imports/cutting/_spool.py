@@ -9,6 +9,7 @@ at a time. So no more than a few dozen files are open, however many lists there 
 from __future__ import annotations
 
 import itertools
+from collections import Counter
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence, Set
 from pathlib import Path
 
@@ -20,7 +21,12 @@ from cc_async.imports.cutting._body_plan import PER_STEP, Body, plan_bodies
 from cc_async.imports.cutting._chunk_writer import ChunkFrame, ChunkWriter
 from cc_async.imports.cutting._list_combinations import ListCombinations
 from cc_async.imports.cutting._row_file import MAX_NAMED, Block, RowFile, address_row
-from cc_async.imports.cutting._row_formats import common_format, divide, most_common_columns
+from cc_async.imports.cutting._row_formats import (
+    common_format,
+    count_values,
+    divide,
+    most_common_columns,
+)
 from cc_async.imports.cutting._spooled_rows import SpooledRows, Weight
 from cc_async.sources import Batch, MergedRows, Row
 from cc_async.wire import (
@@ -63,6 +69,7 @@ class Spool:
     ) -> None:
         self.columns: Sequence[str] = ()
         self.merged_lines: list[int] = []
+        self._values_of_rows: Counter[int] = Counter()
         self._job_id = job_id
         self._send_as = send_as
         self._sms_permission = sms_permission
@@ -72,6 +79,13 @@ class Spool:
         self._csv_columns: Set[str] | None = None if send_as == "auto" else frozenset()
         self._rows = 0
         self._chunk_numbers = itertools.count(1)
+
+    @property
+    def rows_with_blanks(self) -> int:
+        """How many rows have blank cells in a CSV that was asked for."""
+        return sum(
+            rows for values, rows in self._values_of_rows.items() if values < len(self.columns)
+        )
 
     def add_batch(self, batch: Batch) -> None:
         """Take a batch as columns, if `takes` allows it.
@@ -89,6 +103,8 @@ class Spool:
     def _divided(self, batch: Batch) -> Iterator[tuple[ImportFormat, Sequence[int], Batch]]:
         """Yield each format with the places of its rows, and these rows."""
         if self._send_as != "auto":
+            if self._send_as == "csv":
+                self._values_of_rows += count_values(batch)
             yield self._send_as, range(len(batch)), batch
             return
         if self._csv_columns is None:
@@ -179,6 +195,7 @@ class Spool:
                 "Send the contacts as JSON, or let the package choose.",
                 "send_as",
             )
+        self._values_of_rows[len(row.values)] += 1
         return "csv"
 
     def _plan(self, rows: SpooledRows) -> Generator[Sequence[Chunk], None, Sequence[Body]]:
