@@ -23,6 +23,7 @@ from cc_async.models import Activity, ActivityStatus
 from cc_async.sign_ups import Outcome, SignUpReport
 
 CODES = {
+    "AddressRefusedError": 2,
     "InvalidRequestError": 2,
     "InputError": 2,
     "InputChangedError": 2,

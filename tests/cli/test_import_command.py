@@ -12,7 +12,8 @@ from tests.support.command import MIXED, PEOPLE, call, written
 IMPORT_KEYS = [
     *("job_id", "state", "contacts_read", "contacts_rejected", "contacts_merged"),
     *("contacts_suppressed", "contacts_sent", "person_count", "error_count", "correctable_count"),
-    *("cannot_add_to_list_count", "missing", "not_changed", "unverified", "requests"),
+    *("cannot_add_to_list_count", "missing", "not_changed", "unverified"),
+    *("rows_with_blanks", "requests"),
     *("activity_errors_left_out", "rejections", "suppressed", "merged_lines"),
     *("not_arrived", "kept_off", "unchanged", "activity_errors", "activities"),
 ]
@@ -60,6 +61,15 @@ def test_a_file_without_a_good_row_sends_nothing(sandbox: Sandbox, tmp_path: Pat
     assert ended.code == 1
     assert ended.out.startswith("Nothing was sent: there was no contact to import.\n")
     assert {entry.method for entry in sandbox.received} == {"GET"}
+
+
+def test_blank_cells_of_a_csv_that_was_asked_for_are_told(sandbox: Sandbox, tmp_path: Path) -> None:
+    """Before sending and afterwards, the result says how many rows may erase stored values."""
+    file = written(tmp_path, "Email,First Name\nann@example.com,Ann\nben@example.com,\n")
+    words = ("import", file, "--list", "Newsletter", "--send-as", "csv")
+    for ended in (call(*words, "--dry-run"), call(*words)):
+        assert "1 row of the CSV has blank cells." in ended.out
+    assert "blank cells" not in call("import", file, "--list", "Newsletter", "--dry-run").out
 
 
 def test_lists_are_made_when_asked_for(sandbox: Sandbox, tmp_path: Path) -> None:
