@@ -40,6 +40,11 @@ _ALMOST_A_DAY = _DAY - 3_600.0
 more, and giving it back would make room for one attempt too many.
 """
 
+_STALE = 1_800.0
+"""Seconds after which an attempt given back is not written down any more, half of the hour above: the
+attempt itself was taken a request earlier. It then counts, as for a process that died.
+"""
+
 _HASH_BYTES = 8
 """Bytes of an address's hash. That two of a day's 10,000 addresses share one has a chance below 1 in
 100,000,000,000.
@@ -123,7 +128,7 @@ class AttemptLimiter:
         self._counts = AttemptCounts()
         self._position = 0
         self._waiting: list[_Attempt] = []
-        self._given_back: list[bytes] = []
+        self._given_back: list[tuple[float, bytes]] = []
         self._answered: list[bytes] = []
         self._lock = anyio.Lock()
 
@@ -162,7 +167,7 @@ class AttemptLimiter:
         """Note that an attempt that was taken was not made, or had no effect."""
         name = self._hash(address)
         self._counts.give_back((name,))
-        self._given_back.append(name)
+        self._given_back.append((self._clock(), name))
 
     def note_answer(self, address: str) -> None:
         """Note that the service answered an attempt; it is written down with the next entry."""
@@ -192,7 +197,8 @@ class AttemptLimiter:
         """
         now = self._clock()
         waiting, self._waiting = self._waiting, []
-        given_back, self._given_back = self._given_back, []
+        returned, self._given_back = self._given_back, []
+        given_back = [name for at, name in returned if at > now - _STALE]
         answered, self._answered = self._answered, []
         try:
             if self._day != int(now // _DAY):
@@ -202,13 +208,13 @@ class AttemptLimiter:
                 await self._append(now, taken=taken, given_back=given_back, answered=answered)
         except BaseException:
             self._waiting[:0] = [attempt for attempt in waiting if attempt is not own]
-            self._given_back[:0] = given_back
+            self._given_back[:0] = returned
             self._answered[:0] = answered
             raise
         for attempt in waiting:
             attempt.is_allowed = self._counts.take(attempt.name)
             if not attempt.is_allowed:
-                self._given_back.append(attempt.name)
+                self._given_back.append((now, attempt.name))
 
     async def _append(self, now: float, **names: list[bytes]) -> None:
         packed = {name: _pack(hashes) for name, hashes in names.items()}

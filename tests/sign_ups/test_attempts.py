@@ -217,6 +217,20 @@ async def test_a_long_run_forgets_at_midnight_what_is_a_day_old(
     assert await attempts.take("a@example.com")
 
 
+async def test_an_attempt_that_is_given_back_late_makes_no_room_for_a_later_one(
+    store: MemoryStore, clock: Clock
+) -> None:
+    """A process that idled for a day gives back an attempt of yesterday; those of today count."""
+    first, idle, last = (AttemptLimiter(store, "app", clock) for _ in range(3))
+    for _ in range(3):
+        assert await first.take("a@example.com")
+    assert not await idle.take("a@example.com")
+    clock.now += DAY + 60
+    assert await first.take("a@example.com")
+    await idle.flush()
+    assert [await last.take("a@example.com") for _ in range(3)] == [True, True, False]
+
+
 STEPS = st.lists(
     st.tuples(
         st.sampled_from(["take", "take", "take", "give back", "flush", "new", "wait"]),
