@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Iterator, Sequence, Set
 from itertools import compress
-from operator import not_
+from operator import methodcaller, not_
 
 from cc_async.imports.cutting._body_plan import NO_LOAD, Load
 from cc_async.sources import Batch, Row
@@ -49,8 +49,9 @@ def divide(
 
 def count_values(batch: Batch) -> Counter[int]:
     """Return how many rows have so many values."""
-    has_value = [list(map(bool, cells)) for cells in batch.cells.values()]
-    return Counter(map(sum, zip(*has_value, strict=True)))
+    cells = batch.cells.values()
+    blanks = Counter(map(methodcaller("count", ""), zip(*cells, strict=True)))
+    return Counter({len(cells) - number: rows for number, rows in blanks.items()})
 
 
 def _fit(batch: Batch, csv_columns: Set[str]) -> Sequence[bool]:
