@@ -63,7 +63,7 @@ class CountedTransport:
     has_sent: bool = False
 
     async def send(self, request: Request, headers: Mapping[str, str]) -> Reply:
-        """Take an attempt, and send the request once.
+        """Take an attempt, and send the request once. A read, which explains a 403, takes none.
 
         Raises:
             TooManyAttemptsError: The address has no attempts left; nothing was sent.
@@ -74,6 +74,8 @@ class CountedTransport:
         Cancellation:
             The attempt counts, because the service may have carried the request out.
         """
+        if request.method == "GET":
+            return await self.transport.send(request, headers)
         if not await self.attempts.take(self.address):
             raise TooManyAttemptsError(_NO_ATTEMPTS_LEFT, "Try again tomorrow.")
         self.has_sent = True

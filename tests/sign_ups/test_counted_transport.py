@@ -8,6 +8,7 @@ from cc_async.errors import (
     ConnectionFailedError,
     JobBusyError,
     JobCancelledError,
+    PermissionDeniedError,
     StoreError,
     TooManyAttemptsError,
     TransportError,
@@ -66,6 +67,17 @@ async def test_an_attempt_is_spent_if_the_request_may_have_an_effect(
     tokens = SpentTokens(["one", "two"])
     await send(make_session(ScriptedTransport(first, CREATED), tokens=tokens), attempts)
     assert await left(attempts) == expected
+
+
+async def test_the_question_why_a_sign_up_was_denied_is_no_attempt(
+    attempts: AttemptLimiter,
+) -> None:
+    """A 403 costs none, though one more request asks for the user's privileges."""
+    transport = ScriptedTransport(reply(403), reply(200, []))
+    with pytest.raises(PermissionDeniedError):
+        await send(make_session(transport), attempts)
+    assert len(transport.sent) == 2
+    assert await left(attempts) == 3
 
 
 async def test_an_attempt_is_not_spent_while_a_request_waits_for_its_turn(

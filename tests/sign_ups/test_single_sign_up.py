@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
+from contextlib import nullcontext
 
 import pytest
 
@@ -12,6 +13,7 @@ from cc_async.errors import (
     AddressRefusedError,
     ConsentRequiredError,
     InvalidRequestError,
+    PermissionDeniedError,
     TooManyAttemptsError,
     UnknownNameError,
 )
@@ -79,6 +81,34 @@ async def test_an_attempt_without_effect_is_given_back_to_other_processes() -> N
     async with client_of(sandbox, stores=store, account="a") as cc:
         for _ in range(2):
             await cc.contacts.sign_up(PERSON, consent="explicit")
+
+
+async def test_a_missing_right_uses_up_no_attempt_of_later_processes() -> None:
+    """Also where the process ends with the refusal, and asks nothing more."""
+    sandbox, store = open_sandbox(), MemoryStore()
+    sandbox.faults.add("403", path="/contacts/sign_up_form", times=3)
+    for _ in range(3):
+        async with client_of(sandbox, stores=store) as cc:
+            with pytest.raises(PermissionDeniedError):
+                await cc.contacts.sign_up(PERSON, consent="explicit")
+    async with client_of(sandbox, stores=store) as cc:
+        await cc.contacts.sign_up(PERSON, consent="explicit")
+
+
+@pytest.mark.parametrize("is_refused", [False, True])
+async def test_an_address_that_was_answered_is_not_looked_up_later(is_refused: bool) -> None:
+    """After the third attempt a bulk sign-up of another process fails it: nothing is in doubt."""
+    sandbox, store = open_sandbox(attempts_per_day=0 if is_refused else 5), MemoryStore()
+    async with client_of(sandbox, stores=store) as cc:
+        for _ in range(3):
+            with pytest.raises(AddressRefusedError) if is_refused else nullcontext():
+                await cc.contacts.sign_up(PERSON, consent="explicit")
+    people = [{"email": "a@example.com", "first_name": "Ana"}]
+    async with (
+        client_of(sandbox, stores=store) as cc,
+        cc.bulk.sign_up(people, lists=["Newsletter"], consent="explicit") as outcomes,
+    ):
+        assert [outcome.status async for outcome in outcomes] == ["failed"]
 
 
 async def test_a_sign_up_by_name_is_one_request() -> None:

@@ -32,7 +32,7 @@ class AttemptGuard:
         recent = (*(at for at in self.recent.get(key, ()) if at > now - DAY), now)
         if len(recent) > allowed:
             self.blocked[key] = now + self._settings.block_seconds
-            self.recent.pop(key)
+            self.recent.pop(key, None)
             return False
         self.recent[key] = recent
         return True

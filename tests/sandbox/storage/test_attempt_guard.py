@@ -24,3 +24,10 @@ def test_attempts_are_forgotten_after_a_day() -> None:
     for _ in range(2):
         assert all(caller.sign_up("a@example.com")[0] < 300 for _ in range(5))
         caller.sandbox.clock.advance(86_401)
+
+
+def test_an_account_without_attempts_refuses_the_first() -> None:
+    """With a setting of 0, every address is blocked from the start."""
+    caller = make_caller(attempts_per_day=0)
+    status, payload = caller.sign_up("a@example.com")
+    assert (status, problem(payload)[1]) == (400, "email_address is invalid")
