@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -11,8 +10,10 @@ from typing import Any
 import pytest
 
 from cc_async import ImportOptions, ImportReport, ReadingOptions
-from cc_async.errors import InputChangedError, JobBusyError, JobNotFoundError
+from cc_async.errors import InputChangedError, JobBusyError, JobNotFoundError, StoreError
+from cc_async.imports._bodies import _folder_of
 from cc_async.stores import MemoryStore
+from tests.support.interrupted import Cancelling, Failing
 from tests.support.people import client_of, open_sandbox
 
 pytestmark = pytest.mark.looptime
@@ -135,34 +136,8 @@ async def test_the_same_import_begun_twice_is_sent_once(path: Path, later: float
     assert later < 0.1 or busy.job_id == entry.job_id
 
 
-class Cancelling(MemoryStore):
-    """A store that cancels the task after its write with the number *at*."""
-
-    def __init__(self, at: int) -> None:
-        super().__init__()
-        self.at, self.writes = at, 0
-
-    async def update(self, key: str, change: Callable[..., Any], *, durable: bool = True) -> Any:
-        result = await super().update(key, change, durable=durable)
-        await self._count()
-        return result
-
-    async def append(self, log: str, entries: Any) -> int:
-        length = await super().append(log, entries)
-        await self._count()
-        return length
-
-    async def _count(self) -> None:
-        self.writes += 1
-        if self.writes == self.at:
-            task = asyncio.current_task()
-            assert task is not None
-            task.cancel()
-            await asyncio.sleep(0)
-
-
 async def test_an_import_cancelled_while_it_is_registered_is_whole_or_gone(path: Path) -> None:
-    """At whatever write: the same import begins or goes on, and arrives once."""
+    """At whatever write: no body is left without a job, and the same import arrives once."""
     at, was_cancelled = 0, True
     while was_cancelled:
         at, was_cancelled = at + 1, False
@@ -173,8 +148,31 @@ async def test_an_import_cancelled_while_it_is_registered_is_whole_or_gone(path:
             except asyncio.CancelledError:
                 was_cancelled = True
             store.at = 0
-            for entry in await cc.bulk.jobs():
+            jobs = await cc.bulk.jobs()
+            assert len(list(_folder_of(store).rglob("*.body"))) == len(jobs), at
+            for entry in jobs:
                 await cc.bulk.resume(entry.job_id)
+            assert (await cc.bulk.import_contacts(path, lists=["Newsletter"])).is_all_accepted, at
+            assert len(await cc.bulk.jobs()) == 1, at
+        assert len(sandbox.activities) == 1, at
+    assert at > 5
+
+
+async def test_an_import_whose_store_fails_while_it_is_registered_is_whole_or_gone(
+    path: Path,
+) -> None:
+    """At whatever write: when the store is back, the same import arrives, and one job is listed."""
+    at, has_failed = 0, True
+    while has_failed:
+        at, has_failed = at + 1, False
+        sandbox, store = open_sandbox(), Failing(at)
+        async with client_of(sandbox, stores=store) as cc:
+            try:
+                await cc.bulk.submit_import(path, lists=["Newsletter"])
+            except StoreError:
+                has_failed = True
+            store.at = 0
+            await asyncio.sleep(31)  # until the lease has ended
             assert (await cc.bulk.import_contacts(path, lists=["Newsletter"])).is_all_accepted, at
             assert len(await cc.bulk.jobs()) == 1, at
         assert len(sandbox.activities) == 1, at

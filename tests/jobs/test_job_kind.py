@@ -89,3 +89,17 @@ async def test_a_job_with_a_journal_is_open(jobs: JobStore) -> None:
     await jobs.store.append("job:prepared", [b"{}"])
     assert await imports.newest_open() == "prepared"
     await imports.require_begun("prepared")
+
+
+async def test_a_job_with_a_journal_goes_on_when_it_is_begun_again(jobs: JobStore) -> None:
+    """Its process died before the list of jobs said that it is open; it is not begun anew."""
+    imports = Imports(jobs)
+    await jobs.registry.claim(JobEntry("prepared", 4.0, "a.csv", 1, key="same"))
+    await jobs.store.append("job:prepared", [b"{}"])
+    claimed = await imports._claim(JobEntry("again", 5.0, "a.csv", 1, key="same"))
+    assert claimed.job_id == "prepared"
+    found = await jobs.registry.find("prepared")
+    assert found is not None
+    assert found.state == "open"
+    assert await jobs.registry.find("again") is None
+    assert not await Lease(jobs.store, "prepared").is_held()

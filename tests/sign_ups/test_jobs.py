@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import csv
 from collections import Counter
+from contextlib import suppress
 from pathlib import Path
 
 import orjson
@@ -24,6 +25,7 @@ from cc_async.errors import (
 from cc_async.retries import RetryPolicy
 from cc_async.sandbox import Sandbox
 from cc_async.stores import MemoryStore, Store
+from tests.support.interrupted import Cancelling
 from tests.support.people import client_of, open_sandbox
 
 pytestmark = pytest.mark.looptime
@@ -414,3 +416,22 @@ async def test_a_sign_up_that_failed_before_it_began_leaves_no_job(tmp_path: Pat
                 async with cc.bulk.sign_up(path, lists=["None"], consent="explicit"):
                     raise AssertionError("never here")
         assert await cc.bulk.jobs() == ()
+
+
+async def test_a_sign_up_cancelled_while_it_is_registered_is_whole_or_gone(tmp_path: Path) -> None:
+    """At whatever write: a job is listed with all its people, or neither it nor its journal is left."""
+    path = write_people(tmp_path / "in.csv", 2)
+    at, is_sent = 0, False
+    while not is_sent:
+        at += 1
+        sandbox, store = open_sandbox(), Cancelling(at)
+        async with on(sandbox, store) as cc:
+            with suppress(asyncio.CancelledError):
+                await asyncio.ensure_future(run(cc, path))
+            is_sent, store.at = bool(attempts(sandbox)), 0
+            entries = await cc.bulk._jobs.registry.read()
+            assert [(entry.state, entry.contacts) for entry in entries] in ([], [("open", 2)]), at
+            journals = [log for log in store.logs if log.startswith("job:")]
+            kept = [log for log in journals if await store.read(log)]
+            assert kept == [f"job:{entry.job_id}" for entry in entries], at
+    assert at > 5
