@@ -46,10 +46,10 @@ async def read_whole(
     asked = cast(ContactPageFilters, {**filters, "include_count": True, "limit": PAGE})
     gap = ""
     for _ in range(_READINGS):
-        total, people, found = 0, set[int](), list[T]()
+        is_first, total, people, found = True, 0, set[int](), list[T]()
         async for page in Contacts(session).iter_pages(**asked):
-            if not found:
-                total = _count_of(page)
+            if is_first:
+                is_first, total = False, _count_of(page)
                 if stops_at(total):
                     return None
             total = max(total, page.total or 0)

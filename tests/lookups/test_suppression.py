@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -9,9 +10,12 @@ from typing import Any
 import pytest
 
 from cc_async import ImportOptions
-from cc_async.errors import InvalidRequestError
+from cc_async.errors import InvalidRequestError, UnexpectedResponseError
+from cc_async.lookups import SuppressionKind, SuppressionList, open_suppression
 from cc_async.sandbox import Sandbox
+from cc_async.wire import Reply
 from tests.support.people import client_of, open_sandbox
+from tests.support.scripted import ScriptedTransport, make_session, reply
 
 pytestmark = pytest.mark.looptime
 
@@ -208,3 +212,67 @@ async def test_an_unknown_kind_of_opt_out_is_an_error(protect: tuple[str, ...]) 
             with pytest.raises(InvalidRequestError):
                 await call
     assert sandbox.received.count == 0
+
+
+TODAY = dt.datetime(2026, 11, 30, tzinfo=dt.UTC)
+
+
+def contact(address: str, **values: Any) -> dict[str, Any]:
+    return {"contact_id": address, "email_address": {"address": address, **values}}
+
+
+def page(*contacts: dict[str, Any], total: int | None = None) -> Reply:
+    count = len(contacts) if total is None else total
+    return reply(200, {"contacts": list(contacts), "contacts_count": count})
+
+
+async def suppression(*answers: Reply, kinds: tuple[SuppressionKind, ...]) -> SuppressionList:
+    """Return what protects one person: the opt-outs are read where there are few of them."""
+    return await open_suppression(make_session(ScriptedTransport(*answers)), kinds, people=1)
+
+
+MANY = page(total=3_000)
+"""The answer after which a person is looked up alone."""
+
+
+@pytest.mark.parametrize("permission", ["explicit", "unsubscribed"])
+async def test_a_look_up_answered_with_another_person_is_an_error(permission: str) -> None:
+    """It says nothing of the person, whatever the other one wants."""
+    other = contact("bob@example.com", permission_to_send=permission)
+    found = await suppression(MANY, page(other), kinds=("unsubscribed",))
+    with pytest.raises(UnexpectedResponseError, match="another address"):
+        await found.reason("ann@example.com")
+
+
+async def test_of_several_people_found_the_one_asked_for_counts() -> None:
+    """The opt-out of another person in the same answer is not hers."""
+    other = contact("bob@example.com", permission_to_send="unsubscribed")
+    asked = contact("ANN@example.com", permission_to_send="explicit")
+    found = await suppression(MANY, page(other, asked), kinds=("unsubscribed",))
+    assert await found.reason("ann@example.com") is None
+    assert await found.reason("bob@example.com") == "unsubscribed"
+
+
+@pytest.mark.parametrize("kind", ["unsubscribed", "deleted"])
+async def test_a_contact_listed_as_opted_out_is_suppressed_whatever_it_shows(
+    kind: SuppressionKind,
+) -> None:
+    """The service was asked for opt-outs alone; no consent is known to be later than such a one."""
+    listed = contact("ann@example.com", permission_to_send="explicit")
+    found = await suppression(page(listed), kinds=(kind,))
+    assert await found.reason("ann@example.com") == kind
+    assert await found.reason("ann@example.com", consented_at=TODAY) == kind
+
+
+@pytest.mark.parametrize("before", [(), (MANY,)])
+async def test_no_consent_is_later_than_an_opt_out_without_a_date(
+    before: tuple[Reply, ...],
+) -> None:
+    """The person stays suppressed, read with all others or looked up alone."""
+    undated = contact("ann@example.com", permission_to_send="unsubscribed")
+    dated = contact(
+        "bob@example.com", permission_to_send="unsubscribed", opt_out_date="2026-01-01T00:00:00Z"
+    )
+    found = await suppression(*before, page(undated, dated), kinds=("unsubscribed", "deleted"))
+    assert await found.reason("ann@example.com", consented_at=TODAY) == "unsubscribed"
+    assert await found.reason("bob@example.com", consented_at=TODAY) is None

@@ -13,11 +13,14 @@ import pytest
 
 from cc_async import ConstantContact
 from cc_async.errors import UnexpectedResponseError
+from cc_async.lookups._whole_reading import read_whole
+from cc_async.models import Contact
 from cc_async.retries import RetryPolicy
 from cc_async.sandbox import Sandbox
 from cc_async.testing import SandboxTransport
 from cc_async.wire import Reply, Request
 from tests.support.people import client_of, open_sandbox
+from tests.support.scripted import ScriptedTransport, make_session, reply
 
 pytestmark = [pytest.mark.looptime, pytest.mark.timeout(120)]
 
@@ -219,3 +222,67 @@ async def test_preferences_are_whole_or_an_error(kind: str) -> None:
     async with odd_client(filled(), kind) as cc:
         with pytest.raises(UnexpectedResponseError):
             await cc.bulk.preferences()
+
+
+def page(people: range, total: int | None, *, has_next: bool = False) -> Reply:
+    """Return a page of these people that counts *total* in all."""
+    contacts = [
+        {"contact_id": f"c{number}", "email_address": {"address": f"p{number}@example.com"}}
+        for number in people
+    ]
+    links = {"next": {"href": f"/v3/contacts?cursor={people.stop}"}} if has_next else {}
+    count = {} if total is None else {"contacts_count": total}
+    return reply(200, {"contacts": contacts, "_links": links, **count})
+
+
+def contact_id(contact: Contact) -> str | None:
+    return contact.contact_id
+
+
+async def test_a_larger_count_on_a_later_page_holds() -> None:
+    """A person added while pages were read, whom no page shows, makes another reading."""
+    first, grown = page(range(3), 6, has_next=True), page(range(3, 6), 7)
+    transport = ScriptedTransport(first, grown, first, page(range(3, 7), 7))
+    found = await read_whole(make_session(transport), {}, contact_id)
+    assert found == [f"c{number}" for number in range(7)]
+    with pytest.raises(UnexpectedResponseError, match="6 of the 7"):
+        await read_whole(
+            make_session(ScriptedTransport(first, grown, first, grown, first, grown)),
+            {},
+            contact_id,
+        )
+
+
+@pytest.mark.parametrize("later", [None, 2, 6])
+async def test_people_added_between_pages_are_read_too(later: int | None) -> None:
+    """More people than the first page counted are no error, whatever a later page counts."""
+    transport = ScriptedTransport(page(range(3), 4, has_next=True), page(range(3, 6), later))
+    found = await read_whole(make_session(transport), {}, contact_id)
+    assert found == [f"c{number}" for number in range(6)]
+
+
+async def test_a_smaller_count_on_a_later_page_does_not_hold() -> None:
+    """People whom the first page counted are still wanted."""
+    pages = page(range(3), 6, has_next=True), page(range(3, 5), 5)
+    with pytest.raises(UnexpectedResponseError, match="5 of the 6"):
+        await read_whole(make_session(ScriptedTransport(*pages * 3)), {}, contact_id)
+
+
+async def test_an_empty_first_page_does_not_hide_its_count() -> None:
+    """The count comes with the first page, whether anyone is on it or not."""
+    pages = page(range(0), 4, has_next=True), page(range(3), 3)
+    with pytest.raises(UnexpectedResponseError, match="3 of the 4"):
+        await read_whole(make_session(ScriptedTransport(*pages * 3)), {}, contact_id)
+
+
+async def test_pages_of_ever_new_people_are_given_up() -> None:
+    """Far more people than were counted end in an error before they fill the memory."""
+    count = 500
+    pages = [
+        page(range(start, start + count), 1, has_next=start < 40 * count)
+        for start in range(0, 41 * count, count)
+    ]
+    transport = ScriptedTransport(*pages)
+    with pytest.raises(UnexpectedResponseError, match="more contacts than the 1 it counted"):
+        await read_whole(make_session(transport), {}, contact_id)
+    assert len(transport.sent) == 21
