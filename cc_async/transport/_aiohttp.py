@@ -109,9 +109,9 @@ class AiohttpTransport:
         max_file: int = MAX_FILE,
         allow_http: bool = False,
     ) -> None:
-        self._origin = _read_origin(base_url, allow_http=allow_http)
-        _check_proxies(proxy, self._origin, trust_env=trust_env)
-        self._base = base_url.rstrip("/")
+        base = _read_base(base_url, allow_http=allow_http)
+        _check_proxies(proxy, base, trust_env=trust_env)
+        self._base = str(base).rstrip("/")
         self._timeout = aiohttp.ClientTimeout(total=timeout, sock_connect=connect_timeout)
         self._proxy = proxy
         self._ssl: ssl.SSLContext | bool = ssl_context if ssl_context is not None else True
@@ -162,13 +162,12 @@ class AiohttpTransport:
         return self._client
 
     def _url(self, request: Request) -> URL:
-        text = self._base + request.path
-        url = URL(f"{text}?{request.query}" if request.query else text, encoded=True)
-        if not request.path.startswith("/") or url.origin() != self._origin:
+        if not request.path.startswith("/"):  # the slash ends the host and the port
             raise InvalidRequestError(
                 "a path that leads to another host, which must not get the token"
             )
-        return url
+        text = self._base + request.path
+        return URL(f"{text}?{request.query}" if request.query else text, encoded=True)
 
     async def _read(self, response: aiohttp.ClientResponse, sink: Sink | None) -> bytes:
         """Return the body, or write the body of a success to *sink*."""
@@ -197,8 +196,8 @@ class AiohttpTransport:
         return attrs.evolve(self._timeout, total=self._timeout.total + len(body) / _SLOWEST_UPLOAD)
 
 
-def _read_origin(base_url: str, *, allow_http: bool) -> URL:
-    """Return scheme, host and port of *base_url*.
+def _read_base(base_url: str, *, allow_http: bool) -> URL:
+    """Return *base_url* as a URL, its host as it is sent: in small letters of ASCII.
 
     Raises:
         InvalidRequestError: It is no base URL, or it is unencrypted and leads to another machine.
@@ -214,7 +213,7 @@ def _read_origin(base_url: str, *, allow_http: bool) -> URL:
             f"http://{url.host} is not encrypted: others on the way could read the token",
             "Use https://, or set CC_ASYNC_ALLOW_HTTP to 1 in a network that you trust.",
         )
-    return url.origin()
+    return url
 
 
 def _read_url(address: str) -> URL | None:

@@ -369,3 +369,40 @@ async def test_no_path_leads_to_another_host_or_port(base: str, path: str) -> No
     with pytest.raises(InvalidRequestError, match="another host"):
         await transport.send(Request("GET", path), {"Authorization": "Bearer t"})
     await transport.aclose()
+
+
+@pytest.mark.parametrize("trust_env", [True, False])
+async def test_the_proxy_of_the_environment_is_taken_where_it_is_trusted(
+    trust_env: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Without `trust_env` requests go straight to the service, whatever the environment says."""
+
+    async def proxy(request: web.BaseRequest) -> web.StreamResponse:
+        return web.Response(body=b"by the proxy")
+
+    for name in ("no_proxy", "NO_PROXY"):
+        monkeypatch.delenv(name, raising=False)
+    async with serving(proxy) as there:
+        monkeypatch.setenv("http_proxy", there._base.removesuffix("/v3"))
+        async with serving(echo, trust_env=trust_env) as transport:
+            reply = await transport.send(GET, {})
+    assert (reply.body == b"by the proxy") is trust_env
+
+
+@pytest.mark.parametrize(
+    ("base", "url"),
+    [
+        ("https://API.CC.email/v3/", "https://api.cc.email/v3/thing"),
+        ("https://bücher.example", "https://xn--bcher-kva.example/thing"),
+        ("https://[FE80::1]:8443/v3", "https://[fe80::1]:8443/v3/thing"),
+        (" https://api.cc.email/v3?", "https://api.cc.email/v3/thing"),
+    ],
+)
+async def test_a_base_url_may_be_spelled_in_other_ways(base: str, url: str) -> None:
+    """Capitals and letters beyond ASCII in a host lead where they lead in a browser."""
+    with aioresponses() as server:
+        server.get(url, payload={})
+        transport = AiohttpTransport(base)
+        assert (await transport.send(GET, {})).status == 200
+        assert str(sent(server)[1]) == url
+        await transport.aclose()
