@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import partial
 from typing import Any
 
@@ -229,6 +229,30 @@ async def test_accepted_tokens_may_end_any_number_of_times() -> None:
     await asyncio.gather(*(session.send(WRITE, read) for _ in range(20)))
     assert uses["Bearer 0"] == 20
     assert sum(min(2, count) for count in uses.values()) == 20
+
+
+class SlowTokens:
+    """Gives tokens in a given order; one in place of a rejected one takes fourteen seconds."""
+
+    def __init__(self, order: Iterable[str]) -> None:
+        self.order = iter(order)
+
+    async def token(self, *, rejected: str | None = None) -> str:
+        await asyncio.sleep(0 if rejected is None else 14.0)
+        return next(self.order)
+
+
+async def test_accepted_tokens_that_end_do_not_count_as_fresh_ones() -> None:
+    """Four that served before end one after another: the call goes on, with as long as it takes."""
+    served = ["a", "b", "c", *["d"] * 20]
+    transport = ScriptedTransport(*[OK] * len(served), *[REFUSED] * 4, OK)
+    session = make_session(transport, tokens=SlowTokens([*served, "a", "b", "c", "d", "e"]))
+    for _ in served:
+        await session.send(READ, read)
+    started = transport.at[-1]
+    await session.send(READ, read)
+    assert transport.headers[-1]["Authorization"] == "Bearer e"
+    assert transport.at[-1] - started == pytest.approx(4 * 14, abs=1)
 
 
 class EndlessTokens:

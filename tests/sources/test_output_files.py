@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import os
+import shutil
 import signal
 import stat
 import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import IO
 
 import anyio
 import pytest
@@ -207,3 +210,32 @@ def test_the_file_of_a_source_is_known_by_its_path_or_name(tmp_path: Path) -> No
     assert input_files("people.csv") == (Path("people.csv"),)
     assert input_files("-") == (Path("/dev/stdin"),)
     assert input_files([{"email": "ann@example.com"}]) == ()
+
+
+def test_a_file_that_cannot_take_its_place_leaves_nothing_behind(tmp_path: Path) -> None:
+    """A folder that came there meanwhile stays, without a file of addresses beside it."""
+    path = tmp_path / "rejects.csv"
+    with pytest.raises(StoreError, match="cannot be written"), OutputFile(path) as file:
+        file.write("ann@example.com")
+        path.mkdir()
+    assert list(tmp_path.iterdir()) == [path]
+    assert list(path.iterdir()) == []
+
+
+def test_a_copy_that_fails_leaves_nothing_behind(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A disk that is full in the middle of it keeps the older file, and no half of the new one."""
+
+    def copy_half(source: IO[bytes], target: IO[bytes]) -> None:
+        target.write(source.read(7))
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.delattr(os, "O_TMPFILE", raising=False)
+    monkeypatch.setattr(shutil, "copyfileobj", copy_half)
+    path = tmp_path / "rejects.csv"
+    path.write_text("old")
+    with pytest.raises(StoreError, match="No space left"), OutputFile(path) as file:
+        file.write("ann@example.com")
+    assert path.read_text() == "old"
+    assert list(tmp_path.iterdir()) == [path]

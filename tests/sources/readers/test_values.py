@@ -412,6 +412,22 @@ async def test_values_that_hold_a_plain_value_are_sent_as_that_value(value: Any,
     assert await sent(city=value) == {"city": text}
 
 
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (1e17, "100000000000000000"),
+        (-1e17, "-100000000000000000"),
+        (1e18, "1e+18"),
+        (-1e18, "-1e+18"),
+        (Decimal("1E+20"), "1E+20"),
+        (Decimal("-1E+20"), "-1E+20"),
+    ],
+)
+async def test_a_vast_number_is_sent_as_it_is_written(value: Any, text: str) -> None:
+    """The digits of `Decimal("1E+999999999")` would fill the memory."""
+    assert await sent(city=value) == {"city": text}
+
+
 @pytest.mark.parametrize("value", [True, Scalar("b", True)])
 async def test_a_boolean_fits_a_boolean_field_alone(value: Any) -> None:
     """The API's word for it is true or false; elsewhere it is more likely a mistake."""
