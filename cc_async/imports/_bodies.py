@@ -88,7 +88,7 @@ class Bodies(Protocol):
         ...
 
     async def drop_all(self, numbers: list[int]) -> None:
-        """Delete all bodies."""
+        """Delete all bodies: those of *numbers*, and those that this object kept."""
         ...
 
 
@@ -181,6 +181,7 @@ class StoreBodies:
         self._store = store
         self._job_id = job_id
         self._files = FileBodies(_temporary_folder(self))
+        self._kept: list[int] = []
         self.folder = self._files.folder
 
     async def keep(self, chunk: Chunk) -> None:
@@ -189,6 +190,7 @@ class StoreBodies:
             await register(self._store, self._job_id, self)
         with disk_errors():
             stored = body_path(self.folder, chunk.number).read_bytes()
+        self._kept.append(chunk.number)
         entries = [stored[start : start + _ENTRY] for start in range(0, len(stored), _ENTRY)]
         await self._store.append(self._log(chunk.number), entries)
         await self._files.drop(chunk.number)
@@ -214,7 +216,7 @@ class StoreBodies:
     async def drop_all(self, numbers: list[int]) -> None:
         """Delete all bodies."""
         await self._files.drop_all(numbers)
-        for number in numbers:
+        for number in {*numbers, *self._kept}:
             await self.drop(number)
 
     async def _read_stored(self, chunk: Chunk) -> bytes:

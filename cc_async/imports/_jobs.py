@@ -108,22 +108,20 @@ class ImportJobs(JobKind):
     async def _preparing(self, job_id: str, lease: Lease) -> AsyncIterator[Bodies]:
         """Prepare a claimed job under its lease; where that fails, it is taken back whole.
 
-        The bodies go last: while a journal refers to them, they are there.
+        The journal goes before the bodies: while it refers to them, they are there.
         """
+        bodies: Bodies | None = None
         try:
             async with lease.held():
                 await clean_up(self._jobs.store, self._jobs.home)
                 bodies = open_bodies(self._jobs.store, job_id, self._jobs.home, is_new=True)
-                try:
-                    yield bodies
-                except BaseException:
-                    with anyio.CancelScope(shield=True), suppress(StoreError):
-                        await self._jobs.drop_journal(job_id)
-                        await bodies.drop_all([])
-                    raise
-        except BaseException:
+                yield bodies
+        except BaseException:  # also a cancellation while the block above is left
             with anyio.CancelScope(shield=True), suppress(StoreError):
-                await self._take_back(job_id)
+                await self._jobs.drop_journal(job_id)
+                if bodies is not None:
+                    await bodies.drop_all([])
+                await self._jobs.registry.forget(job_id)
             raise
         finally:
             with anyio.CancelScope(shield=True), suppress(StoreError):

@@ -80,8 +80,7 @@ class JobKind:
     async def delete(self, job_id: str) -> None:
         """Cancel a job and delete everything about it; raises as `cancel` does."""
         await self.cancel(job_id)
-        await self._jobs.drop_journal(job_id)
-        await self._jobs.registry.forget(job_id)
+        await self._take_back(job_id)
 
     async def _claim(self, entry: JobEntry) -> JobEntry:
         """Claim the input of a new job before anything is prepared.
@@ -119,7 +118,7 @@ class JobKind:
                 await lease.release()
 
     async def _take_back(self, job_id: str) -> None:
-        """Remove a job whose preparation failed, so that no list and no journal shows it."""
+        """Remove a job, so that no list and no journal shows it."""
         await self._jobs.drop_journal(job_id)
         await self._jobs.registry.forget(job_id)
 

@@ -130,3 +130,11 @@ async def test_whatever_the_disk_says_is_an_error_of_the_store(
         await getattr(bodies, verb)(*arguments.get(verb, (CHUNK,)))
     assert not isinstance(caught.value, StoreCorruptError)
     assert "ulimit" in caught.value.hint
+
+
+async def test_bodies_that_were_kept_go_without_their_numbers(bodies: Bodies) -> None:
+    """A job that is taken back leaves no address, in a shared store either."""
+    await keep(bodies, BODY_HEADER + BODY + encode_lines([2, 3]))
+    await bodies.drop_all([])
+    with pytest.raises(StoreCorruptError):
+        await bodies.read(CHUNK)

@@ -13,10 +13,14 @@ __all__ = ["Cancelling", "Failing"]
 
 
 class Cancelling(MemoryStore):
-    """A store that cancels the task after its write with the number *at*."""
+    """A store that cancels the task after its write with the number *at*.
 
-    def __init__(self, at: int) -> None:
+    If *is_late*, the write ends well, and the task is cancelled where it waits next.
+    """
+
+    def __init__(self, at: int, *, is_late: bool = False) -> None:
         super().__init__()
+        self.is_late = is_late
         self.at, self.writes = at, 0
         self.logs: set[str] = set()
 
@@ -37,7 +41,8 @@ class Cancelling(MemoryStore):
             task = asyncio.current_task()
             assert task is not None
             task.cancel()
-            await asyncio.sleep(0)
+            if not self.is_late:
+                await asyncio.sleep(0)
 
 
 class Failing(MemoryStore):
