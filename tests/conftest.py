@@ -6,6 +6,7 @@ import asyncio
 import functools
 import inspect
 import os
+import signal
 from pathlib import Path
 from unittest.mock import Mock
 
@@ -27,8 +28,14 @@ def _aioresponses_knows_stream_writer(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def pytest_configure() -> None:
-    """Set no current loop; otherwise pytest-asyncio makes one and never closes it."""
+    """Set no current loop; otherwise pytest-asyncio makes one and never closes it.
+
+    Let commands that tests start be interrupted: those of a suite that a script runs in the background
+    would ignore ctrl-C as it does.
+    """
     asyncio.set_event_loop(None)
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(autouse=True)
