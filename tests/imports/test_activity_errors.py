@@ -69,6 +69,7 @@ async def test_what_the_service_says_stands_in_the_report_with_lines(
         report = await job
         shown = (await cc.bulk.resume(job.id)).report
     stored = b"".join(path.read_bytes() for path in tmp_path.glob("store.db*"))
+    await store.aclose()
     assert report.state == saying
     assert [(each.chunk, each.line, each.text) for each in report.activity_errors] == [
         (1, 4, "Line 3: Invalid birthday"),
