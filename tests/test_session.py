@@ -37,6 +37,7 @@ from tests.support.budgets import Clock, FailingStore, loop_time, make_budget
 from tests.support.loops import in_a_new_loop
 from tests.support.people import open_sandbox
 from tests.support.scripted import ScriptedTransport, SpentTokens, make_session, reply
+from tests.support.tokens import EndlessTokens
 
 pytestmark = pytest.mark.looptime
 
@@ -253,19 +254,6 @@ async def test_accepted_tokens_that_end_do_not_count_as_fresh_ones() -> None:
     await session.send(READ, read)
     assert transport.headers[-1]["Authorization"] == "Bearer e"
     assert transport.at[-1] - started == pytest.approx(4 * 14, abs=1)
-
-
-class EndlessTokens:
-    """A token source with a new token every second, as a stored grant that is renewed."""
-
-    def __init__(self) -> None:
-        self.number = 0
-
-    async def token(self, *, rejected: str | None = None) -> str:
-        if rejected == f"token-{self.number}":
-            await asyncio.sleep(1.0)
-            self.number += 1
-        return f"token-{self.number}"
 
 
 async def test_fresh_tokens_that_other_processes_use_up_are_no_reason_to_sign_in() -> None:

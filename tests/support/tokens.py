@@ -110,3 +110,16 @@ async def signed_in_grant(
 
 
 APPLICATION_WITH_SECRET = Application(CLIENT_ID, "client-secret-1")
+
+
+class EndlessTokens:
+    """A source with a new token a second after the last was rejected, as if other processes used it up."""
+
+    def __init__(self) -> None:
+        self.number = 0
+
+    async def token(self, *, rejected: str | None = None) -> str:
+        if rejected == f"token-{self.number}":
+            await asyncio.sleep(1.0)
+            self.number += 1
+        return f"token-{self.number}"

@@ -26,6 +26,7 @@ from cc_async.wire import Reply, Request
 from tests.support.budgets import loop_time
 from tests.support.people import NOON, client_of, open_sandbox
 from tests.support.servers import postgres, valkey
+from tests.support.tokens import EndlessTokens
 
 T = TypeVar("T")
 
@@ -350,19 +351,6 @@ async def test_a_restarted_server_interrupts_no_job(
     assert statuses.count("created") + statuses.count("updated") == 60
 
 
-class UsedUpTokens:
-    """A source of tokens that other processes use up; it has a new one after a second."""
-
-    def __init__(self) -> None:
-        self.number = 0
-
-    async def token(self, *, rejected: str | None = None) -> str:
-        if rejected == f"token-{self.number}":
-            await asyncio.sleep(1.0)
-            self.number += 1
-        return f"token-{self.number}"
-
-
 class RejectsTokens(SandboxTransport):
     """Answers the first 401s to requests that start an import, whatever their token is."""
 
@@ -381,7 +369,7 @@ def client_with_used_up_tokens(
     transport: SandboxTransport, policy: RetryPolicy = RetryPolicy()
 ) -> ConstantContact:
     return ConstantContact(
-        UsedUpTokens(),
+        EndlessTokens(),
         account="sandbox",
         transport=transport,
         stores="memory:",
